@@ -1,0 +1,37 @@
+"""Identifiers in AWS's forms: key ids, ARNs, request ids.
+
+Source: AWS KMS Developer Guide, "Key identifiers (KeyId)"; AWS Private CA user guide.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+DEFAULT_ACCOUNT = "111122223333"
+DEFAULT_REGION = "us-west-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The AWS partition, region and account that ARNs of a vault carry."""
+
+    account: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+    partition: str = "aws"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return `arn:partition:service:region:account:resource`."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def iam(self, resource: str) -> str:
+        """Return an IAM ARN, which has no region."""
+        return f"arn:{self.partition}:iam::{self.account}:{resource}"
+
+
+def new_uuid() -> str:
+    """Return a random UUID (RFC 9562 §5.4) in lower-case text."""
+    return str(uuid.uuid4())
+
+
+def new_multi_region_key_id() -> str:
+    """Return a multi-Region key id: `mrk-` and 32 hexadecimal digits."""
+    return f"mrk-{uuid.uuid4().hex}"
