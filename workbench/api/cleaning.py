@@ -1,0 +1,56 @@
+"""Requests and responses made fit for the journal: no blobs, nothing sensitive.
+
+CloudTrail omits plaintext, ciphertext, messages and signatures of AWS KMS requests; so does this,
+by the service model: blobs and members marked sensitive are left out. What stays is compiled once
+per shape into a short list of member names.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore.model
+
+Clean = Callable[[dict[str, Any]], dict[str, Any]]
+
+_LONGEST_TEXT = 2048
+_TOKENS = frozenset({"GrantTokens", "ImportToken", "IdempotencyToken", "GrantToken"})
+_OMITTED = frozenset({"Policy", "Csr", "Certificate", "CertificateChain"}) | _TOKENS
+
+
+def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
+    """Return a function that copies only what the journal may keep of a structure."""
+    if shape is None:
+        return _empty
+    kept = frozenset(
+        name
+        for name, member in shape.members.items()
+        if member.type_name != "blob"
+        and not member.metadata.get("sensitive")
+        and name not in _OMITTED
+    )
+    names_secret = frozenset(shape.members) - kept - _OMITTED
+
+    def clean(value: dict[str, Any]) -> dict[str, Any]:
+        if not names_secret:
+            return {k: _short(v) for k, v in value.items() if k not in _OMITTED}
+        return {k: _short(v) for k, v in value.items() if k in kept}
+
+    return clean
+
+
+def _empty(value: dict[str, Any]) -> dict[str, Any]:
+    del value
+    return {}
+
+
+def _short(value: Any) -> Any:
+    """Copy plain values; nested blobs are dropped and over-long texts are cut."""
+    if value.__class__ is str:
+        return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+    if isinstance(value, bytes | bytearray):
+        return "HIDDEN_DUE_TO_SECURITY_REASONS"
+    if isinstance(value, dict):
+        return {k: _short(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    return value

@@ -1,0 +1,176 @@
+"""The one door: caller → validate → authorise → execute → journal → meter.
+
+Every request of the window, the jobs, the command line, the tests and later the wire enters here.
+The door knows operations only by name; the journal and the vault's transactions are given to it.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import botocore.model
+
+from workbench.api import cleaning, validation
+from workbench.api.calls import Call, Caller, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.api.events import Event
+from workbench.base.clock import Clock
+from workbench.base.identifiers import Place, new_uuid
+
+
+class Recorder(Protocol):
+    """Where events go: `workbench.audit.journal.Journal`."""
+
+    def record(self, event: Event, *, durable: bool) -> None:
+        """Keep an event; a durable one inside the caller's open transaction."""
+
+
+class Authoriser(Protocol):
+    """Decides whether a caller may make a request."""
+
+    def authorise(self, call: Call, service: str, name: str, request: dict[str, Any]) -> None:
+        """Raise `AwsError("AccessDeniedException", …)` unless the request is allowed."""
+
+
+class OwnAccountOnly:
+    """Lets principals of the vault's own account in and nobody else."""
+
+    def authorise(self, call: Call, service: str, name: str, request: dict[str, Any]) -> None:
+        """Raise `AwsError("AccessDeniedException", …)` for another account's principal."""
+        del request
+        if call.caller.account != call.place.account:
+            raise AwsError(
+                "AccessDeniedException",
+                f"User: {call.caller.arn} is not authorized to perform: {service}:{name} because "
+                "no resource-based policy allows the action",
+            )
+
+
+class _Entry:
+    """What the door keeps of one operation."""
+
+    __slots__ = ("answer_for_journal", "check", "for_journal", "name", "operation", "service")
+
+    def __init__(self, service: str, model: botocore.model.OperationModel, op: Operation) -> None:
+        self.service = service
+        self.name: str = model.name
+        self.operation = op
+        self.check = validation.compile_request(model)
+        self.for_journal = cleaning.compile_cleaning(model.input_shape)
+        self.answer_for_journal = cleaning.compile_cleaning(model.output_shape)
+
+
+class Door:
+    """Dispatches requests to registered operations.
+
+    Args:
+        place: partition, account and Region of the vault.
+        clock: time of requests.
+        recorder: the journal.
+        transaction: opens a durable transaction of the vault.
+        gate: raises `base.errors.Locked` while nothing may pass.
+        authoriser: decides who may do what.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        clock: Clock,
+        recorder: Recorder,
+        transaction: Callable[[], AbstractContextManager[object]],
+        gate: Callable[[], None],
+        authoriser: Authoriser | None = None,
+    ) -> None:
+        self.place = place
+        self._clock = clock
+        self._recorder = recorder
+        self._transaction = transaction
+        self._gate = gate
+        self._authoriser = authoriser or OwnAccountOnly()
+        self._entries: dict[tuple[str, str], _Entry] = {}
+
+    def register(self, model: botocore.model.ServiceModel, operations: Operations) -> None:
+        """Let a service's operations be called by the names of its model."""
+        for name, operation in operations.items():
+            entry = _Entry(model.service_name, model.operation_model(name), operation)
+            self._entries[(model.service_name, name)] = entry
+
+    def offers(self, service: str, name: str) -> bool:
+        """Whether an operation is registered."""
+        return (service, name) in self._entries
+
+    def call(
+        self, service: str, name: str, request: dict[str, Any], caller: Caller
+    ) -> tuple[dict[str, Any], str]:
+        """Carry one request through the door.
+
+        Returns:
+            The operation's answer and the request id.
+
+        Raises:
+            AwsError: the request was refused or failed as AWS documents; it has been journalled.
+            validation.WrongType: a value is of a wrong type; nothing was executed.
+            Locked: the vault is locked.
+        """
+        self._gate()
+        entry = self._entries.get((service, name))
+        call = Call(caller, self._clock.now(), new_uuid(), self.place)
+        if entry is None:
+            raise AwsError(
+                "UnsupportedOperationException",
+                f"{name} of {service} is not offered by this version of Key Workbench.",
+            )
+        try:
+            answer = self._carry(entry, request, call)
+        except AwsError as error:
+            self._journal(entry, request, None, call, error)
+            raise
+        except validation.WrongType:
+            raise
+        except Exception as error:
+            failure = AwsError("InternalFailure", type(error).__name__)
+            self._journal(entry, request, None, call, failure)
+            raise
+        return answer, call.request_id
+
+    def _carry(self, entry: _Entry, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        problems: list[str] = []
+        entry.check(request, "", problems)
+        if problems:
+            raise AwsError("ValidationException", validation.message(problems))
+        self._authoriser.authorise(call, entry.service, entry.name, request)
+        if not entry.operation.mutates:
+            answer = entry.operation.handler(request, call)
+            self._journal(entry, request, None, call, None)
+            return answer
+        with self._transaction():
+            answer = entry.operation.handler(request, call)
+            self._journal(entry, request, answer, call, None, durable=True)
+        return answer
+
+    def _journal(
+        self,
+        entry: _Entry,
+        request: dict[str, Any],
+        answer: dict[str, Any] | None,
+        call: Call,
+        error: AwsError | None,
+        *,
+        durable: bool = False,
+    ) -> None:
+        event = Event(
+            call.time,
+            entry.service,
+            entry.name,
+            call.caller,
+            call.place.region,
+            call.request_id,
+            entry.for_journal(request) if request.__class__ is dict else {},
+            None if answer is None else entry.answer_for_journal(answer),
+            call.additional,
+            call.resources,
+            entry.operation.read_only,
+            error.code if error else "",
+            error.message if error else "",
+        )
+        self._recorder.record(event, durable=durable)

@@ -1,0 +1,18 @@
+"""AWS error codes, raised by operations and translated to botocore's classes by the client."""
+
+
+class AwsError(Exception):
+    """An error that AWS's API documents for an operation.
+
+    Args:
+        code: AWS's exception name, such as `NotFoundException`.
+        message: AWS's message text; some errors, such as `KMSInvalidSignatureException`, have
+            none.
+        next_step: what a person could do; shown by the window, never sent over the wire.
+    """
+
+    def __init__(self, code: str, message: str = "", next_step: str = "") -> None:
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+        self.message = message
+        self.next_step = next_step

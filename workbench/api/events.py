@@ -1,0 +1,90 @@
+"""The journal event of a request, shaped as CloudTrail's record.
+
+Source: AWS CloudTrail User Guide, "CloudTrail record contents", eventVersion 1.11. Parameters are
+cleaned of blobs and sensitive members before they come here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workbench.api.calls import Caller
+
+EVENT_VERSION = "1.11"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One request and its outcome; `document` makes the JSON when the journal wants it."""
+
+    time: datetime
+    service: str
+    name: str
+    caller: Caller
+    region: str
+    request_id: str
+    parameters: dict[str, Any]
+    response_elements: dict[str, Any] | None
+    additional: dict[str, str] | None
+    resources: tuple[str, ...]
+    read_only: bool
+    error_code: str = ""
+    error_message: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Return the CloudTrail record as a JSON-ready dictionary."""
+        record: dict[str, Any] = {
+            "eventVersion": EVENT_VERSION,
+            "userIdentity": self.caller.document(),
+            "eventTime": self.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventSource": f"{self.service}.amazonaws.com",
+            "eventName": self.name,
+            "awsRegion": self.region,
+            "sourceIPAddress": "127.0.0.1",
+            "userAgent": "key-workbench",
+            "requestParameters": _camel(self.parameters) or None,
+            "responseElements": _camel(self.response_elements) or None,
+            "requestID": self.request_id,
+            "eventID": self.request_id,
+            "readOnly": self.read_only,
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "recipientAccountId": self.caller.account,
+            "eventCategory": "Management",
+        }
+        if self.resources:
+            record["resources"] = [
+                {"ARN": arn, "accountId": self.caller.account, "type": _resource_type(arn)}
+                for arn in self.resources
+            ]
+        if self.additional:
+            record["additionalEventData"] = self.additional
+        if self.error_code:
+            record["errorCode"] = self.error_code
+            record["errorMessage"] = self.error_message
+        return record
+
+
+def _resource_type(arn: str) -> str:
+    service, _, resource = arn.split(":", 2)[2].partition(":")
+    kind = resource.split(":")[-1].partition("/")[0]
+    return {
+        ("kms", "key"): "AWS::KMS::Key",
+        ("kms", "alias"): "AWS::KMS::Alias",
+        ("acm-pca", "certificate-authority"): "AWS::ACMPCA::CertificateAuthority",
+    }.get((service, kind), f"AWS::{service}::{kind}")
+
+
+def lower_camel(name: str) -> str:
+    """Return AWS's member name as its messages and CloudTrail write it: first letter small."""
+    return name[:1].lower() + name[1:]
+
+
+def _camel(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {lower_camel(k): _camel(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_camel(item) for item in value]
+    if isinstance(value, datetime):
+        return value.strftime("%b %d, %Y, %I:%M:%S %p")
+    return value
