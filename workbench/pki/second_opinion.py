@@ -1,0 +1,172 @@
+"""The accept decision of a kept library on a path that is already built.
+
+`cryptography`'s verifier decides where it knows the algorithms and extensions of the path, else
+`pyhanko-certvalidator`, which is imported only then. Neither is given more than the path's own
+certificates, so that neither builds paths; whatever they raise means no.
+"""
+
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtensionOID
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+)
+
+from workbench.pki.algorithms import ML_DSA_OIDS
+from workbench.pki.names import visible
+from workbench.pki.parse import Facts
+from workbench.pki.purposes import PURPOSE_OIDS, STRICT, Purpose, allows
+
+_EC: Final = "1.2.840.10045.2.1"
+_KNOWN_KEYS: Final = ML_DSA_OIDS | {_EC, "1.2.840.113549.1.1.1"}
+_KNOWN_CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a library decided.
+
+    Attributes:
+        accepted: whether it accepts the path.
+        library: its name.
+        reason: its own words when it does not.
+    """
+
+    accepted: bool
+    library: str
+    reason: str = ""
+
+
+def judge(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
+    """Return a library's decision on a path, leaf first, whose last certificate is trusted."""
+    if all(_known_to_cryptography(one) for one in path):
+        return _by_cryptography(path, moment, purpose)
+    return _by_certvalidator(path, moment, purpose)
+
+
+def _known_to_cryptography(one: Facts) -> bool:
+    oid = one.certificate.public_key_algorithm_oid.dotted_string
+    if oid not in _KNOWN_KEYS:
+        return False
+    if oid == _EC:
+        key = one.certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in _KNOWN_CURVES:
+            return False
+    for extension in one.extensions:
+        if extension.critical and extension.oid == ExtensionOID.CERTIFICATE_POLICIES:
+            return False
+        if isinstance(extension.value, x509.NameConstraints) and _directory_names(extension.value):
+            return False
+    return True
+
+
+def _directory_names(constraints: x509.NameConstraints) -> bool:
+    subtrees = (*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ()))
+    return any(isinstance(item, x509.DirectoryName) for item in subtrees)
+
+
+def _by_cryptography(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
+    try:
+        verifier = (
+            PolicyBuilder()
+            .store(Store([path[-1].certificate]))
+            .time(moment)
+            .max_chain_depth(len(path))
+            .extension_policies(ca_policy=_ca_policy(purpose), ee_policy=_leaf_policy(purpose))
+            .build_client_verifier()
+        )
+        verifier.verify(path[0].certificate, [one.certificate for one in path[1:-1]])
+    except Exception as error:  # noqa: BLE001 - whatever a verifier raises on hostile input is a no
+        return Opinion(accepted=False, library="cryptography", reason=visible(str(error), 200))
+    return Opinion(accepted=True, library="cryptography")
+
+
+def _ca_policy(purpose: Purpose) -> ExtensionPolicy:
+    def basic(policy: Policy, certificate: x509.Certificate, value: x509.BasicConstraints) -> None:
+        del policy, certificate
+        if not value.ca:
+            raise ValueError("an issuer is not a CA")
+
+    def usage(policy: Policy, certificate: x509.Certificate, value: x509.KeyUsage | None) -> None:
+        del policy, certificate
+        if value is not None and not value.key_cert_sign:
+            raise ValueError("an issuer lacks keyCertSign")
+
+    return (
+        ExtensionPolicy.permit_all()
+        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, basic)
+        .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, usage)
+        .may_be_present(
+            x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _Purposes(purpose, ca=True).check
+        )
+    )
+
+
+def _leaf_policy(purpose: Purpose) -> ExtensionPolicy:
+    return ExtensionPolicy.permit_all().may_be_present(
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _Purposes(purpose, ca=False).check
+    )
+
+
+class _Purposes:
+    def __init__(self, purpose: Purpose, *, ca: bool) -> None:
+        self._purpose = purpose
+        self._ca = ca
+
+    def check(
+        self, policy: Policy, certificate: x509.Certificate, value: x509.ExtendedKeyUsage | None
+    ) -> None:
+        del policy, certificate
+        named = None if value is None else frozenset(oid.dotted_string for oid in value)
+        if not allows(named, self._purpose, ca=self._ca):
+            raise ValueError("extendedKeyUsage does not allow the purpose")
+
+
+def _by_certvalidator(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
+    # A thread of its own, because asyncio refuses to run inside a running loop.
+    with ThreadPoolExecutor(1) as executor:
+        error = executor.submit(_run_certvalidator, path, moment, purpose).exception()
+    if error is not None:
+        reason = f"{type(error).__name__}: {visible(str(error), 200)}"
+        return Opinion(accepted=False, library="pyhanko-certvalidator", reason=reason)
+    return Opinion(accepted=True, library="pyhanko-certvalidator")
+
+
+def _run_certvalidator(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> None:
+    import asyncio  # noqa: PLC0415 - with what follows 0.3 s, needed by few chains
+
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
+    from pyhanko_certvalidator import CertificateValidator, ValidationContext  # noqa: PLC0415
+
+    leaf, *above = [asn1_x509.Certificate.load(one.der, strict=True) for one in path]
+    root = above[-1] if above else leaf
+    context = ValidationContext(
+        trust_roots=[root],
+        other_certs=above[:-1],
+        moment=moment,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        time_tolerance=timedelta(0),
+    )
+    validator = CertificateValidator(leaf, validation_context=context)
+    if purpose is Purpose.ANY:
+        asyncio.run(validator.async_validate_path())
+        return
+    usage: Callable[..., Coroutine[Any, Any, object]] = validator.async_validate_usage
+    asyncio.run(
+        usage(
+            key_usage=set(),
+            extended_key_usage={asn1_x509.KeyPurposeId(PURPOSE_OIDS[purpose].dotted_string).native},
+            extended_optional=purpose not in STRICT,
+        )
+    )
