@@ -44,3 +44,7 @@ class TravelClock:
     def travel(self, step: timedelta) -> None:
         """Move the clock by `step`; negative steps go into the past."""
         self._offset += step
+
+    def return_to_present(self) -> None:
+        """Make this the machine's own time from now on."""
+        self._offset = timedelta(0)

@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from workbench.base.clock import TravelClock
+from workbench.bench import Bench
+
+
+def create(bench: Bench) -> str:
+    return bench.kms.create_key()["KeyMetadata"]["KeyId"]
+
+
+def materials(bench: Bench, key: str) -> list[tuple[str, str, str]]:
+    answer = bench.kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    return [
+        (entry["KeyMaterialId"], entry["KeyMaterialState"], entry.get("RotationType", ""))
+        for entry in answer["Rotations"]
+    ]
+
+
+def test_on_demand_rotation_keeps_old_ciphertexts_readable(bench: Bench) -> None:
+    key = create(bench)
+    first = bench.kms.encrypt(KeyId=key, Plaintext=b"one")["CiphertextBlob"]
+    bench.kms.rotate_key_on_demand(KeyId=key)
+    second = bench.kms.encrypt(KeyId=key, Plaintext=b"two")["CiphertextBlob"]
+    history = materials(bench, key)
+    assert [(state, kind) for _, state, kind in history] == [
+        ("NON_CURRENT", ""),
+        ("CURRENT", "ON_DEMAND"),
+    ]
+    assert first[5:37].hex() == history[0][0]
+    assert second[5:37].hex() == history[1][0]
+    opened = bench.kms.decrypt(CiphertextBlob=first)
+    assert (opened["Plaintext"], opened["KeyMaterialId"]) == (b"one", history[0][0])
+    described = bench.kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert described["CurrentKeyMaterialId"] == history[1][0]
+    only_rotations = bench.kms.list_key_rotations(KeyId=key)["Rotations"]
+    assert [entry["KeyMaterialId"] for entry in only_rotations] == [history[1][0]]
+
+
+def test_the_eleventh_on_demand_rotation_is_refused(bench: Bench) -> None:
+    key = create(bench)
+    for _ in range(10):
+        bench.kms.rotate_key_on_demand(KeyId=key)
+    with pytest.raises(bench.kms.exceptions.LimitExceededException, match="limit has been reached"):
+        bench.kms.rotate_key_on_demand(KeyId=key)
+    assert len(materials(bench, key)) == 11
+
+
+def test_automatic_rotation_comes_when_it_is_due(bench: Bench, clock: TravelClock) -> None:
+    key = create(bench)
+    bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    status = bench.kms.get_key_rotation_status(KeyId=key)
+    assert status["KeyRotationEnabled"]
+    assert status["RotationPeriodInDays"] == 90
+    planned = status["NextRotationDate"]
+    clock.travel(timedelta(days=30))
+    bench.kms.rotate_key_on_demand(KeyId=key)
+    bench.run_due()
+    assert bench.kms.get_key_rotation_status(KeyId=key)["NextRotationDate"] == planned
+    clock.travel(timedelta(days=61))
+    bench.run_due()
+    bench.run_due()
+    assert [kind for _, _, kind in materials(bench, key)] == ["", "ON_DEMAND", "AUTOMATIC"]
+    assert bench.kms.get_key_rotation_status(KeyId=key)["NextRotationDate"] > planned
+    bench.kms.disable_key_rotation(KeyId=key)
+    clock.travel(timedelta(days=400))
+    bench.run_due()
+    assert len(materials(bench, key)) == 3
+    assert not bench.kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def test_a_disabled_key_is_not_rotated(bench: Bench, clock: TravelClock) -> None:
+    key = create(bench)
+    bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    bench.kms.disable_key(KeyId=key)
+    clock.travel(timedelta(days=100))
+    bench.run_due()
+    assert len(materials(bench, key)) == 1
+    bench.kms.enable_key(KeyId=key)
+    bench.run_due()
+    assert len(materials(bench, key)) == 2
+
+
+@pytest.mark.parametrize("period", [89, 2561])
+def test_rotation_period_has_bounds(bench: Bench, period: int) -> None:
+    key = create(bench)
+    with pytest.raises(ClientError) as refused:
+        bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=period)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_asymmetric_keys_do_not_rotate(bench: Bench) -> None:
+    key = bench.kms.create_key(KeySpec="ML_DSA_65", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    for request in (
+        bench.kms.rotate_key_on_demand,
+        bench.kms.enable_key_rotation,
+        bench.kms.list_key_rotations,
+    ):
+        with pytest.raises(bench.kms.exceptions.UnsupportedOperationException):
+            request(KeyId=key)

@@ -1,0 +1,31 @@
+"""The program's entry: the window without a command, the command line with one."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.assembly import Assembly
+from workbench.bench import Bench
+from workbench.cli import main as command_line
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Key Workbench and return its exit code."""
+    arguments = command_line.parse(argv)
+    keeper = Assembly()
+    if arguments.command is not None:
+        return command_line.run(arguments, keeper, _screenshots)
+    # Qt is loaded only when a window is wanted: the command line works where it is missing.
+    from workbench.ui.app import run  # noqa: PLC0415
+
+    return run(keeper, arguments.vault)
+
+
+def _screenshots(bench: Bench, folder: Path) -> list[Path]:
+    from workbench.ui.screenshots import capture  # noqa: PLC0415 - as above
+
+    return capture(bench, folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""What an opened vault offers to the window and the command line: one bench of services.
+
+Owns the names by which the floors above reach the services; builds nothing (see `assembly`). The
+clients are boto3-shaped: in process they go through the door, on AWS they are boto3's own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from workbench.base.clock import Clock
+from workbench.base.identifiers import Place
+from workbench.hsm.module import SelfTestReport
+from workbench.pki.quickstart import Hierarchy, HierarchyRequest
+from workbench.signing.jobs import JobQueue
+from workbench.signing.verify import Verifier
+from workbench.vault.preferences import Preferences
+
+if TYPE_CHECKING:
+    from types_boto3_acm_pca import ACMPCAClient
+    from types_boto3_kms import KMSClient
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share done, 0 to 1."""
+
+
+class SlotView(Protocol):
+    """One key slot of a vault, as shown."""
+
+    @property
+    def kind(self) -> str:
+        """`keyring` or `passphrase`."""
+
+    @property
+    def parameters(self) -> str:
+        """What protects it, in words, such as Argon2id's measured cost."""
+
+
+class FindingView(Protocol):
+    """One result of the vault's health check."""
+
+    @property
+    def subject(self) -> str:
+        """What was looked at."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is well."""
+
+    @property
+    def detail(self) -> str:
+        """What was found, in a sentence."""
+
+
+class VaultPort(Protocol):
+    """The vault, as the window sees it. Implemented by `workbench.vault.vault.Vault`."""
+
+    @property
+    def directory(self) -> Path:
+        """Where it is stored."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is locked."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was noticed when it was opened, such as an old copy put back."""
+
+    @property
+    def slots(self) -> tuple[SlotView, ...]:
+        """Its key slots."""
+
+    def lock(self) -> None:
+        """Lock it: keys leave memory."""
+
+    def unlock_with_keyring(self) -> None:
+        """Unlock by the keyring slot; raises `WorkbenchError` when that cannot be."""
+
+    def unlock_with_passphrase(self, passphrase: str) -> None:
+        """Unlock by the passphrase slot; raises `WorkbenchError` when it is wrong."""
+
+    def change_passphrase(self, passphrase: str) -> None:
+        """Replace the recovery passphrase."""
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy to one file."""
+
+    def health(self) -> Sequence[FindingView]:
+        """Check files and database; one finding per check."""
+
+    def on_lock(self, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever it locks."""
+
+    def on_unlock(self, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever it unlocks."""
+
+
+class ModulePort(Protocol):
+    """The HSM module, as the window sees it."""
+
+    @property
+    def state(self) -> str:
+        """Its state, such as `user` or `error`."""
+
+
+class JournalPort(Protocol):
+    """The journal, as `doctor` and the Activity views see it."""
+
+    def verify(self) -> Any:
+        """Check the whole log; the report has `size`, `root` and `problems`."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The services of one vault. Requests raise `base.errors.Locked` while it is locked.
+
+    Attributes:
+        kms: boto3-shaped AWS KMS client.
+        acm_pca: boto3-shaped AWS Private CA client.
+        cloudtrail: boto3-shaped client with `lookup_events`.
+        shelf: boto3-shaped client of the certificate collection.
+        vault: lock, unlock, slots, backup.
+        module: the HSM module's state.
+        journal: the tamper-evident log.
+        jobs: the signing queue.
+        verifier: checks signatures; needs no vault.
+        create_hierarchy: makes root CA, subordinate CA and code-signing leaf.
+        clock: where time comes from.
+        place: account and Region.
+        preferences: remembered choices that are no secrets.
+        endpoint: where requests go, in words.
+        demo: whether this is the throw-away demo vault.
+        run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
+        close: ends the bench: jobs paused, journal flushed, vault locked and released.
+    """
+
+    kms: "KMSClient"
+    acm_pca: "ACMPCAClient"
+    cloudtrail: Any
+    shelf: Any
+    vault: VaultPort
+    module: ModulePort
+    journal: JournalPort
+    jobs: JobQueue
+    verifier: Verifier
+    create_hierarchy: Callable[[HierarchyRequest, Progress], Hierarchy]
+    clock: Clock
+    place: Place
+    preferences: Preferences
+    run_due: Callable[[], int]
+    close: Callable[[], None]
+    endpoint: str = "in process"
+    demo: bool = False
+
+
+class Keeper(Protocol):
+    """Creates and opens vaults. Implemented by `workbench.assembly.Assembly`."""
+
+    def default_directory(self) -> Path:
+        """Return where a vault is kept unless another folder is named."""
+
+    def vault_exists(self, directory: Path) -> bool:
+        """Whether `directory` holds a vault."""
+
+    def keyring_status(self) -> str:
+        """Return one sentence: which OS keyring will be used, or why none can be."""
+
+    def self_test(self) -> SelfTestReport:
+        """Power on a module of its own and return what its self-tests said."""
+
+    def create(self, directory: Path, passphrase: str | None = None) -> tuple[Bench, str]:
+        """Make a vault and unlock it.
+
+        Returns:
+            The bench and the recovery passphrase, to be shown once.
+        """
+
+    def open(self, directory: Path) -> Bench:
+        """Open a vault; it stays locked until one of its slots is used."""
+
+    def demo(self, progress: Progress) -> Bench:
+        """Make a throw-away vault with keys of every kind, a hierarchy, jobs and history."""

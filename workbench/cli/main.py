@@ -1,0 +1,68 @@
+"""Arguments, and one place where errors become exit codes."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from workbench import __version__
+from workbench.bench import Bench, Keeper
+from workbench.cli import demo, doctor, sign, verify
+from workbench.cli.exits import KNOWN, Exit, code_of, table, text_of
+from workbench.cli.output import Output
+
+Screenshots = Callable[[Bench, Path], list[Path]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    root = argparse.ArgumentParser(
+        prog="workbench",
+        description="Keys, certificates and post-quantum signatures. Without a command, the "
+        "window opens.",
+        epilog=f"exit codes:\n{table()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument("--version", action="version", version=f"Key Workbench {__version__}")
+    root.add_argument(
+        "--vault", type=Path, metavar="DIR", help="the vault's folder; default: the user's own"
+    )
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    for add in (sign.add_parser, verify.add_parser, demo.add_parser, doctor.add_parser):
+        command = add(commands)
+        command.add_argument("--json", action="store_true", help="print one JSON document")
+    return root
+
+
+def run(arguments: argparse.Namespace, keeper: Keeper, screenshots: Screenshots) -> int:
+    """Carry out a parsed command.
+
+    Args:
+        arguments: from `parser`, with a command.
+        keeper: opens vaults.
+        screenshots: renders the panes of a bench into a folder; used by `demo`.
+
+    Returns:
+        The exit code.
+    """
+    output = Output(as_json=arguments.json)
+    actions: dict[str, Callable[[], Exit]] = {
+        "sign": lambda: sign.run(arguments, keeper, output),
+        "verify": lambda: verify.run(arguments, output),
+        "doctor": lambda: doctor.run(arguments, keeper, output),
+        "demo": lambda: demo.run(arguments, keeper, output, screenshots),
+    }
+    try:
+        code = actions[arguments.command]()
+    except KNOWN as error:
+        code = code_of(error)
+        output.fail(text_of(error), code)
+    except KeyboardInterrupt:
+        code = Exit.CANCELLED
+        output.fail("Stopped. Nothing partial was left.", code)
+    output.close()
+    return int(code)
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the process's arguments; exits with code 2 and a usage text when they are wrong."""
+    return parser().parse_args(argv)

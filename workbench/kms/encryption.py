@@ -1,0 +1,259 @@
+"""Encrypt, Decrypt, ReEncrypt, data keys and random bytes.
+
+Sources: AWS KMS API Reference; AWS KMS Cryptographic Details, "Encrypt" and "Decrypt".
+"""
+
+from typing import Any
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.base.errors import IntegrityError, Refused
+from workbench.crypto.table import ENCRYPT_DECRYPT, Family
+from workbench.hsm.blob import blob_material_id
+from workbench.kms.context import context_bytes
+from workbench.kms.login import Login
+from workbench.kms.lookup import (
+    Finder,
+    dry_run,
+    refuse_state,
+    refuse_unsupported_spec,
+    require_algorithm,
+    require_usage,
+)
+from workbench.kms.records import KeyRecord, MaterialRecord
+
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
+_OAEP_HASH_BYTES = {"RSAES_OAEP_SHA_1": 20, "RSAES_OAEP_SHA_256": 32}
+_WRONG_KEY = "The key ID in the request does not identify a CMK that can perform this operation."
+
+
+class Encryption:
+    """Symmetric and RSA encryption, data keys, random bytes."""
+
+    def __init__(self, finder: Finder, hsm: Login) -> None:
+        self._finder = finder
+        self._place = finder.place
+        self._hsm = hsm
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        return {
+            "Encrypt": Operation(self._encrypt),
+            "Decrypt": Operation(self._decrypt),
+            "ReEncrypt": Operation(self._re_encrypt),
+            "GenerateDataKey": Operation(self._data_key),
+            "GenerateDataKeyWithoutPlaintext": Operation(self._data_key_sealed),
+            "GenerateDataKeyPair": Operation(self._data_key_pair),
+            "GenerateDataKeyPairWithoutPlaintext": Operation(self._data_key_pair_sealed),
+            "GenerateRandom": Operation(self._random),
+        }
+
+    def _usable(self, identifier: str, operation: str, call: Call) -> KeyRecord:
+        record = self._finder.key(identifier, call)
+        refuse_state(record, self._place)
+        require_usage(record, ENCRYPT_DECRYPT, operation, self._place)
+        return record
+
+    def _seal(self, record: KeyRecord, plaintext: bytes, aad: bytes, call: Call) -> bytes:
+        material = self._finder.material(record)
+        call.note(keyMaterialId=material.id)
+        return self._hsm.user.encrypt(material.token, plaintext, aad)
+
+    def _encrypt(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._usable(request["KeyId"], "Encrypt", call)
+        algorithm = request.get("EncryptionAlgorithm", _SYMMETRIC)
+        require_algorithm(record, algorithm)
+        plaintext = bytes(request["Plaintext"])
+        blob = self._encrypt_with(record, algorithm, plaintext, request, "EncryptionContext", call)
+        return {
+            "CiphertextBlob": blob,
+            "KeyId": record.arn(self._place),
+            "EncryptionAlgorithm": algorithm,
+        }
+
+    def _encrypt_with(
+        self,
+        record: KeyRecord,
+        algorithm: str,
+        plaintext: bytes,
+        request: dict[str, Any],
+        context_member: str,
+        call: Call,
+    ) -> bytes:
+        if algorithm == _SYMMETRIC:
+            dry_run(request)
+            aad = context_bytes(request.get(context_member))
+            return self._seal(record, plaintext, aad, call)
+        _refuse_context(request, context_member)
+        most = record.key_spec.bits // 8 - 2 * _OAEP_HASH_BYTES[algorithm] - 2
+        if len(plaintext) > most:
+            raise AwsError(
+                "ValidationException",
+                f"Algorithm {algorithm} and key spec {record.spec} cannot encrypt data larger "
+                f"than {most} bytes.",
+            )
+        dry_run(request)
+        return self._hsm.user.rsa_encrypt(self._finder.material(record).token, algorithm, plaintext)
+
+    def _decrypt(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record, material, plaintext, algorithm = self._open(
+            request, call, "KeyId", "EncryptionContext", "EncryptionAlgorithm"
+        )
+        answer = {
+            "KeyId": record.arn(self._place),
+            "Plaintext": plaintext,
+            "EncryptionAlgorithm": algorithm,
+        }
+        if algorithm == _SYMMETRIC:
+            answer["KeyMaterialId"] = material.id
+        return answer
+
+    def _open(
+        self, request: dict[str, Any], call: Call, key: str, context: str, algorithm_member: str
+    ) -> tuple[KeyRecord, MaterialRecord, bytes, str]:
+        """Decrypt the request's CiphertextBlob: the first half of Decrypt and ReEncrypt."""
+        if request.get("CiphertextBlob") is None:
+            raise AwsError("ValidationException", "CiphertextBlob is required.")
+        blob = bytes(request["CiphertextBlob"])
+        algorithm = request.get(algorithm_member, _SYMMETRIC)
+        if algorithm != _SYMMETRIC:
+            return self._open_rsa(request, call, key, algorithm, blob)
+        material = self._material_of(blob)
+        named = request.get(key)
+        record = self._usable(named or material.token.binding.key_id, "Decrypt", call)
+        require_algorithm(record, algorithm)
+        if record.id != material.token.binding.key_id:
+            raise AwsError("IncorrectKeyException", _WRONG_KEY)
+        call.note(keyMaterialId=material.id)
+        dry_run(request)
+        try:
+            plaintext = self._hsm.user.decrypt(
+                material.token, blob, context_bytes(request.get(context))
+            )
+        except IntegrityError as error:
+            raise AwsError("InvalidCiphertextException") from error
+        return record, material, plaintext, algorithm
+
+    def _open_rsa(
+        self, request: dict[str, Any], call: Call, key: str, algorithm: str, blob: bytes
+    ) -> tuple[KeyRecord, MaterialRecord, bytes, str]:
+        if not request.get(key):
+            raise AwsError("ValidationException", f"{key} is required for {algorithm}.")
+        record = self._usable(request[key], "Decrypt", call)
+        require_algorithm(record, algorithm)
+        dry_run(request)
+        material = self._finder.material(record)
+        try:
+            plaintext = self._hsm.user.rsa_decrypt(material.token, algorithm, blob)
+        except (IntegrityError, Refused) as error:
+            raise AwsError("InvalidCiphertextException") from error
+        return record, material, plaintext, algorithm
+
+    def _material_of(self, blob: bytes) -> MaterialRecord:
+        try:
+            material = self._finder.store.material(blob_material_id(blob))
+        except IntegrityError as error:
+            raise AwsError("InvalidCiphertextException") from error
+        if material is None:
+            raise AwsError(
+                "AccessDeniedException",
+                "The ciphertext refers to a customer master key that does not exist, does not "
+                "exist in this region, or you are not allowed to access.",
+            )
+        return material
+
+    def _re_encrypt(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        inner = {k: v for k, v in request.items() if k != "DryRun"}
+        source, source_material, plaintext, source_algorithm = self._open(
+            inner, call, "SourceKeyId", "SourceEncryptionContext", "SourceEncryptionAlgorithm"
+        )
+        target = self._usable(request["DestinationKeyId"], "ReEncrypt", call)
+        algorithm = request.get("DestinationEncryptionAlgorithm", _SYMMETRIC)
+        require_algorithm(target, algorithm)
+        blob = self._encrypt_with(
+            target, algorithm, plaintext, request, "DestinationEncryptionContext", call
+        )
+        answer = {
+            "CiphertextBlob": blob,
+            "SourceKeyId": source.arn(self._place),
+            "KeyId": target.arn(self._place),
+            "SourceEncryptionAlgorithm": source_algorithm,
+            "DestinationEncryptionAlgorithm": algorithm,
+        }
+        if source_algorithm == _SYMMETRIC:
+            answer["SourceKeyMaterialId"] = source_material.id
+        if algorithm == _SYMMETRIC:
+            answer["DestinationKeyMaterialId"] = target.current_material
+        return answer
+
+    def _data_key(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        size = _data_key_bytes(request)
+        record = self._symmetric(request, "GenerateDataKey", call)
+        dry_run(request)
+        plaintext = self._hsm.user.generate_random(size)
+        aad = context_bytes(request.get("EncryptionContext"))
+        return {
+            "CiphertextBlob": self._seal(record, plaintext, aad, call),
+            "Plaintext": plaintext,
+            "KeyId": record.arn(self._place),
+            "KeyMaterialId": record.current_material,
+        }
+
+    def _data_key_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        answer = self._data_key(request, call)
+        del answer["Plaintext"]
+        return answer
+
+    def _data_key_pair(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        spec = request["KeyPairSpec"]
+        refuse_unsupported_spec(spec, self._place.region)
+        record = self._symmetric(request, "GenerateDataKeyPair", call)
+        dry_run(request)
+        private, public = self._hsm.user.data_key_pair(spec)
+        aad = context_bytes(request.get("EncryptionContext"))
+        return {
+            "PrivateKeyCiphertextBlob": self._seal(record, private, aad, call),
+            "PrivateKeyPlaintext": private,
+            "PublicKey": public,
+            "KeyId": record.arn(self._place),
+            "KeyPairSpec": spec,
+            "KeyMaterialId": record.current_material,
+        }
+
+    def _data_key_pair_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        answer = self._data_key_pair(request, call)
+        del answer["PrivateKeyPlaintext"]
+        return answer
+
+    def _symmetric(self, request: dict[str, Any], operation: str, call: Call) -> KeyRecord:
+        record = self._usable(request["KeyId"], operation, call)
+        if record.key_spec.family is not Family.SYMMETRIC:
+            raise AwsError(
+                "InvalidKeyUsageException",
+                f"Algorithm {_SYMMETRIC} is incompatible with key spec {record.spec}.",
+            )
+        return record
+
+    def _random(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        del call
+        if "NumberOfBytes" not in request:
+            raise AwsError("ValidationException", "NumberOfBytes is required.")
+        return {"Plaintext": self._hsm.user.generate_random(request["NumberOfBytes"])}
+
+
+def _refuse_context(request: dict[str, Any], member: str) -> None:
+    if request.get(member):
+        raise AwsError(
+            "ValidationException",
+            f"{member} is not supported for asymmetric encryption algorithms.",
+        )
+
+
+def _data_key_bytes(request: dict[str, Any]) -> int:
+    spec, size = request.get("KeySpec"), request.get("NumberOfBytes")
+    if (spec is None) == (size is None):
+        raise AwsError(
+            "ValidationException",
+            "Please specify either number of bytes or key spec.",
+        )
+    return {"AES_256": 32, "AES_128": 16}[spec] if spec else int(size or 0)

@@ -1,0 +1,156 @@
+"""Finding the key a request names, and refusing what its state or usage does not allow.
+
+Sources: AWS KMS Developer Guide, "Key identifiers (KeyId)" and "Key states of AWS KMS keys".
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from workbench.api.calls import Call
+from workbench.api.errors import AwsError
+from workbench.base.identifiers import Place
+from workbench.crypto.table import KEY_SPECS
+from workbench.kms.records import (
+    DISABLED,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    KeyRecord,
+    MaterialRecord,
+)
+from workbench.kms.store import KeyStore
+
+_KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+_STATE_TEXTS = {
+    PENDING_DELETION: "pending deletion",
+    PENDING_IMPORT: "pending import",
+    "Creating": "creating",
+    "Unavailable": "unavailable",
+}
+
+
+class Finder:
+    """Resolves key identifiers against one vault."""
+
+    def __init__(self, store: KeyStore, place: Place) -> None:
+        self.store = store
+        self.place = place
+
+    def key(self, identifier: str, call: Call) -> KeyRecord:
+        """Return the key an id, ARN, alias name or alias ARN names, and note it in the journal.
+
+        Raises:
+            AwsError: NotFoundException or InvalidArnException with AWS's text.
+        """
+        record = self.store.key(identifier) if _KEY_ID.fullmatch(identifier) else None
+        if record is None:
+            record = self._resolve(identifier)
+        call.resources = (*call.resources, record.arn(self.place))
+        return record
+
+    def _resolve(self, identifier: str) -> KeyRecord:
+        name = identifier
+        if identifier.startswith("arn:"):
+            name = self._resource_of(identifier)
+        if name.startswith("alias/"):
+            alias = self.store.alias(name)
+            if alias is None:
+                raise AwsError("NotFoundException", f"Alias {self._arn(name)} is not found.")
+            name = alias.key_id
+        if not _KEY_ID.fullmatch(name):
+            raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'")
+        record = self.store.key(name)
+        if record is None:
+            raise AwsError("NotFoundException", f"Key '{self._arn(f'key/{name}')}' does not exist")
+        return record
+
+    def _resource_of(self, arn: str) -> str:
+        parts = arn.split(":", 5)
+        if len(parts) != 6 or parts[2] != "kms":
+            raise AwsError("InvalidArnException", f"Invalid arn {arn}")
+        if parts[3] != self.place.region:
+            raise AwsError("NotFoundException", f"Invalid arn {parts[3]}")
+        if parts[4] != self.place.account:
+            raise AwsError("NotFoundException", f"Key '{arn}' does not exist")
+        kind, _, name = parts[5].partition("/")
+        return parts[5] if kind == "alias" else name
+
+    def _arn(self, resource: str) -> str:
+        return self.place.arn("kms", resource)
+
+    def material(self, record: KeyRecord) -> MaterialRecord:
+        """Return the current material of a key that can be used."""
+        material = self.store.current_material(record.id)
+        if material is None:
+            raise AwsError("KMSInternalException", f"{record.arn(self.place)} has no key material.")
+        return material
+
+
+def refuse_state(record: KeyRecord, place: Place) -> None:
+    """Raise what AWS raises for a cryptographic operation on a key that is not enabled."""
+    if record.state == DISABLED:
+        raise AwsError("DisabledException", f"{record.arn(place)} is disabled.")
+    refuse_pending(record, place)
+    if record.state == PENDING_IMPORT:
+        raise AwsError("KMSInvalidStateException", f"{record.arn(place)} is pending import.")
+
+
+def refuse_pending(record: KeyRecord, place: Place) -> None:
+    """Raise what AWS raises for a management operation on a key pending deletion."""
+    if record.state == PENDING_DELETION:
+        text = _STATE_TEXTS[record.state]
+        raise AwsError(
+            "KMSInvalidStateException",
+            f"{record.arn(place)} is {text}.",
+            "Cancel the deletion first.",
+        )
+
+
+def require_usage(record: KeyRecord, usage: str, operation: str, place: Place) -> None:
+    """Raise InvalidKeyUsageException unless the key was made for `usage`."""
+    if record.usage != usage:
+        raise AwsError(
+            "InvalidKeyUsageException",
+            f"{record.arn(place)} key usage is {record.usage} which is not valid for {operation}.",
+        )
+
+
+def require_algorithm(record: KeyRecord, algorithm: str) -> None:
+    """Raise InvalidKeyUsageException unless the key spec offers `algorithm`."""
+    if algorithm not in record.algorithms:
+        raise AwsError(
+            "InvalidKeyUsageException",
+            f"Algorithm {algorithm} is incompatible with key spec {record.spec}.",
+        )
+
+
+def refuse_unsupported_spec(spec: str, region: str) -> None:
+    """Raise UnsupportedOperationException for a key spec this installation cannot make."""
+    known = KEY_SPECS.get(spec)
+    if known is None:
+        raise AwsError(
+            "UnsupportedOperationException", f"KeySpec {spec} is not supported in this Region"
+        )
+    if not known.supported:
+        raise AwsError(
+            "UnsupportedOperationException",
+            f"KeySpec {spec} is not supported in {region}: {known.why_not}",
+        )
+
+
+def dry_run(request: dict[str, Any]) -> None:
+    """Raise DryRunOperationException where the request only asks whether it would succeed."""
+    if request.get("DryRun"):
+        raise AwsError(
+            "DryRunOperationException",
+            "The request would have succeeded, but the DryRun option is set.",
+        )
+
+
+def page(
+    items: Callable[[str, int], list[Any]], request: dict[str, Any], default: int, most: int
+) -> tuple[list[Any], bool]:
+    """Fetch one page by Marker and Limit; returns it and whether more follow."""
+    limit = min(int(request.get("Limit", default)), most)
+    found = items(request.get("Marker", ""), limit + 1)
+    return found[:limit], len(found) > limit

@@ -1,0 +1,183 @@
+"""Keys, materials and aliases in the vault, with a cache that never outlives a change or a lock.
+
+Owns the SQL of tables `keys`, `materials` and `aliases`. Values are immutable; a change is saved
+inside the door's transaction and drops the cached value when that commits.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from workbench.kms.records import CURRENT, KeyRecord, MaterialRecord
+from workbench.vault.vault import Vault
+
+_MOST_CACHED = 50_000
+_MATERIAL_COLUMNS = "key_id, material_id, sequence, state, token, domain_key_id, public_key, record"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """An alias: a name that points to a key."""
+
+    name: str
+    key_id: str
+    created: datetime
+    updated: datetime
+
+
+class KeyStore:
+    """Reads and writes what the vault holds about KMS keys. Thread-safe."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._keys: dict[str, KeyRecord | None] = {}
+        self._current: dict[str, MaterialRecord | None] = {}
+        self._aliases: dict[str, Alias | None] = {}
+        self._generation = 0
+        vault.on_lock(self.forget)
+        vault.on_unlock(self.forget)
+
+    def forget(self) -> None:
+        """Drop everything cached."""
+        self._generation += 1
+        self._keys.clear()
+        self._current.clear()
+        self._aliases.clear()
+
+    def key(self, key_id: str) -> KeyRecord | None:
+        """Return a key by id, or None."""
+        return self._cached(self._keys, key_id, self._read_key)
+
+    def current_material(self, key_id: str) -> MaterialRecord | None:
+        """Return a key's current material, or None where it has none."""
+        return self._cached(self._current, key_id, self._read_current)
+
+    def alias(self, name: str) -> Alias | None:
+        """Return an alias by its name, `alias/…`, or None."""
+        return self._cached(self._aliases, name, self._read_alias)
+
+    def materials(self, key_id: str) -> list[MaterialRecord]:
+        """Return every material of a key, oldest first."""
+        rows = self._vault.read(
+            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE key_id = ? ORDER BY sequence",  # noqa: S608 - constant columns
+            (key_id,),
+        )
+        return [MaterialRecord.from_row(row) for row in rows]
+
+    def material(self, material_id: str) -> MaterialRecord | None:
+        """Return a material by its id, or None."""
+        rows = self._vault.read(
+            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE material_id = ?",  # noqa: S608 - constant columns
+            (material_id,),
+        )
+        return MaterialRecord.from_row(rows[0]) if rows else None
+
+    def key_ids(self, after: str, limit: int) -> list[str]:
+        """Return key ids in order, those after `after` only."""
+        rows = self._vault.read(
+            "SELECT id FROM keys WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+        )
+        return [row[0] for row in rows]
+
+    def due(self, moment: datetime) -> list[str]:
+        """Return ids of keys whose next scheduled change is at or before `moment`."""
+        rows = self._vault.read(
+            "SELECT id FROM keys WHERE json_extract(record, '$.due') <= ?", (moment.isoformat(),)
+        )
+        return [row[0] for row in rows]
+
+    def aliases(self, key_id: str | None, after: str, limit: int) -> list[Alias]:
+        """Return aliases by name, of one key or of all, those after `after` only."""
+        if key_id is None:
+            rows = self._vault.read(
+                "SELECT name, key_id, created, updated FROM aliases WHERE name > ? "
+                "ORDER BY name LIMIT ?",
+                (after, limit),
+            )
+        else:
+            rows = self._vault.read(
+                "SELECT name, key_id, created, updated FROM aliases WHERE key_id = ? AND name > ? "
+                "ORDER BY name LIMIT ?",
+                (key_id, after, limit),
+            )
+        return [_alias(row) for row in rows]
+
+    def save_key(self, record: KeyRecord) -> None:
+        """Insert or replace a key's record."""
+        self._write(
+            "INSERT INTO keys(id, record, created) VALUES(?, ?, ?) "
+            "ON CONFLICT(id) DO UPDATE SET record = excluded.record",
+            (record.id, record.to_json(), record.created.isoformat()),
+        )
+
+    def save_material(self, material: MaterialRecord) -> None:
+        """Insert or replace one key material."""
+        self._write(
+            f"INSERT OR REPLACE INTO materials({_MATERIAL_COLUMNS}) VALUES(?,?,?,?,?,?,?,?)",
+            material.row(),
+        )
+
+    def save_alias(self, alias: Alias) -> None:
+        """Insert or replace an alias."""
+        self._write(
+            "INSERT OR REPLACE INTO aliases(name, key_id, created, updated) VALUES(?,?,?,?)",
+            (alias.name, alias.key_id, alias.created.isoformat(), alias.updated.isoformat()),
+        )
+
+    def delete_alias(self, name: str) -> None:
+        """Remove an alias."""
+        self._write("DELETE FROM aliases WHERE name = ?", (name,))
+
+    def delete_key(self, key_id: str) -> None:
+        """Remove a key, its materials and its aliases: after this its ciphertexts are lost."""
+        for sql in (
+            "DELETE FROM materials WHERE key_id = ?",
+            "DELETE FROM aliases WHERE key_id = ?",
+            "DELETE FROM keys WHERE id = ?",
+        ):
+            self._write(sql, (key_id,))
+
+    def _write(self, sql: str, parameters: tuple[Any, ...]) -> None:
+        with self._vault.transaction() as transaction:
+            transaction.execute(sql, parameters)
+            transaction.after_commit(self.forget)
+
+    def _cached(
+        self, cache: dict[str, T | None], name: str, read: Callable[[str], T | None]
+    ) -> T | None:
+        if self._vault.in_transaction:
+            return read(name)
+        try:
+            return cache[name]
+        except KeyError:
+            generation = self._generation
+            found = read(name)
+            if generation == self._generation:
+                if len(cache) >= _MOST_CACHED:
+                    cache.clear()
+                cache[name] = found
+            return found
+
+    def _read_key(self, key_id: str) -> KeyRecord | None:
+        rows = self._vault.read("SELECT record FROM keys WHERE id = ?", (key_id,))
+        return KeyRecord.from_json(rows[0][0]) if rows else None
+
+    def _read_current(self, key_id: str) -> MaterialRecord | None:
+        rows = self._vault.read(
+            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE key_id = ? AND state = ?",  # noqa: S608 - constant columns
+            (key_id, CURRENT),
+        )
+        return MaterialRecord.from_row(rows[0]) if rows else None
+
+    def _read_alias(self, name: str) -> Alias | None:
+        rows = self._vault.read(
+            "SELECT name, key_id, created, updated FROM aliases WHERE name = ?", (name,)
+        )
+        return _alias(rows[0]) if rows else None
+
+
+def _alias(row: tuple[Any, ...]) -> Alias:
+    name, key_id, created, updated = row
+    return Alias(name, key_id, datetime.fromisoformat(created), datetime.fromisoformat(updated))

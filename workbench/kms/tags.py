@@ -1,0 +1,220 @@
+"""Tags, aliases and key policies: the names and words people hang on keys.
+
+Source: AWS KMS API Reference, TagResource, CreateAlias, PutKeyPolicy; Developer Guide, "Quotas".
+"""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.kms.lookup import Finder, page, refuse_pending
+from workbench.kms.records import KeyRecord
+from workbench.kms.store import Alias
+
+_MOST_TAGS = 50
+_MOST_ALIASES = 50
+_PAGE, _LONGEST_PAGE = 50, 100
+_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
+
+
+def checked_tags(present: dict[str, str], added: list[dict[str, str]]) -> dict[str, str]:
+    """Return the tags of a key once `added` are put on it.
+
+    Raises:
+        AwsError: TagException for duplicates, too many tags or the reserved prefix.
+    """
+    names = [tag["TagKey"] for tag in added]
+    if len(set(names)) != len(names):
+        raise AwsError("TagException", "Duplicate tag keys")
+    if any(name.lower().startswith("aws:") for name in names):
+        raise AwsError("TagException", "Tags beginning with aws: are reserved")
+    merged = {**present, **{tag["TagKey"]: tag["TagValue"] for tag in added}}
+    if len(merged) > _MOST_TAGS:
+        raise AwsError("TagException", "Too many tags")
+    return merged
+
+
+class Names:
+    """Tags, aliases and policies of keys."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self._store = finder.store
+        self._place = finder.place
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        write = {"mutates": True, "read_only": False}
+        return {
+            "TagResource": Operation(self._tag, **write),
+            "UntagResource": Operation(self._untag, **write),
+            "ListResourceTags": Operation(self._list_tags),
+            "CreateAlias": Operation(self._create_alias, **write),
+            "UpdateAlias": Operation(self._update_alias, **write),
+            "DeleteAlias": Operation(self._delete_alias, **write),
+            "ListAliases": Operation(self._list_aliases),
+            "GetKeyPolicy": Operation(self._get_policy),
+            "PutKeyPolicy": Operation(self._put_policy, **write),
+            "ListKeyPolicies": Operation(self._list_policies),
+        }
+
+    def _changeable(self, request: dict[str, Any], call: Call) -> KeyRecord:
+        record = self._finder.key(request["KeyId"], call)
+        refuse_pending(record, self._place)
+        return record
+
+    def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._changeable(request, call)
+        self._store.save_key(replace(record, tags=checked_tags(record.tags, request["Tags"])))
+        return {}
+
+    def _untag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._changeable(request, call)
+        gone = set(request["TagKeys"])
+        kept = {name: value for name, value in record.tags.items() if name not in gone}
+        self._store.save_key(replace(record, tags=kept))
+        return {}
+
+    def _list_tags(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._finder.key(request["KeyId"], call)
+        names = sorted(record.tags)
+
+        def after(marker: str, limit: int) -> list[str]:
+            return [name for name in names if name > marker][:limit]
+
+        shown, more = page(after, request, _PAGE, _PAGE)
+        answer: dict[str, Any] = {
+            "Tags": [{"TagKey": name, "TagValue": record.tags[name]} for name in shown],
+            "Truncated": more,
+        }
+        if more:
+            answer["NextMarker"] = shown[-1]
+        return answer
+
+    def _create_alias(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        name = _alias_name(request)
+        record = self._target(request, call)
+        if self._store.alias(name) is not None:
+            arn = self._place.arn("kms", name)
+            raise AwsError("AlreadyExistsException", f"An alias with the name {arn} already exists")
+        if len(self._store.aliases(record.id, "", _MOST_ALIASES)) >= _MOST_ALIASES:
+            raise AwsError(
+                "LimitExceededException",
+                f"The aliases limit has been reached for {record.arn(self._place)}.",
+            )
+        self._store.save_alias(Alias(name, record.id, call.time, call.time))
+        return {}
+
+    def _update_alias(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        name = _alias_name(request)
+        alias = self._existing(name)
+        record = self._target(request, call)
+        former = self._store.key(alias.key_id)
+        if former is not None and (
+            former.usage != record.usage or former.key_spec.asymmetric != record.key_spec.asymmetric
+        ):
+            raise AwsError(
+                "ValidationException",
+                f"Alias {self._place.arn('kms', name)} cannot be changed from key usage "
+                f"{former.usage} to key usage {record.usage}.",
+            )
+        self._store.save_alias(replace(alias, key_id=record.id, updated=call.time))
+        return {}
+
+    def _delete_alias(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        alias = self._existing(_alias_name(request))
+        call.note(self._place.arn("kms", alias.name), self._place.arn("kms", f"key/{alias.key_id}"))
+        self._store.delete_alias(alias.name)
+        return {}
+
+    def _list_aliases(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        key_id = None
+        if request.get("KeyId"):
+            key_id = self._finder.key(request["KeyId"], call).id
+
+        def after(marker: str, limit: int) -> list[Alias]:
+            return self._store.aliases(key_id, marker, limit)
+
+        shown, more = page(after, request, _PAGE, _LONGEST_PAGE)
+        answer: dict[str, Any] = {
+            "Aliases": [
+                {
+                    "AliasName": alias.name,
+                    "AliasArn": self._place.arn("kms", alias.name),
+                    "TargetKeyId": alias.key_id,
+                    "CreationDate": alias.created,
+                    "LastUpdatedDate": alias.updated,
+                }
+                for alias in shown
+            ],
+            "Truncated": more,
+        }
+        if more:
+            answer["NextMarker"] = shown[-1].name
+        return answer
+
+    def _existing(self, name: str) -> Alias:
+        alias = self._store.alias(name)
+        if alias is None:
+            arn = self._place.arn("kms", name)
+            raise AwsError("NotFoundException", f"Alias {arn} is not found.")
+        return alias
+
+    def _target(self, request: dict[str, Any], call: Call) -> KeyRecord:
+        target = request["TargetKeyId"]
+        if "alias/" in target:
+            raise AwsError("ValidationException", "Aliases must refer to keys. Not aliases")
+        call.note(self._place.arn("kms", request["AliasName"]))
+        record = self._finder.key(target, call)
+        refuse_pending(record, self._place)
+        return record
+
+    def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._finder.key(request["KeyId"], call)
+        _only_default(request)
+        return {"Policy": record.policy, "PolicyName": "default"}
+
+    def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._changeable(request, call)
+        _only_default(request)
+        try:
+            document = json.loads(request["Policy"])
+        except ValueError:
+            document = None
+        if not isinstance(document, dict) or not document.get("Statement"):
+            raise AwsError(
+                "MalformedPolicyDocumentException",
+                "The policy is not a JSON object with a Statement.",
+            )
+        self._store.save_key(replace(record, policy=request["Policy"]))
+        return {}
+
+    def _list_policies(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        self._finder.key(request["KeyId"], call)
+        return {"PolicyNames": ["default"], "Truncated": False}
+
+
+def _alias_name(request: dict[str, Any]) -> str:
+    name = str(request["AliasName"])
+    if not name.startswith("alias/"):
+        raise AwsError(
+            "ValidationException",
+            'Alias must start with the prefix "alias/". Please see '
+            "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        )
+    if name.startswith("alias/aws/"):
+        raise AwsError("NotAuthorizedException", "The alias prefix alias/aws/ is reserved for AWS.")
+    if not _ALIAS.fullmatch(name):
+        raise AwsError(
+            "InvalidAliasNameException",
+            "Alias names may hold letters, digits, slashes, underscores and dashes only.",
+        )
+    return name
+
+
+def _only_default(request: dict[str, Any]) -> None:
+    if request.get("PolicyName", "default") != "default":
+        raise AwsError("NotFoundException", "No such policy exists")
