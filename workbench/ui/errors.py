@@ -1,0 +1,89 @@
+"""The one place of the window where failures become sentences.
+
+Knows the three kinds of failure (AWS error codes, `workbench.base.errors`, bugs); knows no widget.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+
+from workbench.base.errors import WorkbenchError
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A failure in words.
+
+    Attributes:
+        title: what to head it with; AWS's code where it came from the services.
+        message: what happened.
+        next_step: what to do.
+        bug: whether nobody expected it, so that it belongs in the crash dialog.
+    """
+
+    title: str
+    message: str
+    next_step: str
+    bug: bool = False
+
+    @property
+    def text(self) -> str:
+        """Everything in one paragraph."""
+        return " ".join(part for part in (self.message, self.next_step) if part)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("errors", text)
+
+
+def next_step_for(code: str) -> str:
+    """Return what a person does about an AWS error code, or a general advice."""
+    steps: Mapping[str, str] = {
+        "AccessDeniedException": _tr("Ask whoever owns the key for a grant, or change its policy."),
+        "AlreadyExistsException": _tr("Choose another name."),
+        "DependencyTimeoutException": _tr("Wait a moment and try again."),
+        "DisabledException": _tr("Enable the key first."),
+        "DryRunOperationException": _tr("Leave out the dry run to do it."),
+        "IncorrectKeyException": _tr("Choose the key that made it."),
+        "InvalidCiphertextException": _tr("Check that it is complete and unchanged."),
+        "InvalidKeyUsageException": _tr("Choose a key made for this use."),
+        "InvalidStateException": _tr("Refresh to see its current state."),
+        "KMSInvalidSignatureException": _tr("Check the file, the signature and the key."),
+        "KMSInvalidStateException": _tr("Look at the key's state: enable it or cancel deletion."),
+        "LimitExceededException": _tr("Remove something that is no longer needed."),
+        "NotFoundException": _tr("It may have been deleted; refresh the list."),
+        "ResourceNotFoundException": _tr("It may have been deleted; refresh the list."),
+        "TagException": _tr("Correct the tags and try again."),
+        "ThrottlingException": _tr("Wait a moment and try again."),
+        "UnsupportedOperationException": _tr("Choose another kind of key."),
+        "ValidationException": _tr("Correct the value named above and try again."),
+    }
+    return steps.get(code, _tr("Correct what it names and try again."))
+
+
+def _aws_error(error: BaseException) -> Mapping[str, Any] | None:
+    # botocore's ClientError is recognised by its shape: importing botocore would delay the window.
+    if not any(kind.__name__ == "ClientError" for kind in type(error).__mro__):
+        return None
+    response = getattr(error, "response", None)
+    found = response.get("Error") if isinstance(response, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def explain(error: BaseException) -> Explanation:
+    """Return a failure in words. No traceback and no argument of the failed call gets in."""
+    aws = _aws_error(error)
+    if aws is not None:
+        code = str(aws.get("Code") or _tr("Refused"))
+        message = str(aws.get("Message") or _tr("The service gave no reason."))
+        return Explanation(code, message, next_step_for(code))
+    if isinstance(error, WorkbenchError):
+        return Explanation(_tr("This did not work"), error.message, error.next_step)
+    return Explanation(
+        _tr("Something went wrong inside Key Workbench"),
+        _tr("An unexpected {kind} stopped this.").format(kind=type(error).__name__),
+        _tr("Nothing saved is lost. Copy the report and send it to the developers."),
+        bug=True,
+    )

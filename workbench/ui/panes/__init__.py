@@ -1,0 +1,1 @@
+"""The panes: one folder each, reached through `workbench.ui.registry` only."""

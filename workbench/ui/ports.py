@@ -1,0 +1,163 @@
+"""What the window needs from outside, by shape.
+
+The services themselves are built in `workbench.assembly`; the window sees only this. AWS-shaped
+clients are typed `Any`: they are boto3's or ours, with boto3's method names.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from workbench.base.clock import Clock
+from workbench.base.identifiers import Place
+
+
+class SlotPort(Protocol):
+    """One way to open a vault."""
+
+    @property
+    def kind(self) -> str:
+        """`keyring` or `passphrase`."""
+
+
+class VaultPort(Protocol):
+    """The vault as the window sees it. Calls may block: never on the GUI thread."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether what is inside can be reached; cheap."""
+
+    @property
+    def directory(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def slots(self) -> Sequence[SlotPort]:
+        """The ways to open it."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should know about it now."""
+
+    def lock(self) -> None:
+        """Forget every key."""
+
+    def unlock_with_keyring(self) -> None:
+        """Open by the desktop's keyring."""
+
+    def unlock_with_passphrase(self, passphrase: str, /) -> None:
+        """Open by the recovery passphrase."""
+
+    def change_passphrase(self, new: str, /) -> None:
+        """Replace the recovery passphrase."""
+
+    def backup(self, target: Path, /) -> None:
+        """Write one file that holds everything."""
+
+
+class ModulePort(Protocol):
+    """The HSM module as the window sees it."""
+
+    @property
+    def state(self) -> Any:
+        """Its state; a `StrEnum`."""
+
+
+class PreferencesPort(Protocol):
+    """Choices remembered beside the vault. Reading is cheap, setting writes a file."""
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return a remembered JSON value."""
+
+    def set(self, name: str, value: Any, /) -> None:
+        """Remember a JSON value."""
+
+
+class BenchPort(Protocol):
+    """An opened vault with its services."""
+
+    @property
+    def kms(self) -> Any:
+        """AWS KMS's client."""
+
+    @property
+    def acm_pca(self) -> Any:
+        """AWS Private CA's client."""
+
+    @property
+    def cloudtrail(self) -> Any:
+        """AWS CloudTrail's client, for LookupEvents."""
+
+    @property
+    def shelf(self) -> Any:
+        """The certificate shelf's client."""
+
+    @property
+    def vault(self) -> VaultPort:
+        """The vault."""
+
+    @property
+    def module(self) -> ModulePort:
+        """The HSM module."""
+
+    @property
+    def jobs(self) -> Any:
+        """The queue of signing jobs."""
+
+    @property
+    def verifier(self) -> Any:
+        """Verifies signatures and chains."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def place(self) -> Place:
+        """Account and region."""
+
+    @property
+    def preferences(self) -> PreferencesPort:
+        """Choices that are no secrets."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where requests go, in words."""
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the throw-away demo vault."""
+
+    @property
+    def create_hierarchy(self) -> Callable[..., Any]:
+        """Makes a code-signing hierarchy; see `workbench.pki.quickstart`."""
+
+    @property
+    def run_due(self) -> Callable[[], int]:
+        """Carries out what is due now; returns how many keys changed."""
+
+    @property
+    def close(self) -> Callable[[], None]:
+        """Ends the bench: journal flushed, vault locked and released."""
+
+
+class KeeperPort(Protocol):
+    """Makes and opens vaults. Calls may block: never on the GUI thread."""
+
+    def default_directory(self) -> Path:
+        """Return where a vault lies unless told otherwise; cheap."""
+
+    def vault_exists(self, directory: Path, /) -> bool:
+        """Return whether a vault lies there; cheap."""
+
+    def create(self, directory: Path, passphrase: str | None = None, /) -> tuple[Any, str]:
+        """Make a vault; returns its open bench and the recovery passphrase."""
+
+    def open(self, directory: Path, /) -> Any:
+        """Open a vault; its bench is locked."""
+
+    def demo(self, progress: Callable[[str, float], None], /) -> Any:
+        """Make a throw-away vault with something in it; returns its open bench."""
+
+    def keyring_status(self) -> str:
+        """Say which keyring is used, or why none is."""

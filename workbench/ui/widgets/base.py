@@ -1,0 +1,254 @@
+"""The base of every pane: heading, filter, buttons, empty state, content, inspector.
+
+Fulfils `workbench.ui.pane.Pane`. Knows the kit and the context; knows no particular pane.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QProgressBar,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.ui.command import Command
+from workbench.ui.pane import Context, PaletteAnswer
+from workbench.ui.widgets.basics import CommandButton, label
+
+_FILTER_DELAY = 60
+
+
+class EmptyState(QWidget):
+    """One sentence and the one first action."""
+
+    def __init__(self, context: Context, icon: str) -> None:
+        super().__init__()
+        self._context = context
+        self._sentence = label("", "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        mark = QLabel()
+        mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        context.look.dress_label(mark, icon, "muted", context.look.unit * 14)
+        self._buttons = QHBoxLayout()
+        column = QVBoxLayout(self)
+        column.setSpacing(context.look.unit * 4)
+        column.addStretch(2)
+        column.addWidget(mark)
+        column.addWidget(self._sentence)
+        column.addLayout(self._buttons)
+        column.addStretch(3)
+
+    def say(self, sentence: str, command: Command | None) -> None:
+        """Say why it is empty and offer what to do first."""
+        self._sentence.setText(sentence)
+        while self._buttons.count():
+            item = self._buttons.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        if command is not None:
+            self._buttons.addStretch(1)
+            self._buttons.addWidget(CommandButton(self._context.look, command, primary=True))
+            self._buttons.addStretch(1)
+
+
+class PaneBase(QWidget):
+    """Inherit, set `id`, `icon`, `help_page`, and build in `__init__`.
+
+    Call `set_content` once; `set_inspector` if there is one; `add_command` for each command;
+    `set_filter_hint` if the pane can be filtered; `set_empty` for its empty state, and
+    `show_empty` whenever it is known whether there is anything.
+    """
+
+    id: ClassVar[str] = ""
+    icon: ClassVar[str] = "file"
+    help_page: ClassVar[str] = "first-run"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.commands: list[Command] = []
+        self.inspector: QWidget | None = None
+        self._loaded = False
+        self.setObjectName(f"pane.{self.id}")
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._stack = QStackedWidget()
+        self._empty = EmptyState(context, self.icon)
+        self._stack.addWidget(self._empty)
+        self._busy = QProgressBar()
+        self._busy.setProperty("role", "thin")
+        self._busy.setTextVisible(False)
+        self._busy.setAccessibleName(self.tr("Loading"))
+        self._busy.setRange(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._build_header())
+        column.addWidget(self._busy)
+        column.addWidget(self._stack, 1)
+        self._filter_later = QTimer(self, singleShot=True, interval=_FILTER_DELAY)
+        self._filter_later.timeout.connect(lambda: self.on_filter(self.filter_field.text()))
+        self.filter_field.textChanged.connect(lambda _text: self._filter_later.start())
+        self.setAccessibleName(self.title)
+
+    @property
+    def title(self) -> str:
+        """The translated name; override."""
+        return self.id
+
+    @property
+    def running(self) -> Sequence[tuple[str, float]]:
+        """Jobs under way; override where there are any."""
+        return ()
+
+    def set_content(self, widget: QWidget) -> None:
+        """Put in what the pane shows when it is not empty."""
+        self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+
+    def set_inspector(self, widget: QWidget) -> None:
+        """Give the window what stands at the right while this pane is in front."""
+        self.inspector = widget
+
+    def set_filter_hint(self, hint: str) -> None:
+        """Show the filter; the hint names what it searches: `Filter by name, spec, tag`."""
+        self.filter_field.setPlaceholderText(hint)
+        self.filter_field.setAccessibleName(hint)
+        self.filter_field.setToolTip(f"{hint} (Ctrl+F)")
+        self.filter_field.show()
+
+    def set_empty(self, sentence: str, command: Command | None = None) -> None:
+        """Say what an empty pane says, and its one first action."""
+        self._empty.say(sentence, command)
+
+    def show_empty(self, *, empty: bool) -> None:
+        """Turn to the empty state or to the content."""
+        content = self._stack.widget(1)
+        self._stack.setCurrentWidget(self._empty if empty or content is None else content)
+        self.filter_field.setEnabled(not empty)
+
+    def show_busy(self, *, busy: bool) -> None:
+        """Show by a thin line under the heading that something is being read."""
+        self._busy.setRange(0, 0 if busy else 1)
+
+    def show_count(self, text: str) -> None:
+        """Show beside the title how many there are: `12 of 40`."""
+        self._count.setText(text)
+
+    def add_command(
+        self,
+        command: Command,
+        *,
+        button: bool = False,
+        primary: bool = False,
+        words: bool = True,
+    ) -> Command:
+        """Register a command for menu, palette and shortcut; optionally as a button at the top."""
+        self.commands.append(command)
+        self.addAction(command)
+        command.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        if button or primary:
+            made = CommandButton(self.context.look, command, primary=primary, words=words)
+            self._tools.addWidget(made)
+        return command
+
+    def make_command(
+        self,
+        name: str,
+        text: str,
+        icon: str,
+        slot: Callable[[], None],
+        shortcut: str = "",
+        tip: str = "",
+    ) -> Command:
+        """Return a command of this pane; `name` is prefixed with the pane's id."""
+        look = self.context.look
+        return Command(look, f"{self.id}.{name}", text, icon, slot, shortcut, tip, parent=self)
+
+    def add_header_widget(self, widget: QWidget) -> None:
+        """Put a further filter (a combo box, a toggle) beside the filter field."""
+        self._filters.addWidget(widget)
+
+    def add_menu_button(self, icon: str, what: str, menu: Callable[[], QMenu]) -> QToolButton:
+        """Add a small button that opens a menu made at the moment."""
+        button = QToolButton()
+        button.setProperty("role", "flat")
+        look = self.context.look
+        look.dress(button, icon, "muted")
+        button.setIconSize(QSize(look.icon_size, look.icon_size))
+        button.setToolTip(what)
+        button.setAccessibleName(what)
+        button.clicked.connect(
+            lambda _checked=False: menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
+        )
+        self._tools.addWidget(button)
+        return button
+
+    def on_filter(self, text: str) -> None:
+        """Show only what matches; override."""
+
+    def refresh(self) -> None:
+        """Read again what is shown; override."""
+
+    def palette_items(self) -> PaletteAnswer:
+        """Return the pane's objects for Ctrl+K; override."""
+        return ()
+
+    def show_target(self, target: str) -> None:
+        """Select the object with this id; override."""
+
+    def focus_default(self) -> None:
+        """Put the keyboard into the content."""
+        content = self._stack.currentWidget()
+        if content is not None:
+            (content.focusProxy() or content).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_filter(self) -> None:
+        """Put the keyboard into the filter."""
+        if self.filter_field.isVisibleTo(self):
+            self.filter_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.filter_field.selectAll()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Load at first show."""
+        super().showEvent(event)
+        if not self._loaded:
+            self._loaded = True
+            QTimer.singleShot(0, self, self.refresh)
+
+    def _build_header(self) -> QFrame:
+        look = self.context.look
+        header = QFrame()
+        header.setProperty("role", "header")
+        unit = look.unit
+        self._count = label("", "muted")
+        self.filter_field = QLineEdit()
+        self.filter_field.setClearButtonEnabled(True)
+        self.filter_field.setMinimumWidth(unit * 40)
+        self.filter_field.setMaximumWidth(unit * 80)
+        self.filter_field.hide()
+        self._filters = QHBoxLayout()
+        self._filters.setSpacing(unit * 2)
+        self._tools = QHBoxLayout()
+        self._tools.setSpacing(unit * 2)
+        row = QHBoxLayout(header)
+        row.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 3)
+        row.setSpacing(unit * 3)
+        row.addWidget(label(self.title, "title"))
+        row.addWidget(self._count)
+        row.addStretch(1)
+        row.addWidget(self.filter_field, 4)
+        row.addLayout(self._filters)
+        row.addLayout(self._tools)
+        return header
