@@ -31,9 +31,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare(what: str, *, window: bool) -> None:
+    system = list(environment.needs_of(ROOT))
     if sys.platform == "linux" and what != "tools":
-        peers = needs.TESTS if what == "test" else ()
-        apt.ensure((*needs.WINDOW, *peers), required=window)
+        if not window:
+            apt.ensure(needs.WINDOW, required=False)
+        else:
+            system += (*needs.WINDOW, *(needs.TESTS if what == "test" else ()))
+    apt.ensure(system)
     level = Level.RUN if what == "run" else Level.TEST
     environment.ensure_environment(ROOT, level)
     if what == "test":

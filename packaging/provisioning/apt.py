@@ -15,6 +15,7 @@ from provisioning.needs import Need, missing
 
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends")
 QUIET = ("-qq", "-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=300")
+NAMED = 4  # names in a message
 NO_QUESTIONS = ("env", "DEBIAN_FRONTEND=noninteractive")
 
 
@@ -23,7 +24,8 @@ def ensure(needs: Iterable[Need], *, required: bool = True) -> None:
 
     Args:
         needs: what the system must have.
-        required: False where the work can go on without; then a note is printed instead.
+        required: False where the work can go on without: then it does, where this account may
+            not install.
 
     Raises:
         SetupError: something is missing and may not or could not be installed.
@@ -35,7 +37,6 @@ def ensure(needs: Iterable[Need], *, required: bool = True) -> None:
     if prefix is None:
         if required:
             raise SetupError(Exit.NEEDS_HANDS, _advice(absent))
-        _say(f"Going on without {_names(absent)}, which this can do without.")
         return
     _say(f"Installing system packages for {_names(absent)}.")
     _run([*prefix, *NO_QUESTIONS, "apt-get", "update", *QUIET], check=False)
@@ -110,7 +111,10 @@ def _run(command: Sequence[str], *, check: bool = True) -> None:
 
 
 def _names(needs: Sequence[Need]) -> str:
-    return ", ".join(need.name for need in needs)
+    """The first few names and how many more: the packages name the rest."""
+    names = [need.name for need in needs[:NAMED]]
+    more = len(needs) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def _say(text: str) -> None:

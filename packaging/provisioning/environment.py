@@ -17,9 +17,8 @@ from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 
-from provisioning import apt
 from provisioning.errors import Exit, SetupError
-from provisioning.needs import VIRTUAL_ENVIRONMENT, has_module
+from provisioning.needs import VIRTUAL_ENVIRONMENT, Need, has_module
 
 MARKER = "key-workbench-setup"  # inside .venv: made by us; holds the stamp once complete
 OURS = (".venv", ".cache", "key_workbench.egg-info")  # what a set-up leaves in the repository
@@ -96,6 +95,13 @@ def ensure_environment(root: Path, level: Level, run: Run = run_visibly) -> None
     give_to_owner(root)
 
 
+def needs_of(root: Path) -> tuple[Need, ...]:
+    """What the system must have so that `ensure_environment` can do its work in `root`."""
+    made = _read(root / ".venv" / MARKER).startswith(_stamp(root))
+    # The system's own pip serves where there is no ensurepip.
+    return () if made or has_module("pip") else (VIRTUAL_ENVIRONMENT,)
+
+
 def give_to_owner(root: Path) -> None:
     """As root in somebody else's folder, leave what the set-up made to that somebody."""
     owner = root.stat()
@@ -140,18 +146,12 @@ def _start_afresh(folder: Path, run: Run) -> None:
             Exit.NEEDS_HANDS,
             f"{folder} exists and was not made by this script. Move it away and run this again.",
         )
-    if not _can_install_pip():
-        apt.ensure((VIRTUAL_ENVIRONMENT,), required=not has_module("pip"))
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir()
     (folder / MARKER).write_text("incomplete\n")
-    arguments = [] if _can_install_pip() else ["--without-pip"]
+    arguments = [] if has_module("ensurepip") else ["--without-pip"]
     run([sys.executable, "-m", "venv", *arguments, str(folder)])
-
-
-def _can_install_pip() -> bool:
-    return has_module("ensurepip")
 
 
 def _install(root: Path, level: Level, run: Run) -> None:
