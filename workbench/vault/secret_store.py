@@ -23,6 +23,7 @@ _ACCEPTED: Final = {
     "keyring.backends.macOS": "macOS Keychain",
     "keyring.backends.Windows": "Windows Credential Manager",
 }
+_NO_BACKEND: Final = "keyring.backends.fail"
 _NO_KEYRING_STEP: Final = (
     "Use the recovery passphrase, or start a keyring service such as GNOME Keyring or KWallet."
 )
@@ -124,9 +125,11 @@ def _accepted(backend: KeyringBackend) -> tuple[KeyringBackend, str]:
         name = _ACCEPTED.get(type(candidate).__module__)
         if name is not None:
             return candidate, name
-    module = type(backend).__module__
-    if module in {"keyring.backends.fail", "keyring.backends.chainer"}:
+    refused = {type(candidate).__module__ for candidate in candidates} - {_NO_BACKEND}
+    if not refused:
         raise EnvironmentFault("No keyring service is running.", _NO_KEYRING_STEP)
     raise EnvironmentFault(
-        f"The configured keyring ({module}) is not one that protects its secrets.", _NO_KEYRING_STEP
+        f"The configured keyring ({', '.join(sorted(refused))}) is not one that protects its "
+        "secrets.",
+        _NO_KEYRING_STEP,
     )

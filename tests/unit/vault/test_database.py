@@ -108,12 +108,12 @@ def test_own_writes_are_seen_inside_and_by_others_only_after(database: Database)
     with database.transaction() as transaction:
         transaction.execute("INSERT INTO settings VALUES ('a', 1)")
         assert transaction.changes == 1
-        assert database.in_transaction
+        inside = database.in_transaction
         assert names(database) == ["a"]
         seen: list[list[str]] = []
         in_thread(lambda: seen.append(names(database)))
         assert seen == [[]]
-    assert not database.in_transaction
+    assert (inside, database.in_transaction) == (True, False)
     in_thread(lambda: seen.append(names(database)))
     assert seen == [[], ["a"]]
 

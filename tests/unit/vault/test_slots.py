@@ -76,7 +76,7 @@ def forged(**changes: Any) -> bytes:
 
 def test_a_fitting_checksum_alone_is_accepted_only_within_bounds() -> None:
     assert slots.decode(forged()) == BOTH
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"passphrase__argon2id__memory_kib": 2**40},
         {"passphrase__argon2id__memory_kib": 64.0},
         {"passphrase__argon2id__memory_kib": True},
@@ -93,7 +93,8 @@ def test_a_fitting_checksum_alone_is_accepted_only_within_bounds() -> None:
         {"version": True},
         {"format": "another"},
         {"more": "members"},
-    ):
+    ]
+    for change in changes:
         with pytest.raises((ValueError, KeyError, TypeError)):
             slots.decode(forged(**change))
 
