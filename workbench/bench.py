@@ -129,7 +129,7 @@ class Bench:
         create_hierarchy: makes root CA, subordinate CA and code-signing leaf.
         clock: where time comes from.
         place: account and Region.
-        preferences: remembered choices that are no secrets.
+        settings: remembered choices that are no secrets.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
@@ -148,7 +148,7 @@ class Bench:
     create_hierarchy: Callable[[HierarchyRequest, Progress], Hierarchy]
     clock: Clock
     place: Place
-    preferences: Preferences
+    settings: Preferences
     run_due: Callable[[], int]
     close: Callable[[], None]
     endpoint: str = "in process"

@@ -28,12 +28,13 @@ def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
         and not member.metadata.get("sensitive")
         and name not in _OMITTED
     )
-    names_secret = frozenset(shape.members) - kept - _OMITTED
 
     def clean(value: dict[str, Any]) -> dict[str, Any]:
-        if not names_secret:
-            return {k: _short(v) for k, v in value.items() if k not in _OMITTED}
-        return {k: _short(v) for k, v in value.items() if k in kept}
+        return {
+            k: v if v.__class__ is str and len(v) <= _LONGEST_TEXT else _short(v)
+            for k, v in value.items()
+            if k in kept
+        }
 
     return clean
 

@@ -15,7 +15,7 @@ from workbench.api.calls import Call, Caller, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.api.events import Event
 from workbench.base.clock import Clock
-from workbench.base.identifiers import Place, new_uuid
+from workbench.base.identifiers import Place, new_request_id
 
 
 class Recorder(Protocol):
@@ -114,7 +114,7 @@ class Door:
         """
         self._gate()
         entry = self._entries.get((service, name))
-        call = Call(caller, self._clock.now(), new_uuid(), self.place)
+        call = Call(caller, self._clock.now(), new_request_id(), self.place)
         if entry is None:
             raise AwsError(
                 "UnsupportedOperationException",

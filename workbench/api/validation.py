@@ -18,6 +18,7 @@ from workbench.api.events import lower_camel
 Check = Callable[[Any, str, list[str]], None]
 
 _LONGEST_SHOWN = 256
+_NOT_NULL = "Member must not be null"
 
 
 class WrongType(Exception):
@@ -87,11 +88,9 @@ class _Compiler:
             if not isinstance(value, dict):
                 raise WrongType(path)
             prefix = f"{path}." if path else ""
-            problems.extend(
-                _problem(None, prefix + lower_camel(name), "Member must not be null")
-                for name in required
-                if value.get(name) is None
-            )
+            for name in required:
+                if value.get(name) is None:
+                    problems += [_problem(None, prefix + lower_camel(name), _NOT_NULL)]
             for name, item in value.items():
                 member = members.get(name)
                 if member is None:

@@ -3,6 +3,8 @@
 Source: AWS KMS Developer Guide, "Key identifiers (KeyId)"; AWS Private CA user guide.
 """
 
+import os
+import threading
 import uuid
 from dataclasses import dataclass
 
@@ -35,3 +37,31 @@ def new_uuid() -> str:
 def new_multi_region_key_id() -> str:
     """Return a multi-Region key id: `mrk-` and 32 hexadecimal digits."""
     return f"mrk-{uuid.uuid4().hex}"
+
+
+class _Pool(threading.local):
+    """Random bytes fetched ahead: a system call per request would cost as much as its validation.
+
+    Only for identifiers that are no secrets.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.position = 0
+
+
+_POOL = _Pool()
+_POOL_BYTES = 4096
+_UUID_DIGITS = 32
+
+
+def new_request_id() -> str:
+    """Return a random UUID (RFC 9562 §5.4) for a request; not a secret."""
+    start = _POOL.position
+    if start >= len(_POOL.text):
+        _POOL.text = os.urandom(_POOL_BYTES).hex()
+        start = 0
+    _POOL.position = start + _UUID_DIGITS
+    digits = _POOL.text[start : start + _UUID_DIGITS]
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

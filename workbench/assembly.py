@@ -1,0 +1,216 @@
+"""The one place that builds objects and hands them to each other.
+
+Owns the order of building and of closing. Everything it gives away is a finished service; nothing
+below it knows how the others were made.
+"""
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from workbench import showcase
+from workbench.api.calls import Caller
+from workbench.api.client import Client
+from workbench.api.door import Door
+from workbench.api.models import aws_model, own_model
+from workbench.api.trail import Trail
+from workbench.audit.journal import Journal
+from workbench.base.clock import Clock, SystemClock, TravelClock
+from workbench.base.errors import EnvironmentFault, Locked
+from workbench.base.identifiers import Place
+from workbench.bench import Bench, Progress
+from workbench.hsm.module import Module, SelfTestReport
+from workbench.hsm.officer import Argon2Cost
+from workbench.kms.housekeeper import Housekeeper
+from workbench.kms.service import KmsService
+from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
+from workbench.pki.service import PkiService
+from workbench.pki.shelf import SERVICE as SHELF
+from workbench.pki.shelf import shelf_model
+from workbench.signing.jobs import JobQueue
+from workbench.signing.verify import Verifier
+from workbench.vault.location import VaultFiles, default_directory
+from workbench.vault.preferences import Preferences
+from workbench.vault.secret_store import KeyringStore, SecretStore
+from workbench.vault.vault import Vault
+
+_PREFERENCES = "preferences.json"
+
+
+class Assembly:
+    """Makes and opens vaults; satisfies `workbench.bench.Keeper`.
+
+    Args:
+        clock: the time; the machine's own when None.
+        secrets: the OS keyring; looked for when None.
+        cost: Argon2id's parameters for new vaults; the default cost when None.
+        place: account and Region of the ARNs.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        secrets: SecretStore | None = None,
+        cost: Argon2Cost | None = None,
+        place: Place | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._secrets = secrets
+        self._cost = cost
+        self._place = place or Place()
+
+    def default_directory(self) -> Path:
+        """Return where a vault is kept unless another folder is named."""
+        return default_directory()
+
+    def vault_exists(self, directory: Path) -> bool:
+        """Whether `directory` holds a vault."""
+        return VaultFiles(directory).exists()
+
+    def keyring_status(self) -> str:
+        """Return one sentence: which OS keyring will be used, or why none can be."""
+        try:
+            return f"{self._keyring().describe()} keeps the vault's key slot."
+        except EnvironmentFault as error:
+            return str(error)
+
+    def self_test(self) -> SelfTestReport:
+        """Power on a module of its own and return what its self-tests said."""
+        return Module().power_on()
+
+    def create(self, directory: Path, passphrase: str | None = None) -> tuple[Bench, str]:
+        """Make a vault and unlock it; without a keyring it has the passphrase slot alone.
+
+        Args:
+            directory: where; made if need be.
+            passphrase: the user's own recovery passphrase; generated when None.
+
+        Returns:
+            The bench and the recovery passphrase, to be shown once.
+
+        Raises:
+            Refused: a vault is there already, or the passphrase is too short.
+            EnvironmentFault: the system refused; nothing was left behind.
+        """
+        module = _powered()
+        vault, shown = Vault.create(
+            directory,
+            module,
+            self._keyring_or_none(),
+            self._clock,
+            passphrase=passphrase,
+            cost=self._cost,
+        )
+        return self._bench(vault, module, self._clock), shown
+
+    def open(self, directory: Path) -> Bench:
+        """Open a vault; it stays locked until one of its slots is used.
+
+        Raises:
+            EnvironmentFault: it is not there, or another process has it.
+            IntegrityError: its files are damaged.
+        """
+        module = _powered()
+        vault = Vault.open(directory, module, self._keyring_or_none(), self._clock)
+        return self._bench(vault, module, self._clock)
+
+    def demo(self, progress: Progress) -> Bench:
+        """Make a throw-away vault with keys of every kind, a hierarchy, jobs and history.
+
+        It lives in a temporary folder, touches no keyring, and is deleted when it is closed.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="key-workbench-demo-"))
+        clock = TravelClock(showcase.start(self._clock.now()))
+        module = _powered()
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            vault, _ = Vault.create(folder / "vault", module, None, clock, cost=self._cost)
+            bench = self._bench(vault, module, clock, undo_folder=folder)
+            undo.callback(bench.close)
+            showcase.furnish(bench, clock, folder, progress)
+            undo.pop_all()
+        return bench
+
+    def _bench(
+        self, vault: Vault, module: Module, clock: Clock, undo_folder: Path | None = None
+    ) -> Bench:
+        place = self._place
+        journal = Journal(vault, clock)
+        door = Door(place, clock, journal, vault.transaction, lambda: _gate(vault))
+        owner = Caller.owner(place)
+        kms = KmsService(vault, module, place, journal)
+        door.register(aws_model("kms"), kms.operations())
+        door.register(aws_model("cloudtrail"), Trail(journal).operations())
+        kms_client = Client(door, aws_model("kms"), owner)
+        authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")
+        pki = PkiService(vault, Client(door, aws_model("kms"), authority))
+        door.register(aws_model("acm-pca"), pki.operations())
+        shelf = own_model(shelf_model(), SHELF)
+        door.register(shelf, pki.shelf_operations())
+        pca_client = Client(door, aws_model("acm-pca"), owner)
+        shelf_client = Client(door, shelf, owner)
+        jobs = JobQueue(kms_client, vault, clock)
+
+        def run_due() -> int:
+            return 0 if vault.locked else kms.worker.run_due(clock.now())
+
+        housekeeper = Housekeeper(run_due)
+        vault.on_unlock(run_due)
+
+        def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
+            return create_code_signing_hierarchy(
+                kms_client, pca_client, shelf_client, request, progress
+            )
+
+        def close() -> None:
+            housekeeper.stop()
+            jobs.close()
+            journal.close()
+            vault.close()
+            if undo_folder is not None:
+                shutil.rmtree(undo_folder, ignore_errors=True)
+
+        housekeeper.start()
+        return Bench(
+            kms=kms_client,
+            acm_pca=pca_client,
+            cloudtrail=Client(door, aws_model("cloudtrail"), owner),
+            shelf=shelf_client,
+            vault=vault,
+            module=module,
+            journal=journal,
+            jobs=jobs,
+            verifier=Verifier(clock),
+            create_hierarchy=create_hierarchy,
+            clock=clock,
+            place=place,
+            settings=Preferences(vault.directory / _PREFERENCES),
+            run_due=run_due,
+            close=close,
+            demo=undo_folder is not None,
+        )
+
+    def _keyring(self) -> SecretStore:
+        if self._secrets is None:
+            self._secrets = KeyringStore()
+        return self._secrets
+
+    def _keyring_or_none(self) -> SecretStore | None:
+        try:
+            return self._keyring()
+        except EnvironmentFault:
+            # Said by `keyring_status` and by the vault's slots: the passphrase slot is asked for.
+            return None
+
+
+def _powered() -> Module:
+    module = Module()
+    module.power_on()
+    return module
+
+
+def _gate(vault: Vault) -> None:
+    if vault.locked:
+        raise Locked("The vault is locked.", "Unlock it and try again.")
