@@ -1,0 +1,326 @@
+"""The user: making, importing and using keys by their tokens.
+
+Owns the services of that role. Must not know AWS requests, policies, size limits or key states;
+`workbench.kms` has decided those before it comes here.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from workbench.base.errors import IntegrityError, Refused
+from workbench.crypto import aead, agreement, encryption, kdf, kem, keys, mac, signatures
+from workbench.crypto.encoding import pack
+from workbench.crypto.table import (
+    ENCAPSULATE_DECAPSULATE,
+    ENCRYPT_DECRYPT,
+    GENERATE_VERIFY_MAC,
+    KEY_AGREEMENT,
+    SIGN_VERIFY,
+    Family,
+    KeySpec,
+)
+from workbench.hsm import blob as layout
+from workbench.hsm import pairwise
+from workbench.hsm.blob import blob_material_id
+from workbench.hsm.core import Session
+from workbench.hsm.handles import Handle
+from workbench.hsm.states import ModuleState, Service
+from workbench.hsm.tokens import Attributes, KeyBinding, KeyToken, unwrap_key, wrap_key
+
+__all__ = ["Attributes", "Generated", "KeyBinding", "KeyToken", "User", "blob_material_id"]
+
+_MATERIAL_ID: Final = b"material id"
+_REQUEST_KEY: Final = b"symmetric encryption"
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A new key.
+
+    Attributes:
+        token: its wrapped material.
+        public_key: SubjectPublicKeyInfo in DER of a pair, else None.
+    """
+
+    token: KeyToken
+    public_key: bytes | None
+
+
+class User(Session):
+    """A user session. Made by `Module.user`.
+
+    Every method raises `Refused` in a state that does not allow its service or for a key whose
+    usage is another, `Locked` when the session has ended or no domain key is loaded, and
+    `IntegrityError` when a token was changed.
+    """
+
+    role = ModuleState.USER
+
+    def generate(self, key_id: str, spec: str, usage: str) -> Generated:
+        """Make a key and test a pair for consistency before it is given out.
+
+        Args:
+            key_id: the KMS key it is for.
+            spec: AWS key spec.
+            usage: AWS key usage.
+
+        Raises:
+            Refused: no such spec or usage, or the installed library cannot do it.
+            IntegrityError: the pair failed its test; the module is in its error state.
+        """
+        self._admit(Service.GENERATE)
+        known = _spec(spec, usage)
+        if not known.asymmetric:
+            return self._wrap(key_id, known, usage, secrets.token_bytes(known.bits // 8), None)
+        return self._wrap_pair(key_id, known, usage, keys.generate(known))
+
+    def import_material(self, key_id: str, spec: str, usage: str, material: bytes) -> Generated:
+        """Take in key material from outside.
+
+        Args:
+            key_id: the KMS key it is for.
+            spec: AWS key spec.
+            usage: AWS key usage.
+            material: the raw key of a symmetric or HMAC key, else PKCS#8 in DER (ML-DSA and
+                ML-KEM in seed form).
+
+        Raises:
+            Refused: no such spec or usage, or material of another kind or length.
+            IntegrityError: the pair failed its test; the module is in its error state.
+        """
+        self._admit(Service.IMPORT_MATERIAL)
+        known = _spec(spec, usage)
+        if known.asymmetric:
+            return self._wrap_pair(key_id, known, usage, keys.private_from_der(material, known))
+        if len(material) * 8 != known.bits:
+            raise Refused(
+                f"The key material has {len(material)} bytes; {spec} needs {known.bits // 8}.",
+                "Give key material of the right length.",
+            )
+        return self._wrap(key_id, known, usage, material, None)
+
+    def sign(self, token: KeyToken, algorithm: str, message: bytes, message_type: str) -> bytes:
+        """Return a signature in AWS KMS's form: DER for ECDSA (RFC 3279 §2.2.3), else raw.
+
+        ML-DSA is hedged (FIPS 204 §3.4) and has an empty context.
+
+        Args:
+            token: a key for SIGN_VERIFY.
+            algorithm: AWS signing algorithm.
+            message: the message, its digest, or mu.
+            message_type: `RAW`, `DIGEST` or `EXTERNAL_MU`.
+
+        Raises:
+            Refused: the key does not do that, or a digest or mu has the wrong length.
+        """
+        return self._load(token, Service.SIGN).signer(algorithm, message_type)(message)
+
+    def verify(
+        self,
+        token_or_public: KeyToken | bytes,
+        algorithm: str,
+        message: bytes,
+        message_type: str,
+        signature: bytes,
+    ) -> bool:
+        """Return whether a signature is valid, under a key or a SubjectPublicKeyInfo.
+
+        Raises:
+            Refused: the key does not do that, or a digest or mu has the wrong length.
+        """
+        if isinstance(token_or_public, KeyToken):
+            handle = self._use(token_or_public, Service.VERIFY, SIGN_VERIFY, algorithm)
+            public = handle.public
+        else:
+            self._admit(Service.VERIFY)
+            public = keys.public_from_der(token_or_public)
+        return signatures.verify(public, algorithm, message, message_type, signature)
+
+    def encrypt(self, token: KeyToken, plaintext: bytes, aad: bytes) -> bytes:
+        """Return a ciphertext in the layout of `workbench.hsm.blob`.
+
+        AES-256-GCM under a key made for this request alone: SP 800-108r1 counter mode over a
+        random 16-byte nonce. The header with the material id is authenticated before `aad`.
+
+        Args:
+            token: a symmetric key.
+            plaintext: what to encrypt.
+            aad: the encoded encryption context.
+        """
+        handle = self._use(token, Service.ENCRYPT, ENCRYPT_DECRYPT, _SYMMETRIC)
+        nonce = secrets.token_bytes(layout.NONCE_BYTES)
+        iv = secrets.token_bytes(aead.NONCE_BYTES)
+        key = kdf.derive(handle.secret, _REQUEST_KEY, nonce)
+        head = layout.header(token.binding.material_id, nonce)
+        sealed = aead.seal_parts(key, iv, layout.INNER_PREFIX + plaintext, head + aad)
+        return layout.join(head, iv, sealed)
+
+    def decrypt(self, token: KeyToken, blob: bytes, aad: bytes) -> bytes:
+        """Return the plaintext.
+
+        Raises:
+            IntegrityError: malformed, changed, of another key, or with another context.
+        """
+        handle = self._use(token, Service.DECRYPT, ENCRYPT_DECRYPT, _SYMMETRIC)
+        parts = layout.split(blob)
+        what = "The ciphertext"
+        if parts.material_id != token.binding.material_id:
+            raise IntegrityError(
+                f"{what} was made with other key material.", "Use the key it was made with."
+            )
+        key = kdf.derive(handle.secret, _REQUEST_KEY, parts.nonce)
+        inner = aead.open_parts(key, parts.iv, parts.sealed, parts.header + aad, what)
+        if not inner.startswith(layout.INNER_PREFIX):
+            raise IntegrityError(f"{what} has another inner form.", "Use an undamaged copy.")
+        return inner[len(layout.INNER_PREFIX) :]
+
+    def rsa_encrypt(self, token: KeyToken, algorithm: str, plaintext: bytes) -> bytes:
+        """Return the RSAES-OAEP ciphertext.
+
+        Raises:
+            Refused: the plaintext is longer than key and algorithm allow.
+        """
+        handle = self._use(token, Service.RSA_ENCRYPT, ENCRYPT_DECRYPT, algorithm)
+        _require_rsa(handle)
+        assert isinstance(handle.public, rsa.RSAPublicKey)
+        return encryption.encrypt(handle.public, algorithm, plaintext)
+
+    def rsa_decrypt(self, token: KeyToken, algorithm: str, ciphertext: bytes) -> bytes:
+        """Return the plaintext of an RSAES-OAEP ciphertext.
+
+        Raises:
+            IntegrityError: it does not decrypt under this key and algorithm.
+        """
+        handle = self._use(token, Service.RSA_DECRYPT, ENCRYPT_DECRYPT, algorithm)
+        _require_rsa(handle)
+        assert isinstance(handle.private, rsa.RSAPrivateKey)
+        return encryption.decrypt(handle.private, algorithm, ciphertext)
+
+    def mac(self, token: KeyToken, algorithm: str, message: bytes) -> bytes:
+        """Return the HMAC of a message."""
+        handle = self._use(token, Service.MAC, GENERATE_VERIFY_MAC, algorithm)
+        return mac.compute(handle.secret, algorithm, message)
+
+    def verify_mac(self, token: KeyToken, algorithm: str, message: bytes, tag: bytes) -> bool:
+        """Return whether `tag` is the HMAC of the message, in constant time."""
+        handle = self._use(token, Service.VERIFY_MAC, GENERATE_VERIFY_MAC, algorithm)
+        return mac.matches(handle.secret, algorithm, message, tag)
+
+    def agree(self, token: KeyToken, peer_public_spki: bytes) -> bytes:
+        """Return the raw ECDH shared secret with a peer's public key.
+
+        Raises:
+            Refused: the peer's key is not a valid point on the same curve.
+        """
+        handle = self._use(token, Service.AGREE, KEY_AGREEMENT, "ECDH")
+        assert isinstance(handle.private, ec.EllipticCurvePrivateKey)
+        return agreement.agree(handle.private, peer_public_spki)
+
+    def encapsulate(self, token: KeyToken) -> tuple[bytes, bytes]:
+        """Return a fresh (shared secret, ciphertext) for the key."""
+        handle = self._use(token, Service.ENCAPSULATE, ENCAPSULATE_DECAPSULATE, "ML_KEM")
+        assert isinstance(handle.public, keys.MLKEMPublicKey)
+        return kem.encapsulate(handle.public)
+
+    def decapsulate(self, token: KeyToken, ciphertext: bytes) -> bytes:
+        """Return the shared secret; a changed ciphertext gives another one (FIPS 203 §6.3).
+
+        Raises:
+            IntegrityError: the ciphertext has the wrong length.
+        """
+        handle = self._use(token, Service.DECAPSULATE, ENCAPSULATE_DECAPSULATE, "ML_KEM")
+        assert isinstance(handle.private, keys.MLKEMPrivateKey)
+        return kem.decapsulate(handle.private, ciphertext)
+
+    def generate_random(self, size: int) -> bytes:
+        """Return random bytes from the operating system.
+
+        Raises:
+            Refused: less than one byte.
+        """
+        self._admit(Service.GENERATE_RANDOM)
+        if size < 1:
+            raise Refused(f"{size} random bytes cannot be made.", "Ask for at least one.")
+        return secrets.token_bytes(size)
+
+    def data_key_pair(self, spec: str) -> tuple[bytes, bytes]:
+        """Return a new pair for use outside: (private PKCS#8, public SubjectPublicKeyInfo) in DER.
+
+        Raises:
+            Refused: not the spec of a pair.
+            IntegrityError: the pair failed its test; the module is in its error state.
+        """
+        self._admit(Service.DATA_KEY_PAIR)
+        known = keys.supported_spec(spec)
+        if not known.asymmetric:
+            raise Refused(f"{spec} is not a key pair.", "Choose the spec of a key pair.")
+        private = keys.generate(known)
+        self._test_pair(known, known.usages[0], private)
+        return keys.private_to_der(private), keys.public_to_der(private.public_key())
+
+    def _wrap_pair(
+        self, key_id: str, spec: KeySpec, usage: str, private: keys.PrivateKey
+    ) -> Generated:
+        self._test_pair(spec, usage, private)
+        public = keys.public_to_der(private.public_key())
+        return self._wrap(key_id, spec, usage, keys.private_to_der(private), public)
+
+    def _wrap(
+        self, key_id: str, spec: KeySpec, usage: str, material: bytes, public: bytes | None
+    ) -> Generated:
+        id_key = self._core.derive(_MATERIAL_ID)
+        material_id = hmac.new(id_key, pack(key_id.encode(), material), sha256).hexdigest()
+        binding = KeyBinding(key_id, material_id, spec.name)
+        wrapping = self._core.domain_keys.wrapping()
+        return Generated(wrap_key(binding, Attributes(usage), material, *wrapping), public)
+
+    def _test_pair(self, spec: KeySpec, usage: str, private: keys.PrivateKey) -> None:
+        corrupt = self._core.corrupt == pairwise.NAME
+        if not pairwise.consistent(spec, usage, private, corrupt=corrupt):
+            self._core.latch(ModuleState.ERROR)
+            raise IntegrityError(
+                f"A new {spec.name} pair failed its consistency test; the module has stopped.",
+                "Restart the program; if it happens again, run “workbench doctor”.",
+            )
+
+    def _load(self, token: KeyToken, service: Service) -> Handle:
+        """Return the handle of a token, from the cache or by unwrapping it."""
+        self._admit(service)
+        cache = self._core.handles
+        handle = cache.get(token)
+        if handle is None:
+            generation = cache.generation
+            domain_key = self._core.domain_keys.unwrapping(token)
+            handle = Handle(token, *unwrap_key(token, domain_key))
+            cache.put(handle, generation)
+        return handle
+
+    def _use(self, token: KeyToken, service: Service, usage: str, algorithm: str) -> Handle:
+        """Load a key and check that it is for this use."""
+        handle = self._load(token, service)
+        handle.require(usage, algorithm)
+        return handle
+
+
+def _require_rsa(handle: Handle) -> None:
+    if handle.spec.family is not Family.RSA:
+        raise Refused(
+            f"The key {handle.token.binding.key_id} is not an RSA key.",
+            "Use the service for symmetric keys.",
+        )
+
+
+def _spec(name: str, usage: str) -> KeySpec:
+    spec = keys.supported_spec(name)
+    if usage not in spec.usages:
+        raise Refused(
+            f"A key of spec {name} cannot be made for {usage}.",
+            f"Choose {' or '.join(spec.usages)}.",
+        )
+    return spec
