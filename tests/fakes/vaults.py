@@ -23,12 +23,15 @@ def powered() -> Module:
 
 
 def new_vault(
-    directory: Path, secrets: MemoryStore | None = None, clock: Clock | None = None
+    directory: Path,
+    secrets: MemoryStore | None = None,
+    clock: Clock | None = None,
+    module: Module | None = None,
 ) -> Vault:
     """Create a vault that `PASSPHRASE` opens, and return it unlocked."""
     vault, _ = Vault.create(
         directory,
-        powered(),
+        module or powered(),
         secrets,
         clock or SystemClock(),
         passphrase=PASSPHRASE,

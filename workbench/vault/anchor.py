@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workbench.base.errors import EnvironmentFault, Locked, WorkbenchError
+from workbench.base.errors import EnvironmentFault, IntegrityError, Locked, WorkbenchError
 from workbench.vault.database import Database
 from workbench.vault.secret_store import SecretStore
 
@@ -54,14 +54,25 @@ class Anchor:
 
 
 def current(database: Database) -> Anchor:
-    """Return the state of an open database; raises as `Database.read`."""
+    """Return the state of an open database.
+
+    Raises:
+        IntegrityError: the counter or the journal's head is damaged.
+        Locked, EnvironmentFault: as `Database.read`.
+    """
     rows: dict[str, Any] = dict(
         database.read(
             "SELECT name, value FROM meta WHERE name IN ('generation', ?)", (JOURNAL_HEAD,)
         )
     )
-    head = json.loads(rows.get(JOURNAL_HEAD, '{"size": 0, "root": ""}'))
-    return Anchor(int(rows["generation"]), int(head["size"]), str(head["root"]))
+    try:
+        head = json.loads(rows.get(JOURNAL_HEAD, '{"size": 0, "root": ""}'))
+        return Anchor(int(rows["generation"]), int(head["size"]), str(head["root"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            "The vault's change counter or its journal's head is damaged.",
+            "Run “workbench doctor”, and compare the vault with a backup.",
+        ) from error
 
 
 class AnchorKeeper:

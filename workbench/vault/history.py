@@ -5,7 +5,7 @@ Owns the comparison and what is written down about it. Must not know how the anc
 
 from datetime import datetime
 
-from workbench.base.errors import EnvironmentFault
+from workbench.base.errors import EnvironmentFault, IntegrityError
 from workbench.vault.anchor import Anchor, AnchorKeeper, current
 from workbench.vault.database import Database
 
@@ -20,12 +20,19 @@ def note_opening(
     A rollback is written down in the database, so that the health check tells of it later, and the
     generation goes on above the anchor's, so that a second rollback is noticed as well.
 
+    What cannot be compared or written down is a warning: the vault must open, if only to be read
+    and backed up.
+
     Raises:
         IntegrityError: the database is damaged.
     """
     anchor, warnings = _remembered(keeper)
-    found = current(database)
-    rollback = None if anchor is None else _difference(found, anchor)
+    rollback = ""
+    try:
+        found = current(database)
+        rollback = "" if anchor is None else _difference(found, anchor)
+    except IntegrityError as error:
+        warnings = (*warnings, str(error))
     if rollback:
         warnings = (*warnings, rollback)
     try:
@@ -43,7 +50,6 @@ def note_opening(
                     (anchor.generation,),
                 )
     except EnvironmentFault as error:
-        # On a full disk the vault must still open, if only to be read and backed up elsewhere.
         warnings = (*warnings, str(error))
     return anchor, warnings
 

@@ -197,3 +197,20 @@ def test_an_anchor_that_is_none_is_refused() -> None:
     keeper = AnchorKeeper(store, "id", lambda: Anchor(0, 0, ""), interval=60.0)
     with pytest.raises(EnvironmentFault, match="cannot be read"):
         keeper.read()
+
+
+def test_a_damaged_counter_or_head_is_a_warning_and_the_vault_still_opens(tmp_path: Path) -> None:
+    store = MemoryStore()
+    vault = new_vault(tmp_path / "v", store)
+    record(vault, "Sign")
+    for damage in (
+        "UPDATE meta SET value = 'x' WHERE name = 'journal.head'",
+        "UPDATE meta SET value = '{}' WHERE name = 'journal.head'",
+        "DELETE FROM meta WHERE name = 'generation'",
+    ):
+        with vault.transaction() as transaction:
+            transaction.execute(damage)
+        vault.close()
+        vault = reopened(tmp_path / "v", store)
+        assert "is damaged" in vault.warnings[0]
+    vault.close()
