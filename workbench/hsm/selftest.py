@@ -6,8 +6,19 @@ Must not know sessions or states.
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
-from workbench.hsm.answers import SELF_TESTS, SelfTest
+from workbench.hsm.answers import elliptic, mldsa, mlkem, rsa, symmetric
+from workbench.hsm.answers.form import SelfTest
+
+SELF_TESTS: Final = (
+    *symmetric.SELF_TESTS,
+    *rsa.SELF_TESTS,
+    *elliptic.SELF_TESTS,
+    *mldsa.SELF_TESTS,
+    *mlkem.SELF_TESTS,
+)
+"""All of them, in the order they run."""
 
 
 @dataclass(frozen=True, slots=True)
