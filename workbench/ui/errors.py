@@ -21,12 +21,14 @@ class Explanation:
         message: what happened.
         next_step: what to do.
         bug: whether nobody expected it, so that it belongs in the crash dialog.
+        kind: the class of the failure, for the few callers that treat one differently.
     """
 
     title: str
     message: str
     next_step: str
     bug: bool = False
+    kind: type[BaseException] = Exception
 
     @property
     def text(self) -> str:
@@ -78,12 +80,14 @@ def explain(error: BaseException) -> Explanation:
     if aws is not None:
         code = str(aws.get("Code") or _tr("Refused"))
         message = str(aws.get("Message") or _tr("The service gave no reason."))
-        return Explanation(code, message, next_step_for(code))
+        return Explanation(code, message, next_step_for(code), kind=type(error))
     if isinstance(error, WorkbenchError):
-        return Explanation(_tr("This did not work"), error.message, error.next_step)
+        title = _tr("This did not work")
+        return Explanation(title, error.message, error.next_step, kind=type(error))
     return Explanation(
         _tr("Something went wrong inside Key Workbench"),
         _tr("An unexpected {kind} stopped this.").format(kind=type(error).__name__),
         _tr("Nothing saved is lost. Copy the report and send it to the developers."),
         bug=True,
+        kind=type(error),
     )

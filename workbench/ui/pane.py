@@ -120,6 +120,10 @@ class Pane(Protocol):
         """The translated name on the rail."""
 
     @property
+    def loaded(self) -> bool:
+        """Whether it was shown, so that `refresh` has something to refresh."""
+
+    @property
     def commands(self) -> Sequence[Command]:
         """What can be done here; the window puts them into the pane's menu and the palette."""
 

@@ -11,7 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -20,6 +20,7 @@ from shiboken6 import isValid
 from workbench.ui.errors import Explanation, explain
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -78,6 +79,7 @@ class Session(QObject):
     tasks_changed = Signal(object)
     changed = Signal(str)
     _done = Signal(object)
+    _told = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None, workers: int = 4) -> None:
         super().__init__(parent)
@@ -87,6 +89,7 @@ class Session(QObject):
         self._running: dict[int, Task] = {}
         self._coroutines: set[asyncio.Task[Any]] = set()
         self._done.connect(self._deliver)
+        self._told.connect(self._tell_owner)
 
     def start(
         self,
@@ -136,9 +139,25 @@ class Session(QObject):
         running.add_done_callback(partial(self._spawned_ended, owner))
         owner.destroyed.connect(partial(_cancel, running))
 
+    def relay(self, owner: QObject, tell: Callable[P, None]) -> Callable[P, None]:
+        """Return a function that workers may call: `tell` then runs on the GUI thread.
+
+        Calls are dropped once `owner` is destroyed. For progress of work under way.
+        """
+
+        def call(*values: P.args, **named: P.kwargs) -> None:
+            self._told.emit(owner, partial(tell, *values, **named))
+
+        return call
+
     def announce(self, topic: str) -> None:
         """Tell every pane that something of `topic` changed."""
         self.changed.emit(topic)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way and every outcome was delivered."""
+        return not self._running and not self._coroutines
 
     @property
     def busy(self) -> tuple[str, ...]:
@@ -156,6 +175,7 @@ class Session(QObject):
     def close(self) -> None:
         """Drop what waits, finish what runs. Nothing is delivered afterwards."""
         self._done.disconnect(self._deliver)
+        self._told.disconnect(self._tell_owner)
         for running in self._coroutines:
             running.cancel()
         for executor in (self._pool, self._one):
@@ -181,6 +201,11 @@ class Session(QObject):
             self.crashed.emit(error)
         elif delivery.on_error is None:
             self.failed.emit(delivery.owner, words)
+
+    @Slot(object, object)
+    def _tell_owner(self, owner: QObject, tell: Callable[[], None]) -> None:
+        if isValid(owner):
+            tell()
 
     def _spawned_ended(self, owner: QObject, running: "asyncio.Task[Any]") -> None:
         self._coroutines.discard(running)

@@ -79,7 +79,7 @@ class PaneBase(QWidget):
         self.context = context
         self.commands: list[Command] = []
         self.inspector: QWidget | None = None
-        self._loaded = False
+        self.loaded = False
         self.setObjectName(f"pane.{self.id}")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -223,8 +223,8 @@ class PaneBase(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Load at first show."""
         super().showEvent(event)
-        if not self._loaded:
-            self._loaded = True
+        if not self.loaded:
+            self.loaded = True
             QTimer.singleShot(0, self, self.refresh)
 
     def _build_header(self) -> QFrame:

@@ -21,7 +21,7 @@ class Mark:
     tone: Tone = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[R]):
     """How one column shows a row.
 

@@ -1,0 +1,164 @@
+"""The status bar: vault, module, identity, endpoint at the left; what is running at the right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
+
+from workbench.ui.look import Look
+from workbench.ui.ports import BenchPort
+from workbench.ui.tokens import Tone
+from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.texts import countdown
+
+
+class _Part(QFrame):
+    """An icon and words."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look = look
+        self._name = name
+        self._mark = QLabel()
+        self._words = label("", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.unit * 2, 0, look.unit * 2, 0)
+        row.setSpacing(look.unit)
+        row.addWidget(self._mark)
+        row.addWidget(self._words)
+
+    def say(self, icon: str, text: str, tip: str, tone: Tone = "muted") -> None:
+        self._look.dress_label(self._mark, icon, tone)
+        self._words.setText(text)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{self._name}: {text}")
+        self.show()
+
+    @property
+    def text(self) -> str:
+        return self._words.text()
+
+
+class StatusBar(QStatusBar):
+    """Always visible facts about the vault and the work.
+
+    Signals:
+        lock_clicked: the vault's part was clicked.
+        jobs_clicked: the running jobs were clicked.
+    """
+
+    lock_clicked = Signal()
+    jobs_clicked = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._locked: bool | None = None
+        self._jobs: tuple[tuple[str, float], ...] = ()
+        self._tasks: tuple[str, ...] = ()
+        self.setSizeGripEnabled(False)
+        self.vault = QToolButton()
+        self.vault.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.vault.clicked.connect(lambda _checked=False: self.lock_clicked.emit())
+        self.module = _Part(look, self.tr("Module"))
+        self.identity = _Part(look, self.tr("Acting as"))
+        self.endpoint = _Part(look, self.tr("Endpoint"))
+        for part in (self.vault, self.module, self.identity, self.endpoint):
+            self.addWidget(part)
+        self.work = QToolButton()
+        self.work.setAccessibleName(self.tr("Running jobs"))
+        self.work.clicked.connect(lambda _checked=False: self.jobs_clicked.emit())
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName(self.tr("Progress of running jobs"))
+        self._bar.setFixedWidth(look.unit * 30)
+        self._bar.setTextVisible(False)
+        self.addPermanentWidget(self.work)
+        self.addPermanentWidget(self._bar)
+        self.show_nothing()
+
+    def show_nothing(self) -> None:
+        """Show that no vault is chosen."""
+        self._locked = None
+        self.vault.setText(self.tr("No vault"))
+        self.vault.setAccessibleName(self.tr("Vault: none"))
+        self._look.dress(self.vault, "vault", "muted")
+        self.vault.setEnabled(False)
+        for part in (self.module, self.identity, self.endpoint, self.work, self._bar):
+            part.hide()
+
+    def show_bench(self, bench: BenchPort) -> None:
+        """Show the vault's, the module's and the caller's state."""
+        state = str(bench.module.state)
+        bad = state.casefold() in {"error", "zeroized"}
+        self.module.say(
+            "warning" if bad else "chip",
+            self.tr("Module: {state}").format(state=state.replace("_", " ").lower()),
+            self.tr("State of the HSM module (FIPS 140-3-style, not validated)"),
+            "danger" if bad else "muted",
+        )
+        place = bench.place
+        who = self.tr("demo") if bench.demo else self.tr("root")
+        self.identity.say(
+            "user",
+            self.tr("{who} of {account}, {region}").format(
+                who=who, account=place.account, region=place.region
+            ),
+            place.iam("root"),
+        )
+        self.endpoint.say("link", bench.endpoint, self.tr("Where requests go"))
+        self._show_vault(locked=bench.vault.locked, left=-1.0, where=str(bench.vault.directory))
+
+    def show_remaining(self, bench: BenchPort, left: float) -> None:
+        """Show how long until the vault locks by itself."""
+        self._show_vault(locked=bench.vault.locked, left=left, where=str(bench.vault.directory))
+
+    def show_tasks(self, texts: Sequence[str]) -> None:
+        """Show what the session has under way."""
+        self._tasks = tuple(texts)
+        self._show_work()
+
+    def show_jobs(self, jobs: Sequence[tuple[str, float]]) -> None:
+        """Show jobs under way as (text, share)."""
+        self._jobs = tuple(jobs)
+        self._show_work()
+
+    def _show_vault(self, *, locked: bool, left: float, where: str) -> None:
+        if locked:
+            text = self.tr("Vault locked")
+        elif left >= 0:
+            text = self.tr("Vault open, locks in {time}").format(time=countdown(left))
+        else:
+            text = self.tr("Vault open")
+        if locked is not self._locked:
+            self._look.dress(self.vault, "lock" if locked else "unlock", "muted")
+            self._locked = locked
+        self.vault.setText(text)
+        self.vault.setEnabled(not locked)
+        self.vault.setAccessibleName(text)
+        tip = where if locked else self.tr("{where}. Click to lock (Ctrl+L)").format(where=where)
+        self.vault.setToolTip(tip)
+
+    def _show_work(self) -> None:
+        texts = [text for text, _share in self._jobs] + list(self._tasks)
+        self.work.setVisible(bool(texts))
+        self._bar.setVisible(bool(texts))
+        if not texts:
+            return
+        more = len(texts) - 1
+        text = texts[0] if not more else self.tr("{first} (+{n})").format(first=texts[0], n=more)
+        self.work.setText(text)
+        self.work.setToolTip("\n".join(texts))
+        shares = [share for _text, share in self._jobs]
+        if shares and min(shares) >= 0:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(round(1000 * sum(shares) / len(shares)))
+        else:
+            self._bar.setRange(0, 0)

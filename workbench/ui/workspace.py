@@ -1,0 +1,138 @@
+"""The page of an open vault: rail, panes, inspector.
+
+Owns which pane is in front and how the width is shared. Knows panes by their protocol only.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.ui.command import Command
+from workbench.ui.pane import Context, Pane, PaneMaker
+from workbench.ui.rail import Rail
+
+_INSPECTOR = "inspector"
+_WIDTHS = "widths"
+_LAST = "pane"
+
+
+class Workspace(QWidget):
+    """Rail at the left, the pane in front, its inspector at the right.
+
+    Args:
+        context: what panes are given.
+        makers: the panes, in the order of the rail.
+        foot: commands at the foot of the rail.
+
+    Signals:
+        turned(str): another pane came to the front.
+    """
+
+    turned = Signal(str)
+
+    def __init__(
+        self, context: Context, makers: Sequence[PaneMaker], foot: Sequence[Command]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self.panes: dict[str, Any] = {}
+        for make in makers:
+            pane = make(context)
+            self.panes[pane.id] = pane
+        self.rail = Rail(context.look, list(self.panes.values()), foot)
+        self.rail.picked.connect(self.turn_to)
+        self._front = QStackedWidget()
+        self._side = QStackedWidget()
+        self._inspectors: dict[str, int] = {}
+        self._no_inspector = self._side.addWidget(QWidget())
+        for name, pane in self.panes.items():
+            self._front.addWidget(pane)
+            if pane.inspector is not None:
+                self._inspectors[name] = self._side.addWidget(pane.inspector)
+        self._side_frame = QFrame()
+        self._side_frame.setProperty("role", "inspector")
+        self._side_frame.setAccessibleName(self.tr("Inspector"))
+        self._lay_out()
+        self._wanted = context.preferences.get(_INSPECTOR, True) is not False
+        self._save_later = QTimer(self, singleShot=True, interval=300)
+        self._save_later.timeout.connect(self._remember_widths)
+        last = context.preferences.get(_LAST)
+        self.turn_to(last if last in self.panes else next(iter(self.panes)))
+
+    @property
+    def front(self) -> Pane:
+        """The pane in front."""
+        pane: Pane = self.panes[self._name]
+        return pane
+
+    @property
+    def front_widget(self) -> QWidget:
+        """The pane in front, as a widget."""
+        widget: QWidget = self.panes[self._name]
+        return widget
+
+    @property
+    def inspector_shown(self) -> bool:
+        """Whether the inspector may stand at the right."""
+        return self._wanted
+
+    def turn_to(self, name: str) -> None:
+        """Bring a pane to the front."""
+        self._name = name
+        self.rail.check(name)
+        self._front.setCurrentWidget(self.panes[name])
+        self._side.setCurrentIndex(self._inspectors.get(name, self._no_inspector))
+        self._side_frame.setVisible(self._wanted and name in self._inspectors)
+        self._context.preferences.set(_LAST, name)
+        self.turned.emit(name)
+
+    def show_inspector(self, *, shown: bool) -> None:
+        """Let the inspector stand at the right, or not."""
+        self._wanted = shown
+        self._side_frame.setVisible(shown and self._name in self._inspectors)
+        self._context.preferences.set(_INSPECTOR, shown)
+
+    def running(self) -> list[tuple[str, float]]:
+        """Return what every pane has under way."""
+        return [job for pane in self.panes.values() for job in pane.running]
+
+    def refresh(self) -> None:
+        """Have every pane that has been shown read again."""
+        for pane in self.panes.values():
+            if pane.loaded:
+                pane.refresh()
+
+    def _lay_out(self) -> None:
+        unit = self._context.look.unit
+        inside = QVBoxLayout(self._side_frame)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._side)
+        self._side_frame.setMinimumWidth(unit * 70)
+        self._halves = QSplitter(Qt.Orientation.Horizontal)
+        self._halves.setChildrenCollapsible(False)
+        self._halves.addWidget(self._front)
+        self._halves.addWidget(self._side_frame)
+        self._halves.setStretchFactor(0, 1)
+        self._halves.setStretchFactor(1, 0)
+        widths = self._context.preferences.get(_WIDTHS)
+        usable = isinstance(widths, list) and len(widths) == 2
+        whole = usable and all(isinstance(width, int) and width > 0 for width in widths)
+        self._halves.setSizes(widths if whole else [unit * 190, unit * 95])
+        self._halves.splitterMoved.connect(lambda _at, _number: self._save_later.start())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._halves, 1)
+
+    def _remember_widths(self) -> None:
+        self._context.preferences.set(_WIDTHS, self._halves.sizes())
