@@ -1,0 +1,249 @@
+"""Operations on certificate authorities: their life from creation to deletion.
+
+Source: AWS Private CA API Reference.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.base.identifiers import new_uuid
+from workbench.pki.algorithms import KEY_SPEC_OF, SIGNING_OF
+from workbench.pki.authority import DELETABLE, Authority, Status
+from workbench.pki.clients import error_code
+from workbench.pki.csr import sign_csr
+from workbench.pki.external import known_external_key
+from workbench.pki.finder import Finder, after_token, key_in_use, page_token, wrong_state
+from workbench.pki.names import from_subject
+from workbench.pki.store import Reused
+
+_PAGE: Final = 100
+_MOST_TAGS: Final = 50
+_DEFAULT_WINDOW: Final = 30
+
+
+class Authorities:
+    """Create, describe, list, update, delete, restore, and tag certificate authorities."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        return {
+            "CreateCertificateAuthority": _changing(self._create),
+            "DescribeCertificateAuthority": Operation(self._describe),
+            "ListCertificateAuthorities": Operation(self._list),
+            "GetCertificateAuthorityCsr": Operation(self._csr),
+            "UpdateCertificateAuthority": _changing(self._update),
+            "DeleteCertificateAuthority": _changing(self._delete),
+            "RestoreCertificateAuthority": _changing(self._restore),
+            "ListTags": Operation(self._list_tags),
+            "TagCertificateAuthority": _changing(self._tag),
+            "UntagCertificateAuthority": _changing(self._untag),
+        }
+
+    def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        scope = "acm-pca:CreateCertificateAuthority"
+        known = self._recall(scope, request, call)
+        if known is not None:
+            return known
+        _refuse_unoffered(request)
+        configuration = request["CertificateAuthorityConfiguration"]
+        algorithm = configuration["KeyAlgorithm"]
+        signing = configuration["SigningAlgorithm"]
+        _refuse_mismatch(algorithm, signing)
+        try:
+            subject = from_subject(configuration["Subject"])
+        except ValueError as error:
+            raise AwsError("InvalidArgsException", f"Invalid subject: {error}") from error
+        tags = _with_tags((), request.get("Tags", ()))
+        arn = call.place.arn("acm-pca", f"certificate-authority/{new_uuid()}")
+        call.note(arn)
+        with key_in_use("create the CA's key and sign its CSR"):
+            key_arn, spki = self._new_key(algorithm, arn)
+            key = known_external_key(self._finder.kms, key_arn, spki)
+            csr = sign_csr(key, subject, ca=True)
+        self._finder.authorities.save(
+            Authority(
+                arn=arn,
+                kind=request["CertificateAuthorityType"],
+                key_algorithm=algorithm,
+                signing_algorithm=signing,
+                subject=configuration["Subject"],
+                usage_mode=request.get("UsageMode", "GENERAL_PURPOSE"),
+                key_arn=key_arn,
+                spki=spki,
+                csr=csr,
+                created=call.time,
+                changed=call.time,
+                stored_status=Status.PENDING_CERTIFICATE,
+                tags=tags,
+            )
+        )
+        answer = {"CertificateAuthorityArn": arn}
+        self._finder.idempotency.keep(scope, request, answer, call.time)
+        return answer
+
+    def _recall(self, scope: str, request: dict[str, Any], call: Call) -> dict[str, Any] | None:
+        try:
+            return self._finder.idempotency.recall(scope, request, call.time)
+        except Reused as error:
+            raise AwsError(
+                "InvalidArgsException", "The idempotency token was used for another request."
+            ) from error
+
+    def _new_key(self, algorithm: str, authority_arn: str) -> tuple[str, bytes]:
+        kms = self._finder.kms
+        made = kms.create_key(
+            KeySpec=KEY_SPEC_OF[algorithm],
+            KeyUsage="SIGN_VERIFY",
+            Description=f"Key of {authority_arn}",
+        )["KeyMetadata"]
+        public = kms.get_public_key(KeyId=made["KeyId"])["PublicKey"]
+        return str(made["Arn"]), bytes(public)
+
+    def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
+        return {"CertificateAuthority": authority.document(call.time)}
+
+    def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        if request.get("ResourceOwner", "SELF") != "SELF":
+            return {"CertificateAuthorities": []}
+        limit = request.get("MaxResults", _PAGE)
+        found = self._finder.authorities.page(after_token(request.get("NextToken")), limit + 1)
+        answer: dict[str, Any] = {
+            "CertificateAuthorities": [
+                one.document(call.time) for one in found[:limit] if not one.gone(call.time)
+            ]
+        }
+        if len(found) > limit:
+            answer["NextToken"] = page_token(found[limit - 1].arn)
+        return answer
+
+    def _csr(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        return {"Csr": self._existing(request, call).csr}
+
+    def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request, call)
+        _refuse_revocation(request)
+        status = request.get("Status")
+        if status is None:
+            return {}
+        if status not in {Status.ACTIVE, Status.DISABLED}:
+            raise AwsError("InvalidArgsException", "Status can be set to ACTIVE or DISABLED only.")
+        if authority.status(call.time) not in {Status.ACTIVE, Status.DISABLED}:
+            raise wrong_state(
+                authority, call.time, "only an active or disabled one can be updated."
+            )
+        self._finder.authorities.save(authority.with_status(Status(status), call.time))
+        return {}
+
+    def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request, call)
+        if authority.status(call.time) not in DELETABLE:
+            raise wrong_state(authority, call.time, "disable it before you delete it.")
+        days = request.get("PermanentDeletionTimeInDays", _DEFAULT_WINDOW)
+        self._finder.authorities.save(authority.deleted(call.time, days))
+        try:
+            self._finder.kms.schedule_key_deletion(
+                KeyId=authority.key_arn, PendingWindowInDays=days
+            )
+        except ClientError as error:
+            # Someone may have scheduled or finished the key's deletion already.
+            if error_code(error) not in {"KMSInvalidStateException", "NotFoundException"}:
+                raise
+        return {}
+
+    def _restore(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
+        if authority.status(call.time) is not Status.DELETED:
+            raise wrong_state(authority, call.time, "only a deleted one can be restored.")
+        with key_in_use("restore the CA's key"):
+            self._finder.kms.cancel_key_deletion(KeyId=authority.key_arn)
+            self._finder.kms.enable_key(KeyId=authority.key_arn)
+        self._finder.authorities.save(authority.restored(call.time))
+        return {}
+
+    def _list_tags(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request, call)
+        limit = request.get("MaxResults", _MOST_TAGS)
+        after = after_token(request.get("NextToken"))
+        left = [(name, value) for name, value in sorted(authority.tags) if name > after]
+        answer: dict[str, Any] = {
+            "Tags": [{"Key": name, "Value": value} for name, value in left[:limit]]
+        }
+        if len(left) > limit:
+            answer["NextToken"] = page_token(left[limit - 1][0])
+        return answer
+
+    def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request, call)
+        tags = _with_tags(authority.tags, request["Tags"])
+        self._finder.authorities.save(replace(authority, tags=tags))
+        return {}
+
+    def _untag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request, call)
+        kept = dict(authority.tags)
+        for tag in request["Tags"]:
+            # A tag given with a value is removed only if it has that value.
+            if "Value" not in tag or kept.get(tag["Key"]) == tag["Value"]:
+                kept.pop(tag["Key"], None)
+        self._finder.authorities.save(replace(authority, tags=tuple(kept.items())))
+        return {}
+
+    def _existing(self, request: dict[str, Any], call: Call) -> Authority:
+        """Return the authority a request names, unless it is deleted."""
+        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
+        if authority.status(call.time) is Status.DELETED:
+            raise wrong_state(authority, call.time, "restore it first.")
+        return authority
+
+
+def _changing(handler: Any) -> Operation:
+    return Operation(handler, mutates=True, read_only=False)
+
+
+def _refuse_unoffered(request: dict[str, Any]) -> None:
+    if "KeyStorageSecurityStandard" in request:
+        raise AwsError(
+            "InvalidArgsException",
+            "KeyStorageSecurityStandard is not offered: the module is not validated to any.",
+        )
+    if "CsrExtensions" in request["CertificateAuthorityConfiguration"]:
+        raise AwsError("InvalidArgsException", "CsrExtensions is not supported yet.")
+    _refuse_revocation(request)
+
+
+def _refuse_revocation(request: dict[str, Any]) -> None:
+    configuration = request.get("RevocationConfiguration", {})
+    if any(configuration.get(part, {}).get("Enabled") for part in configuration):
+        raise AwsError("InvalidArgsException", "CRLs and OCSP are not supported yet.")
+
+
+def _refuse_mismatch(algorithm: str, signing: str) -> None:
+    offered = SIGNING_OF.get(algorithm)
+    if offered is None:
+        raise AwsError("InvalidArgsException", f"The key algorithm {algorithm} is not offered.")
+    if signing not in offered:
+        raise AwsError(
+            "InvalidArgsException",
+            f"A {algorithm} key cannot sign with {signing}; it signs with {', '.join(offered)}.",
+        )
+
+
+def _with_tags(
+    old: tuple[tuple[str, str], ...], new: list[dict[str, str]] | tuple[()]
+) -> tuple[tuple[str, str], ...]:
+    merged = dict(old)
+    for tag in new:
+        if tag["Key"].lower().startswith("aws:"):
+            raise AwsError("InvalidTagException", "Tag keys must not begin with aws:.")
+        merged[tag["Key"]] = tag.get("Value", "")
+    if len(merged) > _MOST_TAGS:
+        raise AwsError("TooManyTagsException", f"A CA can have {_MOST_TAGS} tags.")
+    return tuple(merged.items())

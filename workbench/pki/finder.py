@@ -1,0 +1,104 @@
+"""From what a request names to the authority meant, with AWS's errors on the way."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from workbench.api.calls import Call
+from workbench.api.errors import AwsError
+from workbench.base.errors import Refused
+from workbench.pki.authority import Authority
+from workbench.pki.clients import KmsClient, error_code
+from workbench.pki.external import ExternalKey, known_external_key
+from workbench.pki.store import AuthorityStore, CertificateStore, Idempotency
+from workbench.vault.vault import Vault
+
+_RESOURCE: Final = re.compile(r"certificate-authority/[0-9a-f-]{36}")
+_CREATE_WINDOW: Final = timedelta(minutes=5)
+
+
+class Finder:
+    """The stores of this floor, and how requests find things in them.
+
+    Args:
+        vault: where everything is kept.
+        kms: boto3-shaped KMS client that signs for the authorities.
+    """
+
+    def __init__(self, vault: Vault, kms: KmsClient) -> None:
+        self.authorities = AuthorityStore(vault)
+        self.certificates = CertificateStore(vault)
+        self.idempotency = Idempotency(vault, _CREATE_WINDOW)
+        self.kms = kms
+
+    def authority(self, arn: str, call: Call) -> Authority:
+        """Return the authority an ARN names, noting it for the journal.
+
+        Raises:
+            AwsError: InvalidArnException or ResourceNotFoundException.
+        """
+        prefix = call.place.arn("acm-pca", "")
+        if not arn.startswith(prefix) or not _RESOURCE.fullmatch(arn[len(prefix) :]):
+            raise AwsError("InvalidArnException", f"Invalid certificate authority ARN: {arn}")
+        call.note(arn)
+        found = self.authorities.get(arn)
+        if found is None or found.gone(call.time):
+            raise AwsError(
+                "ResourceNotFoundException", f"Could not find certificate authority: {arn}"
+            )
+        return found
+
+    def key(self, authority: Authority) -> ExternalKey:
+        """Return the authority's signing key, which is elsewhere."""
+        return known_external_key(self.kms, authority.key_arn, authority.spki)
+
+
+def wrong_state(authority: Authority, moment: datetime, needed: str) -> AwsError:
+    """Return AWS's InvalidStateException, which says what the state is and what it must be."""
+    return AwsError(
+        "InvalidStateException",
+        f"The certificate authority {authority.arn} is {authority.status(moment)}; {needed}",
+    )
+
+
+@contextmanager
+def key_in_use(what: str) -> Iterator[None]:
+    """Turn what KMS answers into RequestFailedException while a CA's key is used.
+
+    Raises:
+        AwsError: KMS refused.
+    """
+    try:
+        yield
+    except ClientError as error:
+        reason = error.response.get("Error", {}).get("Message", "")
+        raise AwsError(
+            "RequestFailedException", f"Could not {what}: KMS said {error_code(error)}. {reason}"
+        ) from error
+    except Refused as error:
+        raise AwsError("RequestFailedException", f"Could not {what}: {error}") from error
+
+
+def page_token(last: str) -> str:
+    """Return an opaque NextToken that continues after `last`."""
+    return base64.urlsafe_b64encode(last.encode()).decode()
+
+
+def after_token(token: str | None) -> str:
+    """Return what a NextToken continues after; empty without a token.
+
+    Raises:
+        AwsError: InvalidNextTokenException.
+    """
+    if token is None:
+        return ""
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeError) as error:
+        raise AwsError("InvalidNextTokenException", "The NextToken is not one of ours.") from error

@@ -1,0 +1,162 @@
+"""The certificate collection: what the vault's CAs issued, their own certificates, imported ones.
+
+Owns which certificates are kept and which are trusted roots. Its service model,
+`shelf_model.json`, has botocore's format, so that the door validates its requests like AWS's.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Final
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.pki.clients import ShelfClient
+from workbench.pki.finder import Finder, after_token, page_token
+from workbench.pki.names import readable
+from workbench.pki.parse import Facts, facts, read_certificates
+from workbench.pki.paths import signed_by
+from workbench.pki.store import Kept, Source
+
+SERVICE: Final = "shelf"
+_PAGE: Final = 100
+_PREFIX: Final = "SHA256:"
+
+
+def shelf_model() -> dict[str, Any]:
+    """Return the service model of the collection, in botocore's format."""
+    text = files("workbench.pki").joinpath("shelf_model.json").read_text("utf-8")
+    model: dict[str, Any] = json.loads(text)
+    return model
+
+
+def every_certificate(shelf: ShelfClient, **filters: Any) -> Iterator[dict[str, Any]]:
+    """Yield every certificate that ListCertificates gives, page after page."""
+    answer = shelf.list_certificates(**filters)
+    yield from answer["Certificates"]
+    while answer.get("NextToken"):
+        answer = shelf.list_certificates(**filters, NextToken=answer["NextToken"])
+        yield from answer["Certificates"]
+
+
+def public_key_hash(spki: bytes) -> str:
+    """Return what ListCertificates' filter PublicKeySha256 takes for a public key (SPKI DER)."""
+    return hashlib.sha256(spki).hexdigest()
+
+
+class Shelf:
+    """The `shelf` service."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._certificates = finder.certificates
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        return {
+            "ListCertificates": Operation(self._list),
+            "ImportCertificates": Operation(self._import, mutates=True, read_only=False),
+            "DeleteCertificate": Operation(self._delete, mutates=True, read_only=False),
+            "SetCertificateTrust": Operation(self._trust, mutates=True, read_only=False),
+        }
+
+    def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        del call
+        limit = request.get("MaxResults", _PAGE)
+        found = self._certificates.page(
+            after_token(request.get("NextToken")), limit + 1, request.get("PublicKeySha256", "")
+        )
+        answer: dict[str, Any] = {"Certificates": [_document(kept) for kept in found[:limit]]}
+        if len(found) > limit:
+            answer["NextToken"] = page_token(found[limit - 1].fingerprint)
+        return answer
+
+    def _import(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        trusted = request.get("TrustRoots", False)
+        results: list[dict[str, Any]] = []
+        for item in read_certificates(bytes(request["Data"])):
+            if item.problem:
+                results.append({"Outcome": "UNREADABLE", "Message": item.problem})
+                continue
+            results.append(self._import_one(facts(item.der), call, trusted=trusted))
+        if not results:
+            raise AwsError("MalformedCertificateException", "There is no certificate in the data.")
+        return {"Results": results}
+
+    def _import_one(self, one: Facts, call: Call, *, trusted: bool) -> dict[str, Any]:
+        result: dict[str, Any] = {
+            "Id": one.fingerprint,
+            "Subject": readable(one.certificate.subject),
+        }
+        if self._certificates.get(one.fingerprint) is not None:
+            return {**result, "Outcome": "KNOWN", "Message": "It was in the collection already."}
+        refusal = why_not_a_root(one)
+        root = trusted and not refusal
+        self._certificates.save(Kept(one.der, Source.IMPORTED, call.time, trusted=root))
+        message = "Added as a trusted root." if root else "Added."
+        if trusted and refusal:
+            message = f"Added, but not as a trusted root: {refusal}"
+        return {**result, "Outcome": "ADDED", "Message": message}
+
+    def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        del call
+        kept = self._kept(request["Id"])
+        if kept.source is Source.AUTHORITY:
+            raise AwsError(
+                "InvalidStateException",
+                f"It is the certificate of {kept.authority_arn}: delete the CA instead.",
+            )
+        if kept.source is Source.ISSUED:
+            raise AwsError(
+                "InvalidStateException",
+                "A CA of this vault issued it and keeps a record of it: it cannot be deleted.",
+            )
+        self._certificates.delete(kept.fingerprint)
+        return {}
+
+    def _trust(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        del call
+        kept = self._kept(request["Id"])
+        wanted = request["Trusted"]
+        refusal = why_not_a_root(facts(kept.der)) if wanted else ""
+        if refusal:
+            raise AwsError("InvalidRequestException", refusal)
+        self._certificates.save(
+            Kept(kept.der, kept.source, kept.added, wanted, kept.arn, kept.authority_arn)
+        )
+        return {}
+
+    def _kept(self, name: str) -> Kept:
+        kept = self._certificates.get(name.removeprefix(_PREFIX).lower())
+        if kept is None:
+            raise AwsError("ResourceNotFoundException", f"Could not find certificate: {name}")
+        return kept
+
+
+def why_not_a_root(one: Facts) -> str:
+    """Return in a sentence why a certificate cannot be a trusted root; empty if it can."""
+    if not one.self_issued:
+        return "Only a self-issued certificate can be a trusted root; this one has an issuer."
+    if not one.ca:
+        return "Only a CA certificate can be a trusted root; this one is not a CA's."
+    if not signed_by(one, one):
+        return "Its signature does not verify with its own key, so it is damaged or forged."
+    return ""
+
+
+def _document(kept: Kept) -> dict[str, Any]:
+    known = facts(kept.der)
+    described: dict[str, Any] = {
+        "Id": kept.fingerprint,
+        "Certificate": kept.der,
+        "Subject": readable(known.certificate.subject),
+        "PublicKeySha256": public_key_hash(known.spki),
+        "Source": str(kept.source),
+        "Trusted": kept.trusted,
+        "AddedAt": kept.added,
+    }
+    if kept.arn:
+        described["CertificateArn"] = kept.arn
+    if kept.authority_arn:
+        described["CertificateAuthorityArn"] = kept.authority_arn
+    return described

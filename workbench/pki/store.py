@@ -1,0 +1,216 @@
+"""Authorities and certificates in the vault.
+
+Owns the SQL of the tables `authorities`, `certificates` and `idempotency`. Writes join the door's
+transaction of the request.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from workbench.pki.authority import Authority
+from workbench.pki.names import readable
+from workbench.pki.parse import facts
+from workbench.vault.vault import Vault
+
+
+class Source(StrEnum):
+    """How a certificate came into the collection."""
+
+    AUTHORITY = "AUTHORITY"
+    ISSUED = "ISSUED"
+    IMPORTED = "IMPORTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A certificate of the collection.
+
+    Attributes:
+        der: the certificate.
+        source: how it came here.
+        added: when.
+        trusted: whether it is a trusted root.
+        arn: its ARN if a CA of the vault issued it, else empty.
+        authority_arn: the CA that issued it, or whose certificate it is, else empty.
+    """
+
+    der: bytes
+    source: Source
+    added: datetime
+    trusted: bool = False
+    arn: str = ""
+    authority_arn: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the DER, hexadecimal: its id."""
+        return hashlib.sha256(self.der).hexdigest()
+
+
+class AuthorityStore:
+    """Certificate authorities by ARN."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def get(self, arn: str) -> Authority | None:
+        """Return an authority, or None."""
+        rows = self._vault.read("SELECT record FROM authorities WHERE arn = ?", (arn,))
+        return Authority.from_json(str(rows[0][0])) if rows else None
+
+    def page(self, after: str, limit: int) -> list[Authority]:
+        """Return authorities in the order of their ARNs, those after one only."""
+        rows = self._vault.read(
+            "SELECT record FROM authorities WHERE arn > ? ORDER BY arn LIMIT ?", (after, limit)
+        )
+        return [Authority.from_json(str(row[0])) for row in rows]
+
+    def save(self, authority: Authority) -> None:
+        """Keep an authority as it is now."""
+        with self._vault.transaction() as transaction:
+            transaction.execute(
+                "INSERT INTO authorities (arn, record) VALUES (?, ?) "
+                "ON CONFLICT (arn) DO UPDATE SET record = excluded.record",
+                (authority.arn, authority.to_json()),
+            )
+
+
+class CertificateStore:
+    """The certificate collection by fingerprint."""
+
+    _COLUMNS = "SELECT der, record FROM certificates"
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def get(self, fingerprint: str) -> Kept | None:
+        """Return a certificate, or None."""
+        rows = self._vault.read(f"{self._COLUMNS} WHERE id = ?", (fingerprint,))
+        return _kept(rows[0]) if rows else None
+
+    def by_arn(self, arn: str) -> Kept | None:
+        """Return the certificate that a CA issued under an ARN, or None."""
+        rows = self._vault.read(f"{self._COLUMNS} WHERE json_extract(record, '$.arn') = ?", (arn,))
+        return _kept(rows[0]) if rows else None
+
+    def page(self, after: str, limit: int, key: str = "") -> list[Kept]:
+        """Return certificates by fingerprint after one, of a public key if its hash is given."""
+        if key:
+            sql = f"{self._COLUMNS} WHERE json_extract(record, '$.key') = ? AND id > ?"
+            rows = self._vault.read(f"{sql} ORDER BY id LIMIT ?", (key, after, limit))
+        else:
+            sql = f"{self._COLUMNS} WHERE id > ? ORDER BY id LIMIT ?"
+            rows = self._vault.read(sql, (after, limit))
+        return [_kept(row) for row in rows]
+
+    def save(self, kept: Kept) -> None:
+        """Keep a certificate, replacing what was noted of it."""
+        known = facts(kept.der)
+        record = {
+            "source": str(kept.source),
+            "added": kept.added.isoformat(),
+            "trusted": kept.trusted,
+            "arn": kept.arn or None,
+            "authority": kept.authority_arn or None,
+            "key": hashlib.sha256(known.spki).hexdigest(),
+            "subject": readable(known.certificate.subject),
+        }
+        with self._vault.transaction() as transaction:
+            transaction.execute(
+                "INSERT INTO certificates (id, der, record) VALUES (?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+                (known.fingerprint, kept.der, json.dumps(record)),
+            )
+
+    def delete(self, fingerprint: str) -> None:
+        """Forget a certificate."""
+        with self._vault.transaction() as transaction:
+            transaction.execute("DELETE FROM certificates WHERE id = ?", (fingerprint,))
+
+
+class Reused(Exception):
+    """An idempotency token came again with another request."""
+
+
+class Idempotency:
+    """Answers given under idempotency tokens, for as long as AWS remembers them.
+
+    Args:
+        vault: where they are kept.
+        window: how long a token is remembered.
+    """
+
+    def __init__(self, vault: Vault, window: timedelta) -> None:
+        self._vault = vault
+        self._window = window
+
+    def recall(
+        self, scope: str, request: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any] | None:
+        """Return the answer given to the same request under the same token, or None.
+
+        Raises:
+            Reused: the token was used for another request.
+        """
+        token = request.get("IdempotencyToken")
+        if token is None:
+            return None
+        rows = self._vault.read(
+            "SELECT request_hash, response, created FROM idempotency "
+            "WHERE service = ? AND token = ?",
+            (scope, token),
+        )
+        if not rows:
+            return None
+        request_hash, response, created = (str(item) for item in rows[0])
+        if now - datetime.fromisoformat(created) > self._window:
+            return None
+        if request_hash != _digest(request):
+            raise Reused
+        answer: dict[str, Any] = json.loads(response)
+        return answer
+
+    def keep(
+        self, scope: str, request: Mapping[str, Any], answer: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Remember an answer if the request has a token, and forget outdated ones."""
+        token = request.get("IdempotencyToken")
+        if token is None:
+            return
+        with self._vault.transaction() as transaction:
+            transaction.execute(
+                "DELETE FROM idempotency WHERE service = ? AND created < ?",
+                (scope, (now - self._window).isoformat()),
+            )
+            transaction.execute(
+                "INSERT OR REPLACE INTO idempotency (service, token, request_hash, response, "
+                "created) VALUES (?, ?, ?, ?, ?)",
+                (scope, token, _digest(request), json.dumps(dict(answer)), now.isoformat()),
+            )
+
+
+def _digest(request: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(request), sort_keys=True, default=_bytes_as_text)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _bytes_as_text(value: Any) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _kept(row: Any) -> Kept:
+    record = json.loads(str(row[1]))
+    return Kept(
+        der=bytes(row[0]),
+        source=Source(record["source"]),
+        added=datetime.fromisoformat(record["added"]),
+        trusted=record["trusted"],
+        arn=record["arn"] or "",
+        authority_arn=record["authority"] or "",
+    )
