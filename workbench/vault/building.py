@@ -4,13 +4,19 @@ Owns the order: the database grows under another name and is complete before `sl
 then it gets its name. A crash between the two is finished by the next opening.
 """
 
+import contextlib
 import os
+import re
 from pathlib import Path
+from typing import Final
 
 from workbench.base.errors import EnvironmentFault, IntegrityError, Refused
 from workbench.base.files import fault, printable, sync_folder
 from workbench.vault.location import VaultFiles
 from workbench.vault.slots import Slots
+
+# As `base.files.write_atomically` and `backup.write` name what they have not finished.
+_TEMPORARY: Final = re.compile(r"(\.|backup-)[0-9a-f]{16}\.partial")
 
 
 def refuse_existing(files: VaultFiles) -> None:
@@ -30,6 +36,14 @@ def refuse_existing(files: VaultFiles) -> None:
             name.unlink(missing_ok=True)
         except OSError as error:
             raise fault(error, "clear away", name) from error
+
+
+def clear_leftovers(files: VaultFiles) -> None:
+    """Delete the temporary files of a process that was killed; call it under the process lock."""
+    with contextlib.suppress(OSError):
+        for path in files.directory.iterdir():
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 def create_private(path: Path) -> None:

@@ -129,6 +129,7 @@ class Vault:
         try:
             slots = slots_file.load(files.slots)
             building.check_present(files)
+            building.clear_leftovers(files)
         except BaseException:
             lock.release()
             raise
