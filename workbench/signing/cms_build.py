@@ -1,0 +1,108 @@
+"""Detached CMS SignedData, with everything that does not change encoded once per recipe.
+
+Owns the layout of RFC 5652 §5 with the attributes contentType, signingTime, messageDigest (§11) and
+CMSAlgorithmProtection (RFC 6211), and RFC 9882 for ML-DSA. Must not know keys, files or requests:
+what is to be signed goes out as bytes, the signature comes in as bytes.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from workbench.signing import der
+from workbench.signing.recipe import Recipe
+
+DATA: Final = "1.2.840.113549.1.7.1"
+SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"
+
+_VERSION_1: Final = der.tlv(der.INTEGER, b"\x01")
+
+
+class CmsTemplate:
+    """The signature of a recipe with holes for digest, time and signature value. Thread-safe."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        digest = recipe.plan.digest.identifier
+        certificates = [x509.load_der_x509_certificate(item) for item in recipe.chain]
+        inside = [
+            item.public_bytes(Encoding.DER)
+            for number, item in enumerate(certificates)
+            if number == 0 or item.issuer != item.subject
+        ]
+        self._fixed_attributes = (
+            _attribute(CONTENT_TYPE, der.object_identifier(DATA)),
+            _attribute(ALGORITHM_PROTECTION, _protection(digest, recipe.plan.identifier)),
+        )
+        self._digest_type = der.object_identifier(MESSAGE_DIGEST)
+        self._time_type = der.object_identifier(SIGNING_TIME)
+        # issuerAndSerialNumber makes SignerInfo version 1, and that SignedData version 1
+        # (RFC 5652 §5.1, §5.3).
+        self._signer_start = _VERSION_1 + _signer_identifier(certificates[0]) + digest
+        self._signer_end = recipe.plan.identifier
+        self._data_start = b"".join(
+            (
+                _VERSION_1,
+                der.set_of([digest]),
+                der.tlv(der.SEQUENCE, der.object_identifier(DATA)),
+                der.set_of(inside, tag=0xA0),
+            )
+        )
+        self._type = der.object_identifier(SIGNED_DATA)
+
+    def attributes(self, digest: bytes, time: datetime) -> bytes:
+        """Return the signed attributes as they are signed: a SET OF in DER (RFC 5652 §5.4).
+
+        Args:
+            digest: the file's digest.
+            time: the signing time.
+        """
+        return der.set_of(
+            (
+                *self._fixed_attributes,
+                der.tlv(der.SEQUENCE, self._time_type, der.tlv(der.SET, der.moment(time))),
+                der.tlv(
+                    der.SEQUENCE,
+                    self._digest_type,
+                    der.tlv(der.SET, der.tlv(der.OCTET_STRING, digest)),
+                ),
+            )
+        )
+
+    def finish(self, attributes: bytes, signature: bytes) -> bytes:
+        """Return the whole ContentInfo.
+
+        Args:
+            attributes: what `attributes` returned.
+            signature: the signature value over it.
+        """
+        signer = der.tlv(
+            der.SEQUENCE,
+            self._signer_start,
+            b"\xa0" + attributes[1:],
+            self._signer_end,
+            der.tlv(der.OCTET_STRING, signature),
+        )
+        data = der.tlv(der.SEQUENCE, self._data_start, der.tlv(der.SET, signer))
+        return der.tlv(der.SEQUENCE, self._type, der.tlv(0xA0, data))
+
+
+def _attribute(kind: str, value: bytes) -> bytes:
+    return der.tlv(der.SEQUENCE, der.object_identifier(kind), der.tlv(der.SET, value))
+
+
+def _protection(digest: bytes, signature: bytes) -> bytes:
+    """Both algorithm identifiers, the signature's as [1] (RFC 6211)."""
+    return der.tlv(der.SEQUENCE, digest, b"\xa1" + signature[1:])
+
+
+def _signer_identifier(certificate: x509.Certificate) -> bytes:
+    serial = certificate.serial_number
+    octets = serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)
+    number = der.tlv(der.INTEGER, octets)
+    return der.tlv(der.SEQUENCE, certificate.issuer.public_bytes(), number)

@@ -1,0 +1,296 @@
+"""The signing queue: many files, many workers, nothing lost and nothing blocked.
+
+Owns jobs and their workers. Workers are threads: signing and hashing release the interpreter's
+lock. A locked vault makes jobs wait and unlocking makes them go on; a job that was running when the
+program ended is shown as interrupted and can be resumed. Must not know Qt: observers are called
+from a thread of the queue, at most ten times a second.
+"""
+
+import contextlib
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from workbench.base.clock import Clock
+from workbench.base.errors import Cancelled, Locked, NotFound, WorkbenchError
+from workbench.base.identifiers import new_uuid
+from workbench.signing.job import FileView, Job, JobState, JobView
+from workbench.signing.job_store import JobStore
+from workbench.signing.recipe import Recipe
+from workbench.signing.walk import walk
+from workbench.signing.work import FileSigner, FileState
+from workbench.vault.vault import Vault
+
+__all__ = ["FileState", "FileView", "JobQueue", "JobState", "JobView"]
+
+_LOG = logging.getLogger(__name__)
+_TICK_SECONDS = 0.1
+_EXTRA_WORKERS = 2
+_CLAIM = 16
+"""Files a worker takes at once: fewer meetings at the lock."""
+
+
+class JobQueue:
+    """Signs files in the background. Thread-safe; `close` it before the vault.
+
+    Args:
+        kms: boto3-shaped KMS client.
+        vault: where jobs are kept.
+        clock: for dates and speeds.
+    """
+
+    def __init__(self, kms: Any, vault: Vault, clock: Clock) -> None:
+        self._kms = kms
+        self._vault = vault
+        self._clock = clock
+        self._store = JobStore(vault)
+        self._jobs: dict[str, Job] = {}
+        self._work: deque[tuple[Job, FileSigner, list[int]]] = deque()
+        self._changed = threading.Condition()
+        self._observers: list[Callable[[], None]] = []
+        self._dirty = False
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._run, name=f"signing-{n}", daemon=True)
+            for n in range((os.cpu_count() or 1) + _EXTRA_WORKERS)
+        ]
+        self._ticker = threading.Thread(target=self._tick, name="signing-ticker", daemon=True)
+        for thread in (*self._threads, self._ticker):
+            thread.start()
+        vault.on_unlock(self._unlocked)
+        vault.on_lock(self._save)
+        if not vault.locked:
+            self._unlocked()
+
+    def submit(self, recipe: Recipe, paths: Sequence[Path]) -> str:
+        """Queue files and folders to be signed; returns the job's id at once."""
+        job = Job(new_uuid(), self._clock.now(), recipe, tuple(paths))
+        with self._changed:
+            self._jobs[job.id] = job
+            self._dirty = True
+        self._start_collecting(job)
+        return job.id
+
+    def jobs(self) -> tuple[JobView, ...]:
+        """Return every job, newest first."""
+        with self._changed:
+            jobs = list(self._jobs.values())
+        return tuple(
+            self._view(job) for job in sorted(jobs, key=lambda job: job.created, reverse=True)
+        )
+
+    def files(
+        self,
+        job_id: str,
+        start: int = 0,
+        count: int = 200,
+        states: frozenset[str] | None = None,
+    ) -> tuple[FileView, ...]:
+        """Return some files of a job, in order, of certain states only if asked."""
+        return self._job(job_id).files(start, count, states)
+
+    def cancel(self, job_id: str, number: int | None = None) -> None:
+        """Stop a job, or one file of it; what is signed stays signed."""
+        self._job(job_id).cancel(number)
+        self._wake()
+
+    def pause(self, job_id: str) -> None:
+        """Let running files finish and start no others."""
+        self._job(job_id).paused = True
+        self._wake()
+
+    def resume(self, job_id: str) -> None:
+        """Go on with a paused or interrupted job."""
+        job = self._job(job_id)
+        job.paused = False
+        if job.interrupted:
+            job.interrupted = False
+            # A walk that was cut off is taken up again; what is known already is not added twice.
+            self._start_collecting(job)
+        self._wake()
+
+    def retry(self, job_id: str) -> None:
+        """Try the failed and cancelled files of a job again."""
+        job = self._job(job_id)
+        self._enqueue(job, job.reopen())
+
+    def remove(self, job_id: str) -> None:
+        """Take a job off the list; its signatures stay where they are."""
+        job = self._job(job_id)
+        job.cancel(None)
+        with self._changed:
+            self._jobs.pop(job_id, None)
+        self._store.delete(job_id)
+        self._wake()
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` from a thread of the queue when something changed; returns the undo."""
+        self._observers.append(callback)
+
+        def undo() -> None:
+            with contextlib.suppress(ValueError):
+                self._observers.remove(callback)
+
+        return undo
+
+    def wait(self, job_id: str, timeout: float | None = None) -> JobView:
+        """Return once a job has nothing left to do, or after `timeout` seconds."""
+        job = self._job(job_id)
+        with self._changed:
+            self._changed.wait_for(lambda: job.settled or self._closing, timeout)
+        return self._view(job)
+
+    def close(self) -> None:
+        """Stop all workers after the file each is at, and save; unfinished jobs can be resumed."""
+        with self._changed:
+            if self._closing:
+                return
+            self._closing = True
+            for job in self._jobs.values():
+                job.stop_all.set()
+            self._changed.notify_all()
+        for thread in (*self._threads, self._ticker):
+            thread.join()
+        self._save()
+
+    def _view(self, job: Job) -> JobView:
+        return job.view(self._clock.monotonic(), locked=self._vault.locked)
+
+    def _job(self, job_id: str) -> Job:
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise NotFound("That signing job is not in the list any more.", "Start a new one.")
+        return job
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._dirty = True
+            self._changed.notify_all()
+
+    def _start_collecting(self, job: Job) -> None:
+        threading.Thread(
+            target=self._collect, args=(job,), name="signing-collect", daemon=True
+        ).start()
+
+    def _collect(self, job: Job) -> None:
+        if not job.collected:
+            job.collecting = True
+            known = {entry.path for entry in job.entries}
+            for found in walk(job.paths):
+                if self._closing or job.cancelled:
+                    break
+                if found.path not in known:
+                    job.add(found)
+            job.collected = not self._closing
+            job.collecting = False
+        self._enqueue(job, job.unfinished())
+
+    def _enqueue(self, job: Job, numbers: Sequence[int]) -> None:
+        try:
+            signer = FileSigner(self._kms, job.recipe, self._clock)
+        except WorkbenchError as error:
+            job.fail_all(str(error))
+            numbers = ()
+        else:
+            job.started = job.started or self._clock.monotonic()
+        with self._changed:
+            for start in range(0, len(numbers), _CLAIM):
+                self._work.append((job, signer, list(numbers[start : start + _CLAIM])))
+            self._dirty = True
+            self._changed.notify_all()
+
+    def _claim(self) -> tuple[Job, FileSigner, list[int]] | None:
+        """Wait for a batch that may run now; None when the queue closes."""
+        with self._changed:
+            while not self._closing:
+                if not self._vault.locked:
+                    for _ in range(len(self._work)):
+                        batch = self._work.popleft()
+                        if not batch[0].paused:
+                            return batch
+                        self._work.append(batch)
+                self._changed.wait()
+        return None
+
+    def _run(self) -> None:
+        while (batch := self._claim()) is not None:
+            job, signer, numbers = batch
+            for place, number in enumerate(numbers):
+                if self._closing:
+                    return
+                if job.paused or self._vault.locked or not self._sign(job, signer, number):
+                    with self._changed:
+                        self._work.appendleft((job, signer, numbers[place:]))
+                    break
+            if job.settled:
+                job.sync_folders()
+                self._wake()
+
+    def _sign(self, job: Job, signer: FileSigner, number: int) -> bool:
+        """Sign one file; False when it must be tried again after unlocking."""
+        file = job.entries[number]
+        if not job.begin(number):
+            return True
+        try:
+            signed = signer.sign(
+                file.path,
+                lambda state: job.step(number, state),
+                lambda size: job.read(number, size),
+                file.stop or job.stop_all,
+            )
+        except Cancelled:
+            job.end(number, FileState.WAITING if self._closing else FileState.CANCELLED, "")
+        except Locked:
+            job.end(number, FileState.WAITING, "")
+            return False
+        except WorkbenchError as error:
+            job.end(number, FileState.FAILED, str(error))
+        except ClientError as error:
+            answer = error.response["Error"]
+            text = f"The key refused ({answer.get('Code')}): {answer.get('Message', '')}"
+            job.end(number, FileState.FAILED, text)
+        except BotoCoreError as error:
+            job.end(number, FileState.FAILED, f"The key could not be reached: {error}")
+        except Exception as error:  # noqa: BLE001 - a bug fails its file, not the worker of all
+            _LOG.exception("signing failed")
+            job.end(number, FileState.FAILED, f"Internal error ({type(error).__name__}).")
+        else:
+            job.finish(number, signed, self._clock.now())
+        self._dirty = True
+        return True
+
+    def _unlocked(self) -> None:
+        with self._changed:
+            for job in self._store.load():
+                self._jobs.setdefault(job.id, job)
+        self._wake()
+
+    def _tick(self) -> None:
+        while not self._closing:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, _TICK_SECONDS)
+                dirty, self._dirty = self._dirty, False
+            if not dirty:
+                continue
+            self._save()
+            for observer in tuple(self._observers):
+                observer()
+
+    def _save(self) -> None:
+        if self._vault.locked:
+            return
+        with self._changed:
+            jobs = list(self._jobs.values())
+        try:
+            for job in jobs:
+                self._store.save(job)
+        except Locked:
+            return
+        except WorkbenchError as error:
+            _LOG.warning("the list of signing jobs was not saved: %s", error)

@@ -1,0 +1,176 @@
+"""What a dropped thing is, by its content and not by its name."""
+
+import re
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from asn1crypto import core
+
+from workbench.base.files import printable
+from workbench.signing.cms_build import SIGNED_DATA
+from workbench.signing.outputs import SUFFIX
+
+_HEAD_BYTES = 4096
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s")
+_SIGNED_DATA_OID = core.ObjectIdentifier(SIGNED_DATA).dump()
+_MAGIC = (
+    (b"%PDF-", "PDF document"),
+    (b"MZ", "Windows program (PE)"),
+    (b"\x7fELF", "Linux program (ELF)"),
+    (b"PK\x03\x04", "ZIP archive"),
+    (b"\x1f\x8b", "gzip archive"),
+    (b"\xfd7zXZ\x00", "xz archive"),
+    (b"!<arch>\n", "Debian package or static library"),
+    (b"\xed\xab\xee\xdb", "RPM package"),
+    (b"\x89PNG", "PNG picture"),
+)
+
+
+class Kind(StrEnum):
+    """What something is, as far as it matters here."""
+
+    CMS = "signature"
+    CERTIFICATE = "certificate"
+    CSR = "certificate request"
+    PRIVATE_KEY = "private key"
+    FOLDER = "folder"
+    FILE = "file"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """One thing looked at.
+
+    Attributes:
+        path: where it is.
+        kind: what it is.
+        title: the same for people, a little more exact.
+        size: bytes; 0 for folders.
+    """
+
+    path: Path
+    kind: Kind
+    title: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What can be done with things dropped together.
+
+    Attributes:
+        pairs: files with their signatures.
+        signatures: signatures whose file was not dropped.
+        files: files and folders to sign.
+        certificates: certificates to import.
+        others: what nothing can be done with, its title saying why.
+    """
+
+    pairs: tuple[tuple[Path, Path], ...]
+    signatures: tuple[Path, ...]
+    files: tuple[Sniffed, ...]
+    certificates: tuple[Path, ...]
+    others: tuple[Sniffed, ...]
+
+
+def sniff(path: Path) -> Sniffed:
+    """Look at the first bytes of something; never fails."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return Sniffed(path, Kind.FOLDER, "Folder")
+        if not stat.S_ISREG(status.st_mode):
+            return Sniffed(path, Kind.MISSING, "Special file without content")
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD_BYTES)
+    except OSError as error:
+        return Sniffed(path, Kind.MISSING, f"Cannot be read: {error.strerror}")
+    kind, title = _kind(head)
+    return Sniffed(path, kind, title, status.st_size)
+
+
+def _kind(head: bytes) -> tuple[Kind, str]:
+    if not head:
+        return Kind.FILE, "Empty file"
+    armoured = _PEM.search(head)
+    if armoured:
+        return _pem_kind(armoured[1])
+    der = _der_kind(head)
+    if der is not None:
+        return der
+    title = next((name for magic, name in _MAGIC if head.startswith(magic)), "File")
+    return Kind.FILE, title
+
+
+def _pem_kind(label: bytes) -> tuple[Kind, str]:
+    if b"PRIVATE KEY" in label:
+        return Kind.PRIVATE_KEY, "Private key: keys are not imported from files yet"
+    if label in {b"CMS", b"PKCS7"}:
+        return Kind.CMS, "CMS signature (PEM)"
+    if label in {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}:
+        return Kind.CERTIFICATE, "Certificate (PEM)"
+    if label in {b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST"}:
+        return Kind.CSR, "Certificate request (PEM)"
+    return Kind.FILE, "PEM text"
+
+
+def _der_kind(head: bytes) -> tuple[Kind, str] | None:
+    """Recognise DER by its frame: SEQUENCE, then what stands first inside."""
+    inner = _inside(head)
+    if inner is None:
+        return None
+    if inner.startswith(_SIGNED_DATA_OID):
+        return Kind.CMS, "CMS signature"
+    tbs = _inside(inner)
+    if tbs is None:
+        return None
+    if tbs.startswith(b"\xa0\x03\x02\x01"):
+        return Kind.CERTIFICATE, "Certificate (DER)"
+    if tbs.startswith(b"\x02\x01\x00\x30"):
+        return Kind.CSR, "Certificate request (DER)"
+    return None
+
+
+def _inside(data: bytes) -> bytes | None:
+    if len(data) < 2 or data[0] != 0x30:
+        return None
+    size = data[1]
+    return data[2 + (size & 0x7F if size & 0x80 else 0) :]
+
+
+def arrange(paths: Sequence[Path]) -> Arrangement:
+    """Sort dropped things into what can be done with them; order does not matter."""
+    things = [sniff(path) for path in paths]
+    signatures = [thing.path for thing in things if thing.kind is Kind.CMS]
+    files = [thing for thing in things if thing.kind in {Kind.FILE, Kind.FOLDER, Kind.CSR}]
+    pairs = _pairs(files, signatures)
+    paired = {path for pair in pairs for path in pair}
+    return Arrangement(
+        pairs=tuple(pairs),
+        signatures=tuple(path for path in signatures if path not in paired),
+        files=tuple(thing for thing in files if thing.path not in paired),
+        certificates=tuple(t.path for t in things if t.kind is Kind.CERTIFICATE),
+        others=tuple(t for t in things if t.kind in {Kind.PRIVATE_KEY, Kind.MISSING}),
+    )
+
+
+def _pairs(files: Sequence[Sniffed], signatures: Sequence[Path]) -> list[tuple[Path, Path]]:
+    by_name = {thing.path.name: thing.path for thing in files if thing.kind is not Kind.FOLDER}
+    pairs = []
+    for signature in signatures:
+        name = signature.name.removesuffix(SUFFIX)
+        if name in by_name:
+            pairs.append((by_name[name], signature))
+    plain = [thing.path for thing in files if thing.kind is not Kind.FOLDER]
+    if not pairs and len(signatures) == 1 and len(plain) == 1:
+        return [(plain[0], signatures[0])]
+    return pairs
+
+
+def describe(thing: Sniffed) -> str:
+    """Return one line about a thing, its name made safe to show."""
+    return f"{printable(thing.path.name)}: {thing.title}"
