@@ -4,7 +4,6 @@ Owns the parameters that are fixed for this program. Must not know what the deri
 beyond the label it is given.
 """
 
-import hmac
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -118,8 +117,3 @@ def stretch(passphrase: str, salt: bytes, cost: Argon2Cost) -> bytes:
             "the machine does not have it.",
             "Close other programs and try again.",
         ) from None
-
-
-def equal(one: bytes | bytearray, other: bytes) -> bool:
-    """Return whether two secrets are the same, in constant time."""
-    return hmac.compare_digest(one, other)
