@@ -8,6 +8,7 @@ import contextlib
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from workbench import showcase
 from workbench.api.calls import Caller
@@ -34,6 +35,10 @@ from workbench.vault.location import VaultFiles, default_directory
 from workbench.vault.preferences import Preferences
 from workbench.vault.secret_store import KeyringStore, SecretStore
 from workbench.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from types_boto3_acm_pca import ACMPCAClient
+    from types_boto3_kms import KMSClient
 
 _PREFERENCES = "preferences.json"
 
@@ -156,8 +161,11 @@ class Assembly:
         def run_due() -> int:
             return 0 if vault.locked else kms.worker.run_due(clock.now())
 
+        def due_after_unlock() -> None:
+            run_due()
+
         housekeeper = Housekeeper(run_due)
-        vault.on_unlock(run_due)
+        vault.on_unlock(due_after_unlock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
             return create_code_signing_hierarchy(
@@ -174,8 +182,9 @@ class Assembly:
 
         housekeeper.start()
         return Bench(
-            kms=kms_client,
-            acm_pca=pca_client,
+            # The client makes its methods from the service model, as boto3's does.
+            kms=cast("KMSClient", kms_client),
+            acm_pca=cast("ACMPCAClient", pca_client),
             cloudtrail=Client(door, aws_model("cloudtrail"), owner),
             shelf=shelf_client,
             vault=vault,
@@ -186,7 +195,7 @@ class Assembly:
             create_hierarchy=create_hierarchy,
             clock=clock,
             place=place,
-            settings=Preferences(vault.directory / _PREFERENCES),
+            preferences=Preferences(vault.directory / _PREFERENCES),
             run_due=run_due,
             close=close,
             demo=undo_folder is not None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
+from workbench.crypto.table import KEY_SPECS
 from workbench.hsm.module import SelfTestReport
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest
 from workbench.signing.jobs import JobQueue
@@ -23,6 +24,67 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
+
+
+class SpecView(Protocol):
+    """What is fixed about keys of one AWS key spec, as shown; sizes are public facts."""
+
+    @property
+    def name(self) -> str:
+        """AWS's name, such as `ML_DSA_65`."""
+
+    @property
+    def family(self) -> str:
+        """How people sort it, such as `ML-DSA`."""
+
+    @property
+    def usages(self) -> tuple[str, ...]:
+        """AWS key usages it may be created for."""
+
+    @property
+    def bits(self) -> int:
+        """Size in bits; for ML-DSA and ML-KEM of the public key."""
+
+    @property
+    def strength(self) -> int:
+        """Classical security strength in bits."""
+
+    @property
+    def category(self) -> int:
+        """NIST post-quantum security category 1-5, or 0 where none is claimed."""
+
+    @property
+    def quantum_safe(self) -> bool:
+        """Whether no polynomial-time quantum attack is known."""
+
+    @property
+    def standard(self) -> str:
+        """Where the algorithm is defined."""
+
+    @property
+    def supported(self) -> bool:
+        """Whether keys of it can be made here."""
+
+    @property
+    def why_not(self) -> str:
+        """Why they cannot, in a sentence; empty if they can."""
+
+    @property
+    def asymmetric(self) -> bool:
+        """Whether the key is a pair with a public half."""
+
+    @property
+    def public_bytes(self) -> int:
+        """Length of the raw public key in bytes where it is fixed, else 0."""
+
+    @property
+    def signature_bytes(self) -> int:
+        """Length of a signature in bytes where it is fixed, else 0."""
+
+
+def key_specs() -> tuple[SpecView, ...]:
+    """Return every key spec AWS KMS knows, in AWS's order."""
+    return tuple(KEY_SPECS.values())
 
 
 class SlotView(Protocol):
@@ -129,7 +191,7 @@ class Bench:
         create_hierarchy: makes root CA, subordinate CA and code-signing leaf.
         clock: where time comes from.
         place: account and Region.
-        settings: remembered choices that are no secrets.
+        preferences: remembered choices that are no secrets.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
@@ -148,7 +210,7 @@ class Bench:
     create_hierarchy: Callable[[HierarchyRequest, Progress], Hierarchy]
     clock: Clock
     place: Place
-    settings: Preferences
+    preferences: Preferences
     run_due: Callable[[], int]
     close: Callable[[], None]
     endpoint: str = "in process"

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench import __version__
-from workbench.bench import Bench, Keeper
+from workbench.bench import Bench, Keeper, key_specs
 from workbench.cli.exits import Exit
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
-from workbench.crypto.table import KEY_SPECS
 
 _PACKAGES = (
     "PySide6-Essentials",
@@ -74,8 +73,8 @@ def _installation(keeper: Keeper, output: Output) -> bool:
     output.line(", ".join(f"{name} {number}" for name, number in versions.items()))
     keyring = keeper.keyring_status()
     output.line(f"Keyring: {keyring}")
-    missing = {spec.name: spec.why_not for spec in KEY_SPECS.values() if not spec.supported}
-    offered = [spec.name for spec in KEY_SPECS.values() if spec.supported]
+    missing = {spec.name: spec.why_not for spec in key_specs() if not spec.supported}
+    offered = [spec.name for spec in key_specs() if spec.supported]
     output.line(f"Key specs: {', '.join(offered)}")
     for name, reason in missing.items():
         output.line(f"  without {name}: {reason}")

@@ -7,7 +7,6 @@ public key is handed in, so that a recipe can be remembered without asking the k
 import base64
 import itertools
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 

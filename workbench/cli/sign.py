@@ -1,0 +1,109 @@
+"""`workbench sign FILE… --key ALIAS`: the same queue as the window's, waited for."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from workbench.bench import Bench, Keeper
+from workbench.cli.exits import Exit
+from workbench.cli.opening import add_unlock_arguments, unlock
+from workbench.cli.output import Output
+from workbench.signing.chains import chain_for_key
+from workbench.signing.jobs import FileState, FileView, JobView
+from workbench.signing.recipe import make_recipe
+
+_PAGE = 1000
+
+
+def add_parser(commands: Any) -> argparse.ArgumentParser:
+    """Add the command's parser."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        "sign",
+        help="sign files and folders with a key of the vault",
+        description="Writes NAME.p7s beside each file: a detached CMS signature (RFC 9882) with "
+        "the key's certificate and its subordinate CA inside.",
+    )
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="file or folder")
+    command.add_argument("--key", required=True, help="alias (with or without alias/), id or ARN")
+    command.add_argument("--digest", help="SHA-512 or SHAKE256, …; default: the key's usual one")
+    command.add_argument("--out", type=Path, metavar="DIR", help="where signatures are written")
+    command.add_argument("--replace", action="store_true", help="replace existing signatures")
+    add_unlock_arguments(command)
+    return command
+
+
+def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
+    """Sign and wait.
+
+    Returns:
+        `Exit.OK` when every file was signed, else `Exit.INVALID`.
+    """
+    bench = keeper.open(arguments.vault or keeper.default_directory())
+    try:
+        unlock(bench, arguments)
+        return _sign(bench, arguments, output)
+    finally:
+        bench.close()
+
+
+def _sign(bench: Bench, arguments: argparse.Namespace, output: Output) -> Exit:
+    key = _key_identifier(arguments.key)
+    recipe = make_recipe(
+        bench.kms,
+        key,
+        chain_for_key(bench.kms, bench.shelf, key),
+        arguments.digest or "",
+        replace_existing=arguments.replace,
+        folder=None if arguments.out is None else arguments.out.absolute(),
+    )
+    paths = [path.absolute() for path in arguments.files]
+    job_id = bench.jobs.submit(recipe, paths)
+    try:
+        view = bench.jobs.wait(job_id)
+    except KeyboardInterrupt:
+        bench.jobs.cancel(job_id)
+        bench.jobs.wait(job_id)
+        raise
+    files = _all_files(bench, job_id, view.total)
+    # A command's job is told on the terminal; the window's list is for the window's jobs.
+    bench.jobs.remove(job_id)
+    return _report(view, files, output)
+
+
+def _key_identifier(text: str) -> str:
+    """Return what KMS takes: an alias may be given without its prefix."""
+    plain = text.startswith(("alias/", "arn:", "mrk-")) or text.count("-") == 4
+    return text if plain else f"alias/{text}"
+
+
+def _all_files(bench: Bench, job_id: str, total: int) -> list[FileView]:
+    return [
+        file for start in range(0, total, _PAGE) for file in bench.jobs.files(job_id, start, _PAGE)
+    ]
+
+
+def _report(view: JobView, files: list[FileView], output: Output) -> Exit:
+    for file in files:
+        if file.state is FileState.DONE:
+            output.line(f"signed  {file.output}")
+        else:
+            output.note(f"{file.state}  {file.path}: {file.sentence}")
+    for note in view.notes:
+        output.note(f"passed over  {note}")
+    output.set(
+        signed=view.done,
+        failed=view.total - view.done,
+        passedOver=list(view.notes),
+        files=[
+            {
+                "file": str(file.path),
+                "state": str(file.state),
+                "signature": None if file.output is None else str(file.output),
+                "digest": file.digest,
+                "problem": file.sentence,
+            }
+            for file in files
+        ],
+    )
+    complete = view.done == view.total and view.done > 0 and not view.notes
+    return Exit.OK if complete else Exit.INVALID
