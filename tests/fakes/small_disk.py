@@ -15,9 +15,11 @@ class SmallDisk(Protocol):
 
     Attributes:
         folder: where it is.
+        smallest_file_too: whether a full disk has no room even for a file of a few bytes.
     """
 
     folder: Path
+    smallest_file_too: bool
 
     def fill(self) -> None:
         """Leave no room, or next to none."""
@@ -27,6 +29,8 @@ class SmallDisk(Protocol):
 
 
 class _Tmpfs:
+    smallest_file_too = True
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._filler = folder / "filler"
@@ -42,6 +46,8 @@ class _Tmpfs:
 
 class _Limit:
     """Without the right to mount: no file of this process may grow beyond what its largest is."""
+
+    smallest_file_too = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
