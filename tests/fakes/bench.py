@@ -15,7 +15,7 @@ from workbench.base.clock import Clock, TravelClock
 from workbench.base.errors import EnvironmentFault, Locked, Refused
 from workbench.base.identifiers import Place
 
-PASSPHRASE = "amber-brook-cedar-dune-ember-flint"
+PASSPHRASE = "7KQ2M-9XZTA-C4RVE-HB83N-PW6SD-2GJYF-0TQK5"
 
 
 class FakeState(StrEnum):

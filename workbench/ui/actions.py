@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMainWindow
 
 from workbench.ui.command import Command
 from workbench.ui.look import Look, Scheme
@@ -112,7 +113,7 @@ class Actions:
                 workspace.turn_to(pane.id)
             command.trigger()
 
-        kind = pane.title if pane is not None else QWidget.tr(self._window, "Action")
+        kind = pane.title if pane is not None else QCoreApplication.translate("actions", "Action")
         title, tip = command.plain_text, command.toolTip()
         return PaletteItem(title, kind, command.icon_name, run, tip, enabled=command.isEnabled())
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
@@ -65,7 +65,7 @@ class CrashDialog(BaseDialog):
     """Says that there is a bug and offers the report."""
 
     def __init__(self, look: Look, report: str, parent: QWidget) -> None:
-        super().__init__(look, QWidget.tr(parent, "Something went wrong"), parent)
+        super().__init__(look, QCoreApplication.translate("crash", "Something went wrong"), parent)
         self.report = report
         self.body.addWidget(
             label(

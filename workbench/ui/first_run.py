@@ -3,12 +3,13 @@
 Owns these three ways and showing the recovery passphrase once; making and opening is the keeper's.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -44,7 +46,7 @@ class _Step(QFrame):
         self.buttons = QHBoxLayout()
         self.buttons.setSpacing(unit * 2)
         self.buttons.addStretch(1)
-        column = QVBoxLayout(self)
+        column = self._whole = QVBoxLayout(self)
         column.setContentsMargins(unit * 8, unit * 8, unit * 8, unit * 6)
         column.setSpacing(unit * 4)
         column.addWidget(label(title, "title", wrap=True))
@@ -52,6 +54,9 @@ class _Step(QFrame):
         column.addLayout(self.column)
         column.addWidget(self._problem)
         column.addLayout(self.buttons)
+
+    def add_logo(self, logo: QLabel) -> None:
+        self._whole.insertWidget(0, logo)
 
     def show_problem(self, text: str) -> None:
         self._problem.setText(text)
@@ -127,7 +132,7 @@ class PassphraseStep(_Step):
         self.answer = QLineEdit()
         self.answer.setMaximumWidth(look.unit * 40)
         self.question.setBuddy(self.answer)
-        self.column.addWidget(self.written)
+        self.column.addWidget(self.written, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self.question)
         self.column.addWidget(self.answer)
         self.proceed = push_button(self.tr("Open the vault"), self._proceed, "primary")
@@ -141,11 +146,7 @@ class PassphraseStep(_Step):
         """Show it in numbered groups and choose which one to ask for."""
         self._groups = passphrase.replace("-", " ").split()
         self._asked = SystemRandom().randrange(len(self._groups))
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.deleteLater()
+        self._clear_grid()
         for number, group in enumerate(self._groups):
             shown = QLabel(f"{number + 1}  {group}")
             font = self._look.mono
@@ -169,8 +170,17 @@ class PassphraseStep(_Step):
 
     def forget(self) -> None:
         """Take the passphrase out of the widgets."""
-        self.show_passphrase("-")
         self._groups = []
+        self.answer.clear()
+        self._clear_grid()
+
+    def _clear_grid(self) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item else None
+            if isinstance(widget, QLabel):
+                widget.clear()
+                widget.deleteLater()
 
     def _matches(self) -> bool:
         typed = self.answer.text().strip().casefold()
@@ -192,6 +202,39 @@ class PassphraseStep(_Step):
     def _proceed(self) -> None:
         if self.written.isChecked() and self._matches():
             self.confirmed.emit()
+
+
+class ChoiceButton(QPushButton):
+    """A large button: icon, verb, one sentence."""
+
+    def __init__(
+        self, look: Look, icon: str, title: str, text: str, slot: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        unit = look.unit
+        self.setProperty("role", "choice")
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+        self.setAutoDefault(True)
+        self.clicked.connect(lambda _checked=False: slot())
+        mark = QLabel()
+        look.dress_label(mark, icon, "accent", unit * 8)
+        words = QVBoxLayout()
+        words.setSpacing(unit // 2)
+        words.addWidget(label(title, "heading"))
+        words.addWidget(label(text, "muted"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 3)
+        row.setSpacing(unit * 4)
+        row.addWidget(mark)
+        row.addLayout(words, 1)
+        for part in self.findChildren(QLabel):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of what is inside."""
+        inside = self.layout()
+        return inside.sizeHint() if inside is not None else super().sizeHint()
 
 
 class FirstRun(QWidget):
@@ -263,14 +306,12 @@ class FirstRun(QWidget):
              self.tr("A throw-away vault with keys of every kind; gone when you close it."),
              self._demo),
         )  # fmt: skip
-        self.choices = []
+        logo = QLabel()
+        self._look.dress_label(logo, "app", "accent", self._look.unit * 14)
+        step.add_logo(logo)
+        self.choices: list[ChoiceButton] = []
         for icon, title, text, slot in choices:
-            button = push_button(f"{title}\n{text}", slot, "choice")
-            self._look.dress(button, icon, "accent")
-            button.setAccessibleName(title)
-            button.setAccessibleDescription(text)
-            button.setAutoDefault(True)
-            button.setMinimumHeight(self._look.unit * 18)
+            button = ChoiceButton(self._look, icon, title, text, slot)
             self.choices.append(button)
             step.column.addWidget(button)
         return step

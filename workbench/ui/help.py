@@ -5,7 +5,7 @@ Owns listing and showing them; must not know what they say.
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
@@ -49,10 +49,13 @@ class HelpReader(QDialog):
         self.pages.setAccessibleName(self.tr("Help pages"))
         for name, title in help_pages():
             item = QListWidgetItem(title)
+            item.setSizeHint(QSize(0, look.unit * 8))
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.pages.addItem(item)
         self.text = QTextBrowser()
         self.text.setAccessibleName(self.tr("Help text"))
+        self.pages.setProperty("role", "nav")
+        self.text.setProperty("role", "reader")
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._follow)
         self.text.document().setDocumentMargin(look.unit * 6)

@@ -62,6 +62,9 @@ def build_icon(name: str, colour: str, disabled: str) -> QIcon:
     """Return an icon with every size the window uses, sharp at 100 % and 200 %."""
     icon = QIcon()
     for size in _SIZES:
-        icon.addPixmap(draw(name, colour, size))
+        drawn = draw(name, colour, size)
+        icon.addPixmap(drawn)
+        # Without one of its own Qt would tint the icon of a selected row.
+        icon.addPixmap(drawn, QIcon.Mode.Selected)
         icon.addPixmap(draw(name, disabled, size), QIcon.Mode.Disabled)
     return icon

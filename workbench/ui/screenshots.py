@@ -7,12 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from workbench.base.errors import EnvironmentFault
+from workbench.ui.app import make_application
 from workbench.ui.look import Look, Scheme
 from workbench.ui.pane import PaneMaker
 from workbench.ui.ports import BenchPort
@@ -98,8 +99,7 @@ def capture(
     """
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    found = QApplication.instance()
-    application = found if isinstance(found, QApplication) else QApplication(["key-workbench"])
+    application = make_application()
     folder.mkdir(parents=True, exist_ok=True)
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
@@ -109,6 +109,7 @@ def capture(
         look = Look(application, "light")
         window = Window(_OneBench(bench), look, session, local, makers)
         try:
+            window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             window.resize(QSize(*size))
             window.show()
             window.adopt(bench)

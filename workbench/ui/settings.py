@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
 
 from workbench.ui.guard import DEFAULT_MINUTES
@@ -44,7 +45,12 @@ class SettingsDialog(FormDialog):
     """Asks for the settings; `settings` is what was chosen."""
 
     def __init__(self, look: Look, now: Settings, parent: QWidget) -> None:
-        super().__init__(look, QWidget.tr(parent, "Settings"), QWidget.tr(parent, "Save"), parent)
+        super().__init__(
+            look,
+            QCoreApplication.translate("settings", "Settings"),
+            QCoreApplication.translate("settings", "Save"),
+            parent,
+        )
         self.scheme = QComboBox()
         for name, text in (
             ("system", self.tr("As the desktop")),

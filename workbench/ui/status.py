@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -28,6 +28,7 @@ class _Part(QFrame):
         self._look = look
         self._name = name
         self._mark = QLabel()
+        self._mark.setFixedHeight(look.icon_size)
         self._words = label("", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(look.unit * 2, 0, look.unit * 2, 0)
@@ -67,6 +68,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.vault = QToolButton()
         self.vault.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.vault.setIconSize(QSize(look.icon_size, look.icon_size))
         self.vault.clicked.connect(lambda _checked=False: self.lock_clicked.emit())
         self.module = _Part(look, self.tr("Module"))
         self.identity = _Part(look, self.tr("Acting as"))

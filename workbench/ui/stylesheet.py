@@ -56,11 +56,17 @@ QToolButton[role="flat"]:hover, QPushButton[role="flat"]:hover { background: $ac
   border-color: $border; }
 QToolButton[role="flat"]:focus, QPushButton[role="flat"]:focus { border: 2px solid $accent;
   padding: ${um}px; }
+QToolButton[role="small"] { background: transparent; border: 1px solid transparent; padding: 0;
+  min-height: 0; }
+QToolButton[role="small"]:hover { background: $accent_soft; border-color: $border; }
+QToolButton[role="small"]:focus { border: 1px solid $accent; padding: 0; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: $accent;
   text-align: left; padding: 0 ${h}px; min-height: 0; }
 QPushButton[role="link"]:hover { text-decoration: underline; background: transparent; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
-QPushButton[role="choice"] { text-align: left; padding: ${u4}px; background: $surface; }
+QPushButton[role="choice"] { text-align: left; padding: 0; background: $surface; }
+QPushButton[role="choice"]:hover { background: $accent_soft; }
+QPushButton[role="choice"]:focus { padding: 0; }
 QToolButton[role="rail"] { background: transparent; border: 1px solid transparent;
   border-radius: ${r2}px; padding: ${u15}px ${u}px; color: $muted; }
 QToolButton[role="rail"]:hover { background: $accent_soft; color: $text; }
@@ -87,11 +93,31 @@ QComboBox::down-arrow { image: url("$chevron"); width: ${u3}px; height: ${u3}px;
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline;
   selection-background-color: $selection; selection-color: $text; outline: none;
   padding: ${h}px; }
-QSpinBox::up-button, QSpinBox::down-button { width: ${u4}px; border: none; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: ${u6}px; border: none;
+  background: transparent; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {
+  background: $accent_soft; }
+QAbstractSpinBox::up-arrow { image: url("$chevron_up"); width: ${u25}px; height: ${u25}px; }
+QAbstractSpinBox::down-arrow { image: url("$chevron"); width: ${u25}px; height: ${u25}px; }
+QListWidget[role="nav"] { background: $sunken; padding: ${u2}px; }
+QListWidget[role="nav"]::item { padding: ${u15}px ${u2}px; border: none; border-radius: ${r}px; }
+QTextBrowser[role="reader"] { border: 1px solid transparent; border-radius: 0; padding: 0; }
+QTextBrowser[role="reader"]:focus { border: 1px solid $accent; padding: 0; }
 QCheckBox, QRadioButton { spacing: ${u2}px; padding: ${h}px; border: 1px solid transparent;
   border-radius: ${r}px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator,
+QGroupBox::indicator { width: ${u35}px; height: ${u35}px; background: $surface;
+  border: 1px solid $outline; border-radius: ${h}px; }
+QRadioButton::indicator { border-radius: ${u2}px; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked,
+QGroupBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QRadioButton::indicator:checked { background: $accent; border-color: $accent;
+  image: url("$dot"); }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $window;
+  border-color: $border; }
 
 QTableView, QTreeView, QListView, QTableWidget, QListWidget, QTreeWidget { background: $surface;
   alternate-background-color: $sunken; border: none; gridline-color: $border; outline: none;
@@ -157,6 +183,7 @@ QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $muted; }
 QStatusBar QToolButton { border: 1px solid transparent; background: transparent; min-height: 0;
   padding: ${h}px ${u2}px; color: $muted; }
+QStatusBar QToolButton:disabled { background: transparent; border-color: transparent; }
 QStatusBar QToolButton:hover { color: $text; background: $accent_soft; }
 QStatusBar QToolButton:focus { border: 1px solid $accent; }
 """)
@@ -180,6 +207,7 @@ def build_stylesheet(tokens: Tokens, unit: int, points: float) -> str:
         "u25": round(unit * 2.5),
         "u3": unit * 3,
         "u3m": unit * 3 - 1,
+        "u35": round(unit * 3.5),
         "u4": unit * 4,
         "u6": unit * 6,
         "r": max(3, unit),
@@ -187,6 +215,9 @@ def build_stylesheet(tokens: Tokens, unit: int, points: float) -> str:
         "line": round(unit * 4.5),
         "title": round(points * 1.45, 1),
         "heading": round(points * 1.15, 1),
+        "check": (asset_folder("icons") / f"check-{tokens.name}.svg").as_posix(),
+        "dot": (asset_folder("icons") / f"dot-{tokens.name}.svg").as_posix(),
         "chevron": (asset_folder("icons") / f"chevron-{tokens.name}.svg").as_posix(),
+        "chevron_up": (asset_folder("icons") / f"chevron-up-{tokens.name}.svg").as_posix(),
     }
     return _TEMPLATE.substitute(asdict(tokens) | sizes)

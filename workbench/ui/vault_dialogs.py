@@ -5,7 +5,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QWidget
 
 from workbench.ui.errors import Explanation
@@ -25,16 +25,18 @@ def ask_backup(
 
     def begin(name: str) -> None:
         target = Path(name)
-        done = QWidget.tr(parent, "The vault was backed up to {file}.").format(file=target.name)
+        done = QCoreApplication.translate("vault", "The vault was backed up to {file}.").format(
+            file=target.name
+        )
         session.start(
             parent,
             partial(vault.backup, target),
             lambda _none: notify(done),
-            busy_text=QWidget.tr(parent, "Backing up"),
+            busy_text=QCoreApplication.translate("vault", "Backing up"),
             mutates=True,
         )
 
-    dialog = QFileDialog(parent, QWidget.tr(parent, "Back up the vault"))
+    dialog = QFileDialog(parent, QCoreApplication.translate("vault", "Back up the vault"))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix("kwbackup")
     dialog.selectFile("key-workbench.kwbackup")
@@ -47,8 +49,10 @@ class PassphraseDialog(FormDialog):
     """Replaces the recovery passphrase by one of the person's own."""
 
     def __init__(self, look: Look, session: Session, vault: VaultPort, parent: QWidget) -> None:
-        title = QWidget.tr(parent, "Change the recovery passphrase")
-        super().__init__(look, title, QWidget.tr(parent, "Change passphrase"), parent)
+        title = QCoreApplication.translate("vault", "Change the recovery passphrase")
+        super().__init__(
+            look, title, QCoreApplication.translate("vault", "Change passphrase"), parent
+        )
         self._session = session
         self._vault = vault
         self.first = QLineEdit()
@@ -99,7 +103,7 @@ class AboutDialog(BaseDialog):
     """Name, version, licence, and what the program does not promise."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
-        super().__init__(look, QWidget.tr(parent, "Key Workbench"), parent)
+        super().__init__(look, QCoreApplication.translate("vault", "Key Workbench"), parent)
         try:
             number = version("key-workbench")
         except PackageNotFoundError:

@@ -127,6 +127,7 @@ class PaneBase(QWidget):
         self.filter_field.setAccessibleName(hint)
         self.filter_field.setToolTip(f"{hint} (Ctrl+F)")
         self.filter_field.show()
+        self._filter_row.show()
 
     def set_empty(self, sentence: str, command: Command | None = None) -> None:
         """Say what an empty pane says, and its one first action."""
@@ -136,7 +137,7 @@ class PaneBase(QWidget):
         """Turn to the empty state or to the content."""
         content = self._stack.widget(1)
         self._stack.setCurrentWidget(self._empty if empty or content is None else content)
-        self.filter_field.setEnabled(not empty)
+        self._filter_row.setEnabled(not empty)
 
     def show_busy(self, *, busy: bool) -> None:
         """Show by a thin line under the heading that something is being read."""
@@ -178,7 +179,8 @@ class PaneBase(QWidget):
 
     def add_header_widget(self, widget: QWidget) -> None:
         """Put a further filter (a combo box, a toggle) beside the filter field."""
-        self._filters.addWidget(widget)
+        self._filters.insertWidget(self._filters.count() - 1, widget)
+        self._filter_row.show()
 
     def add_menu_button(self, icon: str, what: str, menu: Callable[[], QMenu]) -> QToolButton:
         """Add a small button that opens a menu made at the moment."""
@@ -236,19 +238,26 @@ class PaneBase(QWidget):
         self.filter_field = QLineEdit()
         self.filter_field.setClearButtonEnabled(True)
         self.filter_field.setMinimumWidth(unit * 40)
-        self.filter_field.setMaximumWidth(unit * 80)
+        self.filter_field.setMaximumWidth(unit * 110)
         self.filter_field.hide()
-        self._filters = QHBoxLayout()
+        self._filter_row = QWidget()
+        self._filter_row.hide()
+        self._filters = QHBoxLayout(self._filter_row)
+        self._filters.setContentsMargins(0, 0, 0, 0)
         self._filters.setSpacing(unit * 2)
+        self._filters.addWidget(self.filter_field, 1)
+        self._filters.addStretch(0)
         self._tools = QHBoxLayout()
         self._tools.setSpacing(unit * 2)
-        row = QHBoxLayout(header)
-        row.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 3)
-        row.setSpacing(unit * 3)
-        row.addWidget(label(self.title, "title"))
-        row.addWidget(self._count)
-        row.addStretch(1)
-        row.addWidget(self.filter_field, 4)
-        row.addLayout(self._filters)
-        row.addLayout(self._tools)
+        top = QHBoxLayout()
+        top.setSpacing(unit * 3)
+        top.addWidget(label(self.title, "title"))
+        top.addWidget(self._count)
+        top.addStretch(1)
+        top.addLayout(self._tools)
+        column = QVBoxLayout(header)
+        column.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 3)
+        column.setSpacing(unit * 2)
+        column.addLayout(top)
+        column.addWidget(self._filter_row)
         return header

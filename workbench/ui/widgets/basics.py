@@ -100,10 +100,10 @@ class CopyButton(QToolButton):
         self, look: Look, what: str, copy: Callable[[], None], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setProperty("role", "flat")
+        self.setProperty("role", "small")
         look.dress(self, "copy", "muted")
-        look_size = look.icon_size
-        self.setIconSize(QSize(look_size, look_size))
+        edge = round(look.icon_size * 0.9)
+        self.setIconSize(QSize(edge, edge))
         words = self.tr("Copy {what}").format(what=what)
         self.setToolTip(words)
         self.setAccessibleName(words)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -129,6 +130,8 @@ class FormDialog(BaseDialog):
         wrong = label("", "error", wrap=True)
         wrong.hide()
         column.addWidget(wrong)
+        if field.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed:
+            group.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.body.addWidget(group)
         if check is not None:
             self._checks.append((field, check, wrong))

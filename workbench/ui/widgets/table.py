@@ -368,7 +368,9 @@ class RowTable(QTableView):
         for number, column in enumerate(self._rows.columns):
             entry = known.get(column.id)
             one = entry if isinstance(entry, dict) else {}
-            header.resizeSection(number, int(one.get("width") or column.width * character))
+            padding = self._look.unit * 5 + (self._look.icon_size * 3 // 2 if column.mark else 0)
+            wished = column.width * character + padding
+            header.resizeSection(number, int(one.get("width") or wished))
             header.setSectionHidden(number, bool(one.get("hidden", column.hidden)))
             place = one.get("place", number)
             if isinstance(place, int) and 0 <= place < header.count():
