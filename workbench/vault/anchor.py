@@ -7,6 +7,7 @@ can. The anchor always trails the file: a crash leaves it older than the file, n
 
 import contextlib
 import json
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,15 +84,22 @@ class AnchorKeeper:
         vault_id: whose anchor it is.
         state: called on the thread for the current state; may raise `Locked`.
         interval: seconds in which changes are gathered into one writing.
+        patience: seconds to wait for an answer when reading.
     """
 
     def __init__(
-        self, store: SecretStore, vault_id: str, state: Callable[[], Anchor], interval: float
+        self,
+        store: SecretStore,
+        vault_id: str,
+        state: Callable[[], Anchor],
+        interval: float,
+        patience: float = 15.0,
     ) -> None:
         self._store = store
         self._name = f"vault {vault_id} anchor"
         self._state = state
         self._interval = interval
+        self._patience = patience
         self._changed = threading.Event()
         self._hurry = threading.Event()
         self._posted: Anchor | None = None
@@ -102,9 +110,10 @@ class AnchorKeeper:
         """Return the anchor in the keyring, or None when there is none.
 
         Raises:
-            EnvironmentFault: the keyring refused, or what it holds is not an anchor.
+            EnvironmentFault: the keyring refused or did not answer in time, or what it holds is
+                not an anchor.
         """
-        data = self._store.get(self._name)
+        data = self._answer()
         if data is None:
             return None
         try:
@@ -144,6 +153,29 @@ class AnchorKeeper:
         if self._thread is not None:
             self._thread.join(_CLOSE_SECONDS)
             self._thread = None
+
+    def _answer(self) -> bytes | None:
+        # A locked keyring may wait for its own password, for ever where nobody sees the question.
+        # Somebody who just typed the vault's passphrase must not hang on that.
+        answers: queue.SimpleQueue[bytes | EnvironmentFault | None] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(self._store.get(self._name))
+            except EnvironmentFault as error:
+                answers.put(error)
+
+        threading.Thread(target=ask, name="vault-anchor-read", daemon=True).start()
+        try:
+            answer = answers.get(timeout=self._patience)
+        except queue.Empty as error:
+            raise EnvironmentFault(
+                f"The keyring ({self._store.describe()}) did not answer in time.",
+                "Unlock the keyring.",
+            ) from error
+        if isinstance(answer, EnvironmentFault):
+            raise answer
+        return answer
 
     def _run(self) -> None:
         while not self._closing or self._changed.is_set():

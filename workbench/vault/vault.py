@@ -232,7 +232,7 @@ class Vault:
                 steps.callback(self._close_database, database)
                 problems = _call_all(self._before_lock)
             self._warnings = (*self._warnings, *problems)
-        _call_all(self._after_lock)
+        self._warnings = (*self._warnings, *_call_all(self._after_lock))
 
     def close(self) -> None:
         """Lock, write the anchor, and give up the process lock; harmless when repeated."""
@@ -362,7 +362,7 @@ class Vault:
             except BaseException:
                 _forget(self._module)
                 raise
-        _call_all(self._after_unlock)
+        self._warnings = (*self._warnings, *_call_all(self._after_unlock))
 
     def _enter(self, officer: Officer) -> None:
         database = Database(self._files.database, officer.database_key(), on_commit=self._committed)

@@ -1,6 +1,7 @@
 """An old copy of the vault put in place of the new one is noticed by the keyring's anchor."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -214,3 +215,17 @@ def test_a_damaged_counter_or_head_is_a_warning_and_the_vault_still_opens(tmp_pa
         vault = reopened(tmp_path / "v", store)
         assert "is damaged" in vault.warnings[0]
     vault.close()
+
+
+def test_a_keyring_that_does_not_answer_is_not_waited_for_for_ever() -> None:
+    answer = threading.Event()
+
+    class Silent(MemoryStore):
+        def get(self, name: str) -> bytes | None:
+            answer.wait()
+            return super().get(name)
+
+    keeper = AnchorKeeper(Silent(), "id", lambda: Anchor(0, 0, ""), interval=60.0, patience=0.001)
+    with pytest.raises(EnvironmentFault, match=r"\(memory\) did not answer in time"):
+        keeper.read()
+    answer.set()

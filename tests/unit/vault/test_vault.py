@@ -135,6 +135,17 @@ def test_a_callback_that_fails_does_not_keep_it_open(vault: Vault) -> None:
     assert vault.warnings == ("The disk is full. Free some space.",)
 
 
+def test_what_fails_after_an_unlock_is_told_and_does_not_undo_it(vault: Vault) -> None:
+    def fail() -> None:
+        raise EnvironmentFault("A rotation was due and failed.", "Try again.")
+
+    vault.on_unlock(fail)
+    vault.lock()
+    vault.unlock_with_passphrase(PASSPHRASE)
+    assert not vault.locked
+    assert vault.warnings == ("A rotation was due and failed. Try again.",)
+
+
 def test_locking_inside_a_transaction_is_a_bug(vault: Vault) -> None:
     with vault.transaction() as transaction:
         transaction.execute("INSERT INTO settings VALUES ('it', 'kept')")
