@@ -142,6 +142,7 @@ def _not_cms(detail: str) -> Unacceptable:
 
 
 def _check_frame(signed_data: Any) -> None:
+    _check_versions(signed_data)
     if not len(signed_data["digest_algorithms"]):
         raise Unacceptable(
             "The signature lists no digest algorithm although it has a signer; it was altered or "
@@ -159,6 +160,27 @@ def _check_frame(signed_data: Any) -> None:
             "The signature is over a special kind of content, not over a plain file.",
             "RFC 5652 §5.2",
         )
+
+
+def _check_versions(signed_data: Any) -> None:
+    """Refuse version numbers other than those the content calls for (RFC 5652 §5.1, §5.3)."""
+    versions = set()
+    for info in signed_data["signer_infos"]:
+        expected = 3 if info["sid"].name == "subject_key_identifier" else 1
+        versions.add(expected)
+        if int(info["version"]) != expected:
+            raise _wrong_version("RFC 5652 §5.3")
+    older = {choice.name for choice in signed_data["certificates"]} - {"certificate"}
+    if int(signed_data["version"]) != max(versions, default=1) and not older:
+        raise _wrong_version("RFC 5652 §5.1")
+
+
+def _wrong_version(rule: str) -> Unacceptable:
+    return Unacceptable(
+        "A version number in the signature is not the one its content calls for; the signature "
+        "was damaged or made by a faulty program. Get an undamaged copy.",
+        rule,
+    )
 
 
 def _content(signed_data: Any) -> bytes | None:

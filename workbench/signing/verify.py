@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from workbench.base.clock import Clock
 from workbench.base.files import fault, printable
 from workbench.pki.names import readable
@@ -247,6 +249,14 @@ def _check_value(found: _Findings, signer: SignerInfo) -> None:
         matches = signature_matches(certificate.certificate.public_key(), signer)
     except Unacceptable as error:
         found.failed("Signature", error.sentence, error.rule)
+        return
+    except (ValueError, UnsupportedAlgorithm):
+        found.failed(
+            "Signature",
+            f"The public key in the certificate of {name} cannot be read or is of an unknown "
+            "kind. Get an undamaged copy of the signature.",
+            "RFC 5280 §4.1.2.7",
+        )
         return
     if matches:
         found.ok("Signature", f"The signature was made by the key in the certificate of {name}.")
