@@ -84,6 +84,14 @@ class Facts:
         self.purposes = self.extension(x509.ExtendedKeyUsage)
         self.spki = _spki(self.certificate)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same certificate, byte for byte."""
+        return isinstance(other, Facts) and self.der == other.der
+
+    def __hash__(self) -> int:
+        """Return a hash of the bytes."""
+        return hash(self.der)
+
     def extension(self, kind: type[Kind]) -> Kind | None:
         """Return the value of an extension, or None if there is none."""
         for item in self.extensions:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -152,6 +153,7 @@ def matches(child: Facts, issuer: Facts) -> bool:
     return child.aki is None or issuer.ski is None or child.aki == issuer.ski
 
 
+@lru_cache(maxsize=16384)
 def signed_by(child: Facts, issuer: Facts) -> bool:
     """Whether the issuer's key verifies a certificate's signature."""
     try:
