@@ -1,13 +1,37 @@
-"""The Keys pane: a place kept free until its insides arrive."""
+"""The Keys pane: every key in a table, what can be done with it, and its page at the right."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
-from workbench.ui.pane import Context
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context, PaletteItem
+from workbench.ui.panes.keys import words
+from workbench.ui.panes.keys.changes import Changes
+from workbench.ui.panes.keys.columns import also_searched, key_columns
+from workbench.ui.panes.keys.commands import KeyCommands
+from workbench.ui.panes.keys.create import CreatedKey, CreateKeyDialog, KeyRequest, create_key
+from workbench.ui.panes.keys.filters import StateAndGroup
+from workbench.ui.panes.keys.inspector import KeyInspector
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.rotate import Rotating
+from workbench.ui.panes.keys.stock import stock_of
+from workbench.ui.panes.keys.submitting import submit
+from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
+from workbench.ui.widgets.rows import RowSet
+from workbench.ui.widgets.table import RowModel, RowTable
+from workbench.ui.widgets.texts import number
+
+_FEW = 300
+"""Up to so many rows are prepared at once, without the way to a worker and back."""
 
 
 class KeysPane(PaneBase):
-    """Says that there is nothing yet."""
+    """Table, filters, commands, inspector."""
 
     id: ClassVar[str] = "keys"
     icon: ClassVar[str] = "keys"
@@ -15,11 +39,245 @@ class KeysPane(PaneBase):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.set_filter_hint(self.tr("Filter by name, id, spec, tag"))
-        self.set_empty(self.tr("There are no keys yet."))
-        self.show_empty(empty=True)
+        self._stock = stock_of(context)
+        self._changes = Changes(context, self._stock, self)
+        self._rotating = Rotating(context, self._stock, self)
+        self._wanted = ""
+        self._preparing: Task | None = None
+        self.set_filter_hint(self.tr("Filter by name, ID, spec, tag"))
+        self.choice = StateAndGroup()
+        self.choice.changed.connect(self._filter)
+        for box in self.choice.boxes:
+            self.add_header_widget(box)
+        self.verbs = KeyCommands(self, self)
+        self.model: RowModel[KeyRow] = RowModel(
+            context.look, key_columns(context.bench.clock.now), lambda row: row.id, also_searched
+        )
+        self.table = RowTable(
+            self.model, context.look, context.preferences, "keys", self.tr("Keys")
+        )
+        self.table.chosen.connect(lambda _ids: self._selected())
+        self.table.opened.connect(lambda _id: self._focus_inspector())
+        self.table.menu_wanted.connect(self._show_menu)
+        self.add_menu_button("columns", self.tr("Choose columns"), self.table.column_menu)
+        self.set_empty(
+            self.tr("There are no keys yet. Make one to sign, encrypt or authenticate with."),
+            self.verbs.create,
+        )
+        self.set_content(self.table)
+        self.key_inspector = KeyInspector(
+            context, (self.verbs.rotate, self.verbs.schedule), self.verbs.tags
+        )
+        self.set_inspector(self.key_inspector)
+        self._stock.rows_changed.connect(self._rows_changed)
+        self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
+        self._stock.trouble.connect(self._trouble)
+        self._selected()
 
     @property
     def title(self) -> str:
         """The translated name."""
         return self.tr("Keys")
+
+    @property
+    def selected(self) -> list[KeyRow]:
+        """The selected keys."""
+        return self.table.selected_rows
+
+    def refresh(self) -> None:
+        """Read every key again."""
+        self._stock.refresh()
+
+    def on_filter(self, text: str) -> None:
+        """Show only keys with every word of the text."""
+        del text
+        self._filter()
+
+    def palette_items(self) -> Sequence[PaletteItem]:
+        """Return the keys for Ctrl+K."""
+        kind = self.tr("Key")
+        return [
+            PaletteItem(
+                row.title,
+                kind,
+                words.group_mark(words.group_of(row.spec)).icon,
+                partial(self._show_in_front, row.id),
+                f"{row.spec} · {words.state_name(row.state)}",
+                " ".join((row.arn, row.description, *row.names)),
+            )
+            for row in self._stock.rows
+        ]
+
+    def show_target(self, target: str) -> None:
+        """Select a key by id, ARN or alias, now or once it is read."""
+        self._wanted = target
+        self._stock.ensure()
+        self._select_wanted()
+
+    def showcase(self) -> None:
+        """Select a key that has something in every tab; for pictures."""
+        chosen = next(
+            (row for row in self._stock.rows if words.group_of(row.spec) == "pq" and row.names),
+            None,
+        )
+        if chosen is not None:
+            self.table.select_id(chosen.id)
+
+    def ask_create(self) -> None:
+        """Open the dialog that creates a key."""
+        dialog = CreateKeyDialog(
+            self.context.look,
+            lambda name: any(name in row.names for row in self._stock.rows),
+            lambda request: self._create(dialog, request),
+            self,
+        )
+        dialog.setObjectName("keys.create")
+        dialog.open()
+
+    def enable(self) -> None:
+        """Enable what is selected."""
+        self._changes.enable(self.selected)
+
+    def disable(self) -> None:
+        """Disable what is selected."""
+        self._changes.disable(self.selected)
+
+    def ask_tags(self) -> None:
+        """Edit the tags of what is selected."""
+        self._changes.ask_tags(self.selected)
+
+    def ask_deletion(self) -> None:
+        """Ask about deleting what is selected."""
+        self._changes.ask_deletion(self.selected)
+
+    def cancel_deletion(self) -> None:
+        """Cancel the deletion of what is selected."""
+        self._changes.cancel_deletion(self.selected)
+
+    def ask_rotate(self) -> None:
+        """Rotate the selected key now."""
+        self._rotating.ask_rotate(self.selected[0])
+
+    def ask_schedule(self) -> None:
+        """Change the selected key's automatic rotation."""
+        self._rotating.ask_schedule(self.selected[0])
+
+    def ask_alias(self) -> None:
+        """Give the selected key another alias."""
+        self.key_inspector.names.ask_alias(self.selected[0])
+
+    def copy_arn(self) -> None:
+        """Copy the ARNs of what is selected."""
+        self.context.frame.copy("\n".join(row.arn for row in self.selected), self.tr("Key ARN"))
+
+    def show_public_key(self) -> None:
+        """Turn to the public key of what is selected."""
+        self.key_inspector.open(self.key_inspector.public_key)
+
+    def _create(self, dialog: CreateKeyDialog, request: KeyRequest) -> None:
+        kms = self.context.bench.kms
+        submit(
+            self.context,
+            self,
+            dialog,
+            lambda: create_key(kms, request),
+            partial(self._created, request),
+            self.tr("Creating a key"),
+        )
+
+    def _created(self, request: KeyRequest, made: CreatedKey) -> None:
+        def show() -> None:
+            row = self._stock.row(made.id)
+            if row is None:
+                return
+            # What was asked for must be seen, whatever the filters say.
+            if not self.table.select_id(made.id):
+                self.choice.clear()
+                self.filter_field.clear()
+                self._filter()
+            self._wanted = made.id
+            self._select_wanted()
+
+        self._stock.reread([made.id], show)
+        name = request.alias or made.id
+        if made.alias_problem is not None:
+            text = self.tr("The key {id} was created, but not its alias: {why}").format(
+                id=made.id, why=made.alias_problem.text
+            )
+            self.context.frame.notify(text, "warning")
+            return
+        spec = words.SPECS.get(request.spec)
+        action = None
+        if spec is not None and spec.asymmetric:
+            action = (self.tr("Show public key"), partial(self._show_key_of, made.id))
+        self.context.frame.notify(
+            self.tr("The key {name} was created.").format(name=name), "ok", action
+        )
+
+    def _show_in_front(self, key: str) -> None:
+        self.context.frame.show_object(self.id, key)
+
+    def _show_key_of(self, key: str) -> None:
+        self.context.frame.show_object(self.id, key)
+        self.show_public_key()
+
+    def _rows_changed(self) -> None:
+        rows = self._stock.rows
+        if len(rows) <= _FEW:
+            self._adopt(self.model.prepare(rows))
+            return
+        if self._preparing is not None:
+            self._preparing.drop()
+        self._preparing = self.context.session.start(
+            self, lambda: self.model.prepare(rows), self._adopt_if_current
+        )
+
+    def _adopt_if_current(self, prepared: RowSet[KeyRow]) -> None:
+        if prepared.rows is self._stock.rows or self._stock.busy:
+            self._adopt(prepared)
+
+    def _adopt(self, prepared: RowSet[KeyRow]) -> None:
+        self.model.adopt(prepared)
+        self.show_empty(empty=self._stock.loaded and not prepared.rows)
+        self._tell_count()
+        self._select_wanted()
+        if not self.selected:
+            self._selected()
+
+    def _select_wanted(self) -> None:
+        row = self._stock.row(self._wanted) if self._wanted else None
+        if row is not None and self.table.select_id(row.id):
+            self._wanted = ""
+
+    def _filter(self) -> None:
+        self.model.set_filter(self.filter_field.text(), self.choice.predicate)
+        self._tell_count()
+
+    def _tell_count(self) -> None:
+        shown, total = self.model.rowCount(), self.model.total
+        told = (
+            number(total)
+            if shown == total
+            else self.tr("{shown} of {total}").format(shown=number(shown), total=number(total))
+        )
+        self.show_count(told if total else "")
+
+    def _selected(self) -> None:
+        rows = self.selected
+        self.verbs.permit(rows)
+        self.key_inspector.show_rows(rows)
+
+    def _focus_inspector(self) -> None:
+        self.key_inspector.tabs.tabBar().setFocus()
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for command in self.verbs.for_selection:
+            menu.addAction(command)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)
+
+    def _trouble(self, why: Explanation) -> None:
+        if not self.context.bench.vault.locked:
+            self.context.session.failed.emit(self, why)

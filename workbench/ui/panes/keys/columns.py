@@ -1,0 +1,137 @@
+"""The columns of the keys table. Knows words and rows; knows no widget."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from workbench.ui.panes.keys import words
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.widgets.rows import Column
+from workbench.ui.widgets.texts import NOTHING, age, local_date, local_time, utc_time
+
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_AHEAD: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("keys", text)
+
+
+def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
+    """Return the columns.
+
+    Args:
+        now: the bench's clock, for ages.
+    """
+    return (
+        Column(
+            "name",
+            _tr("Name"),
+            lambda row: row.title,
+            key=lambda row: (not row.names, row.title.casefold()),
+            mark=lambda row: words.group_mark(words.group_of(row.spec)),
+            tip=_name_tip,
+            width=26,
+        ),
+        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=23),
+        Column(
+            "usage",
+            _tr("Usage"),
+            lambda row: words.usage_name(row.usage),
+            tip=lambda row: words.usage_tip(row.usage),
+            width=21,
+        ),
+        Column(
+            "state",
+            _tr("State"),
+            lambda row: words.state_name(row.state),
+            mark=lambda row: words.state_mark(row.state),
+            tip=lambda row: row.problem or words.deletion_words(row, now()) or "",
+            width=20,
+        ),
+        Column(
+            "material",
+            _tr("Material age"),
+            lambda row: _age(row.material_since, now()),
+            key=lambda row: -(row.material_since or _LONG_AGO).timestamp(),
+            tip=lambda row: utc_time(row.material_since),
+            width=15,
+            searched=False,
+        ),
+        Column(
+            "rotation",
+            _tr("Next rotation"),
+            lambda row: words.rotation_words(row) or NOTHING,
+            key=lambda row: (row.next_rotation or _FAR_AHEAD, not row.rotates),
+            tip=_rotation_tip,
+            width=15,
+            searched=False,
+        ),
+        Column("tags", _tr("Tags"), _tags, width=24, tip=lambda row: _tags(row, "\n")),
+        Column(
+            "created",
+            _tr("Created"),
+            lambda row: local_date(row.created),
+            key=lambda row: row.created or _LONG_AGO,
+            tip=lambda row: f"{local_time(row.created)}\n{utc_time(row.created)}",
+            width=12,
+            searched=False,
+        ),
+        Column(
+            "origin",
+            _tr("Origin"),
+            lambda row: words.origin_name(row.origin),
+            width=18,
+            hidden=True,
+        ),
+        Column(
+            "deletion",
+            _tr("Deletion date"),
+            lambda row: local_date(row.deletion),
+            key=lambda row: row.deletion or _FAR_AHEAD,
+            width=14,
+            hidden=True,
+            searched=False,
+        ),
+        Column(
+            "description", _tr("Description"), lambda row: row.description, width=30, hidden=True
+        ),
+        Column("id", _tr("Key ID"), lambda row: row.id, width=40, hidden=True, mono=True),
+    )
+
+
+def also_searched(row: KeyRow) -> str:
+    """Return what the filter finds though no column says it: group, every alias, safety, tags."""
+    group = words.group_name(words.group_of(row.spec))
+    return "\n".join((row.arn, group, row.usage, row.spec.replace("_", "-"), *row.names))
+
+
+def _age(moment: datetime | None, now: datetime) -> str:
+    return age(moment, now) if moment else NOTHING
+
+
+def _tags(row: KeyRow, between: str = ", ") -> str:
+    return between.join(f"{name}={value}" if value else name for name, value in row.tags)
+
+
+def _name_tip(row: KeyRow) -> str:
+    lines = [*row.names, row.id, row.description]
+    return "\n".join(line for line in lines if line)
+
+
+def _spec_tip(row: KeyRow) -> str:
+    facts = words.SPECS.get(row.spec)
+    return words.strength_line(facts) if facts else ""
+
+
+def _rotation_tip(row: KeyRow) -> str:
+    reason = words.why_no_rotation(row)
+    if reason:
+        return _tr("Does not rotate: {reason}").format(reason=reason)
+    if not row.rotation_days:
+        return _tr("Automatic rotation is off")
+    return _tr("Every {days} days, next on {date}").format(
+        days=row.rotation_days, date=local_time(row.next_rotation)
+    )

@@ -1,0 +1,94 @@
+"""What depends on keys: aliases, certificates that hold their public keys, CAs that sign with them.
+
+Reads through boto3-shaped clients, on a worker. Knows no Qt.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.ui.panes.keys.inventory import KeyRow, error_code
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCertificate:
+    """A certificate in the collection that holds a key's public half.
+
+    Attributes:
+        id: SHA-256 fingerprint, hexadecimal.
+        subject: its subject in words.
+        source: `AUTHORITY`, `ISSUED` or `IMPORTED`.
+        trusted: whether it is a trusted root.
+        authority: ARN of the CA whose own certificate it is, or that issued it; else empty.
+    """
+
+    id: str
+    subject: str
+    source: str
+    trusted: bool
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Everything found.
+
+    Attributes:
+        aliases: aliases of the keys, without prefix.
+        certificates: certificates that hold their public keys.
+    """
+
+    aliases: tuple[str, ...]
+    certificates: tuple[HeldCertificate, ...]
+
+    @property
+    def authorities(self) -> tuple[HeldCertificate, ...]:
+        """The certificates of CAs that sign with one of the keys."""
+        return tuple(one for one in self.certificates if one.source == "AUTHORITY")
+
+
+def has_public_key(row: KeyRow) -> bool:
+    """Whether a key is a pair."""
+    return bool(row.spec) and row.spec != "SYMMETRIC_DEFAULT" and not row.spec.startswith("HMAC_")
+
+
+def certificates_of(kms: Any, shelf: Any, row: KeyRow) -> tuple[HeldCertificate, ...]:
+    """Return the certificates in the collection that hold this key's public half."""
+    if not has_public_key(row):
+        return ()
+    try:
+        spki = kms.get_public_key(KeyId=row.id)["PublicKey"]
+    except Exception as error:
+        # A key pending deletion no longer gives its public key; then nobody can tell.
+        if error_code(error) in {"KMSInvalidStateException", "DisabledException"}:
+            return ()
+        raise
+    return tuple(certificates_with(shelf, hashlib.sha256(bytes(spki)).hexdigest()))
+
+
+def certificates_with(shelf: Any, digest: str) -> Iterator[HeldCertificate]:
+    """Yield the certificates whose SubjectPublicKeyInfo has this SHA-256, hexadecimal."""
+    request: dict[str, Any] = {"PublicKeySha256": digest, "MaxResults": _PAGE}
+    while True:
+        answer = shelf.list_certificates(**request)
+        for item in answer.get("Certificates", ()):
+            yield HeldCertificate(
+                item["Id"],
+                item["Subject"],
+                item["Source"],
+                item["Trusted"],
+                item.get("CertificateAuthorityArn", ""),
+            )
+        if not answer.get("NextToken"):
+            return
+        request["NextToken"] = answer["NextToken"]
+
+
+def impact_of(kms: Any, shelf: Any, rows: Sequence[KeyRow]) -> Impact:
+    """Return what depends on these keys."""
+    aliases = tuple(name for row in rows for name in row.names)
+    found = {one.id: one for row in rows for one in certificates_of(kms, shelf, row)}
+    return Impact(aliases, tuple(found.values()))

@@ -1,0 +1,332 @@
+"""The keys of a KMS as rows: read page by page, key by key, through boto3's methods alone.
+
+Owns what a row is and how it is put together from ListKeys, ListAliases, DescribeKey,
+ListResourceTags, GetKeyRotationStatus and ListKeyRotations. Knows no Qt, so it runs on a worker;
+works on AWS as in process.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+ENABLED: Final = "Enabled"
+DISABLED: Final = "Disabled"
+PENDING_DELETION: Final = "PendingDeletion"
+UNREADABLE: Final = ""
+"""The state of a key that may be listed but not described."""
+
+CURRENT: Final = "CURRENT"
+PENDING: Final = "PENDING_ROTATION"
+AUTOMATIC: Final = "AUTOMATIC"
+ON_DEMAND: Final = "ON_DEMAND"
+MOST_ON_DEMAND: Final = 10
+
+SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+_CHUNK: Final = 64
+_FIRST_PAUSE: Final = 0.08
+_ALIAS: Final = "alias/"
+_GONE: Final = frozenset({"NotFoundException"})
+_REFUSED: Final = frozenset(
+    {"AccessDeniedException", "UnsupportedOperationException", "KMSInvalidStateException"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One key material over time.
+
+    Attributes:
+        id: its id, 64 hexadecimal digits; empty where the service does not tell.
+        state: AWS's state: CURRENT, NON_CURRENT, PENDING_ROTATION, ...
+        start: when it became current; None while it waits.
+        end: when another became current; None for the current one.
+        kind: AUTOMATIC or ON_DEMAND, by which rotation it came; empty for the first.
+    """
+
+    id: str
+    state: str
+    start: datetime | None
+    end: datetime | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One KMS key as the tables show it.
+
+    Attributes:
+        id: key id.
+        arn: key ARN.
+        names: aliases without their prefix, sorted.
+        spec: AWS key spec; empty if the key may not be described.
+        usage: AWS key usage.
+        state: AWS key state, or `UNREADABLE`.
+        origin: AWS origin of its material.
+        created: creation date.
+        description: free text.
+        tags: tag keys and values, sorted.
+        deletion: when it will be deleted.
+        next_rotation: when it will be rotated by itself.
+        rotation_days: days between automatic rotations; 0 if they are off.
+        materials: its key materials, oldest first; of keys that do not rotate one without id.
+        algorithms: AWS algorithm names it may be used with.
+        multi_region: whether it is a multi-Region key.
+        managed_by_aws: whether AWS owns its life; such keys cannot be changed.
+        problem: AWS's words where the key may not be described.
+    """
+
+    id: str
+    arn: str
+    names: tuple[str, ...] = ()
+    spec: str = ""
+    usage: str = ""
+    state: str = UNREADABLE
+    origin: str = ""
+    created: datetime | None = None
+    description: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    deletion: datetime | None = None
+    next_rotation: datetime | None = None
+    rotation_days: int = 0
+    materials: tuple[Material, ...] = ()
+    algorithms: tuple[str, ...] = ()
+    multi_region: bool = False
+    managed_by_aws: bool = False
+    problem: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return what people call it: its first alias, or its id."""
+        return self.names[0] if self.names else self.id
+
+    @property
+    def rotates(self) -> bool:
+        """Whether its material can be rotated: only symmetric encryption keys made by KMS."""
+        return self.spec == SYMMETRIC and self.origin == "AWS_KMS"
+
+    @property
+    def material_since(self) -> datetime | None:
+        """Return since when the current material is in use."""
+        current = [one.start for one in self.materials if one.state == CURRENT]
+        return current[-1] if current else self.created
+
+    @property
+    def rotations_left(self) -> int:
+        """Return how many on-demand rotations AWS still allows."""
+        used = sum(one.kind == ON_DEMAND for one in self.materials)
+        return max(0, MOST_ON_DEMAND - used)
+
+
+def error_code(error: Exception) -> str:
+    """Return the AWS code of a client's exception; empty if it is none."""
+    response = getattr(error, "response", None)
+    found = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return str(found or "")
+
+
+def _message(error: Exception) -> str:
+    response = getattr(error, "response", None)
+    return str(response["Error"].get("Message", "")) if isinstance(response, dict) else ""
+
+
+def pages(
+    call: Callable[..., dict[str, Any]], member: str, limit: int, **request: Any
+) -> Iterator[Any]:
+    """Yield every item of an operation that pages by Marker and NextMarker."""
+    answer = call(**request, Limit=limit)
+    yield from answer.get(member, ())
+    while answer.get("Truncated") and answer.get("NextMarker"):
+        answer = call(**request, Limit=limit, Marker=answer["NextMarker"])
+        yield from answer.get(member, ())
+
+
+class Inventory:
+    """Reads keys from a KMS.
+
+    Args:
+        kms: a boto3-shaped client; may be called from several threads.
+        monotonic: seconds that never go backwards, to pace what is shown meanwhile.
+        parallel: how many requests may be under way at once: 1 in process, more over a network.
+    """
+
+    def __init__(self, kms: Any, monotonic: Callable[[], float], parallel: int = 1) -> None:
+        self._kms = kms
+        self._monotonic = monotonic
+        self._parallel = parallel
+
+    def load(
+        self,
+        show: Callable[[list[KeyRow]], None],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> list[KeyRow]:
+        """Read every key.
+
+        Args:
+            show: given all rows read so far, first after a few, then at growing intervals, so
+                that the whole costs no more than a few times the last.
+            stopped: asked now and then; True ends the reading.
+
+        Returns:
+            Every row, in the order of names; what was read if it was stopped.
+        """
+        names = self._names()
+        keys = [
+            (item["KeyId"], item["KeyArn"]) for item in pages(self._kms.list_keys, "Keys", 1000)
+        ]
+        keys.sort(key=lambda key: names.get(key[0], ("~",)))
+        rows: list[KeyRow] = []
+        pause = _FIRST_PAUSE
+        due = self._monotonic() + pause
+        for row in self._each(keys, names):
+            if stopped():
+                break
+            if row is not None:
+                rows.append(row)
+            if self._monotonic() >= due:
+                show(list(rows))
+                pause *= 2
+                due = self._monotonic() + pause
+        return rows
+
+    def read(self, ids: Sequence[str]) -> dict[str, KeyRow | None]:
+        """Read some keys again; None for those that are gone."""
+        return {key: self._read_alone(key) for key in ids}
+
+    def _read_alone(self, key: str) -> KeyRow | None:
+        try:
+            listed = list(pages(self._kms.list_aliases, "Aliases", 100, KeyId=key))
+        except Exception as error:
+            if error_code(error) in _GONE:
+                return None
+            if error_code(error) not in _REFUSED:
+                raise
+            listed = []
+        names = sorted(item["AliasName"].removeprefix(_ALIAS) for item in listed)
+        return self._row(key, "", tuple(names))
+
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for item in pages(self._kms.list_aliases, "Aliases", 100):
+            if item.get("TargetKeyId"):
+                name = item["AliasName"].removeprefix(_ALIAS)
+                found.setdefault(item["TargetKeyId"], []).append(name)
+        return {key: tuple(sorted(names)) for key, names in found.items()}
+
+    def _each(
+        self, keys: Sequence[tuple[str, str]], names: dict[str, tuple[str, ...]]
+    ) -> Iterator[KeyRow | None]:
+        def read(key: tuple[str, str]) -> KeyRow | None:
+            return self._row(key[0], key[1], names.get(key[0], ()))
+
+        if self._parallel == 1:
+            yield from map(read, keys)
+            return
+        left = iter(keys)
+        with ThreadPoolExecutor(self._parallel, "keys") as pool:
+            while chunk := list(islice(left, _CHUNK)):
+                yield from pool.map(read, chunk)
+
+    def _row(self, key: str, arn: str, names: tuple[str, ...]) -> KeyRow | None:
+        try:
+            meta = self._kms.describe_key(KeyId=key)["KeyMetadata"]
+        except Exception as error:
+            if error_code(error) in _GONE:
+                return None
+            if error_code(error) in _REFUSED:
+                return KeyRow(key, arn, names, problem=_message(error))
+            raise
+        row = KeyRow(
+            id=meta["KeyId"],
+            arn=meta["Arn"],
+            names=names,
+            spec=meta.get("KeySpec", SYMMETRIC),
+            usage=meta.get("KeyUsage", ""),
+            state=meta.get("KeyState", UNREADABLE),
+            origin=meta.get("Origin", ""),
+            created=meta.get("CreationDate"),
+            description=meta.get("Description", ""),
+            tags=self._tags(key),
+            deletion=meta.get("DeletionDate"),
+            materials=(Material("", CURRENT, meta.get("CreationDate")),),
+            algorithms=_algorithms(meta),
+            multi_region=bool(meta.get("MultiRegion")),
+            managed_by_aws=meta.get("KeyManager") == "AWS",
+        )
+        return self._with_rotation(row) if row.rotates else row
+
+    def _tags(self, key: str) -> tuple[tuple[str, str], ...]:
+        tags = _allowed(lambda: list(pages(self._kms.list_resource_tags, "Tags", 50, KeyId=key)))
+        return tuple(sorted((tag["TagKey"], tag["TagValue"]) for tag in tags or ()))
+
+    def _with_rotation(self, row: KeyRow) -> KeyRow:
+        status = _allowed(lambda: self._kms.get_key_rotation_status(KeyId=row.id)) or {}
+        days = status.get("RotationPeriodInDays", 365) if status.get("KeyRotationEnabled") else 0
+        entries = _allowed(
+            lambda: list(
+                pages(
+                    self._kms.list_key_rotations,
+                    "Rotations",
+                    1000,
+                    KeyId=row.id,
+                    IncludeKeyMaterial="ALL_KEY_MATERIAL",
+                )
+            )
+        )
+        return replace(
+            row,
+            next_rotation=status.get("NextRotationDate"),
+            rotation_days=days,
+            materials=order_materials(entries, row.created) if entries else row.materials,
+        )
+
+
+def order_materials(
+    entries: Sequence[dict[str, Any]], created: datetime | None
+) -> tuple[Material, ...]:
+    """Return ListKeyRotations' entries as materials, oldest first, each with its end.
+
+    Args:
+        entries: RotationsListEntry structures, in any order.
+        created: the key's creation date, since when the first material is in use.
+    """
+    waiting = [entry for entry in entries if entry.get("KeyMaterialState") == PENDING]
+    begun = [
+        (entry.get("RotationDate") or created, entry) for entry in entries if entry not in waiting
+    ]
+    begun.sort(key=lambda pair: (pair[0] is not None, pair[0], "RotationDate" in pair[1]))
+    ends = [start for start, _ in begun[1:]]
+    known = [
+        _material(entry, start, end)
+        for (start, entry), end in zip(begun, [*ends, None], strict=True)
+    ]
+    return (*known, *(_material(entry, None, None) for entry in waiting))
+
+
+def _material(entry: dict[str, Any], start: datetime | None, end: datetime | None) -> Material:
+    state = entry.get("KeyMaterialState") or (CURRENT if end is None else "NON_CURRENT")
+    kind = entry.get("RotationType", "")
+    return Material(entry.get("KeyMaterialId", ""), state, start, end, kind)
+
+
+def _algorithms(meta: dict[str, Any]) -> tuple[str, ...]:
+    members = (
+        "SigningAlgorithms",
+        "EncryptionAlgorithms",
+        "MacAlgorithms",
+        "KeyAgreementAlgorithms",
+        "EncapsulationAlgorithms",
+    )
+    return tuple(name for member in members for name in meta.get(member, ()))
+
+
+def _allowed(call: Callable[[], Any]) -> Any:
+    """Return an answer, or None where the caller may not ask for it or the key does not have it."""
+    try:
+        return call()
+    except Exception as error:
+        if error_code(error) not in _REFUSED:
+            raise
+        return None

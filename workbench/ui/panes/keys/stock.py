@@ -1,0 +1,154 @@
+"""The keys the window knows at the moment: read once, shared by the panes that show keys.
+
+Owns the rows between the services and the panes: who asks for reading, what was read, what changed.
+Knows no widget.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context
+from workbench.ui.panes.keys.inventory import Inventory, KeyRow
+from workbench.ui.session import Task
+
+_AT_ONCE_OVER_NETWORK = 8
+TOPIC = "keys"
+
+
+class KeyStock(QObject):
+    """Every key, kept in step with the service.
+
+    Signals:
+        rows_changed: `rows` is another list now.
+        busy_changed(bool): reading began or ended.
+        trouble(Explanation): reading failed.
+    """
+
+    rows_changed = Signal()
+    busy_changed = Signal(bool)
+    trouble = Signal(object)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context.session)
+        self.bench = context.bench
+        self._session = context.session
+        parallel = 1 if context.bench.endpoint == "in process" else _AT_ONCE_OVER_NETWORK
+        self._inventory = Inventory(
+            context.bench.kms, context.bench.clock.monotonic, parallel=parallel
+        )
+        self.rows: Sequence[KeyRow] = ()
+        self.loaded = False
+        self._by_id: dict[str, KeyRow] = {}
+        self._task: Task | None = None
+        self._stop = Event()
+        self._own_word = False
+        self._session.changed.connect(self._heard)
+
+    @property
+    def busy(self) -> bool:
+        """Whether keys are being read."""
+        return self._task is not None
+
+    def row(self, key: str) -> KeyRow | None:
+        """Return a key by id, ARN or alias."""
+        found = self._by_id.get(key) or self._by_id.get(key.rpartition("key/")[2])
+        if found is None:
+            name = key.rpartition("alias/")[2]
+            found = next((row for row in self.rows if name in row.names), None)
+        return found
+
+    def ensure(self) -> None:
+        """Read, unless it was done or is being done."""
+        if not self.loaded and not self.busy:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read every key again; what is shown stays until there is more to show."""
+        self._stop.set()
+        stop = self._stop = Event()
+        quiet = self.loaded
+        tell = self._session.relay(self, lambda rows: self._arrived(stop, rows))
+
+        def show(rows: list[KeyRow]) -> None:
+            if not quiet:
+                tell(rows)
+
+        self._task = self._session.start(
+            self,
+            lambda: self._inventory.load(show, stop.is_set),
+            lambda rows: self._finished(stop, rows),
+            lambda words: self._failed(stop, words),
+        )
+        self.busy_changed.emit(True)
+
+    def reread(self, ids: Sequence[str], then: Callable[[], None] | None = None) -> None:
+        """Read some keys again after a change, tell everybody, then go on."""
+
+        def read(found: dict[str, KeyRow | None]) -> None:
+            self._merge(found)
+            if self.busy:
+                # What is being read may be older than this.
+                self.refresh()
+            self.tell()
+            if then is not None:
+                then()
+
+        wanted = tuple(ids)
+        self._session.start(self, lambda: self._inventory.read(wanted), read)
+
+    def tell(self) -> None:
+        """Tell other panes that keys changed."""
+        self._own_word = True
+        try:
+            self._session.announce(TOPIC)
+        finally:
+            self._own_word = False
+
+    def _heard(self, topic: str) -> None:
+        if topic == TOPIC and not self._own_word and (self.loaded or self.busy):
+            self.refresh()
+
+    def _merge(self, found: dict[str, KeyRow | None]) -> None:
+        fresh = dict(found)
+        rows = []
+        for row in self.rows:
+            kept = fresh.pop(row.id, row)
+            if kept is not None:
+                rows.append(kept)
+        rows.extend(row for row in fresh.values() if row is not None)
+        self._take(rows)
+
+    def _arrived(self, stop: Event, rows: Sequence[KeyRow]) -> None:
+        if stop is self._stop and self._task is not None:
+            self._take(rows)
+
+    def _finished(self, stop: Event, rows: Sequence[KeyRow]) -> None:
+        if stop is not self._stop:
+            return
+        self._task = None
+        self.loaded = True
+        self._take(rows)
+        self.busy_changed.emit(False)
+
+    def _failed(self, stop: Event, words: Explanation) -> None:
+        if stop is not self._stop:
+            return
+        self._task = None
+        self.busy_changed.emit(False)
+        self.trouble.emit(words)
+
+    def _take(self, rows: Sequence[KeyRow]) -> None:
+        self.rows = rows
+        self._by_id = {row.id: row for row in rows}
+        self.rows_changed.emit()
+
+
+def stock_of(context: Context) -> KeyStock:
+    """Return the stock of this session's bench, made when it is first asked for."""
+    for found in context.session.findChildren(KeyStock):
+        if found.bench is context.bench:
+            return found
+    return KeyStock(context)

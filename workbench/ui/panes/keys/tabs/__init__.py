@@ -1,0 +1,1 @@
+"""The tabs of a key's inspector, one module each."""
