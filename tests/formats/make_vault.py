@@ -53,7 +53,7 @@ def main() -> None:
     head = journal.head()
     expected: dict[str, Any] = {
         "passphrase": PASSPHRASE,
-        "vault_id": vault.vault_id,
+        "vault_id": vault.key_slots.vault_id,
         "ciphertext": user.encrypt(tokens["symmetric"], b"text", b"aad").hex(),
         "mac": user.mac(tokens["hmac"], "HMAC_SHA_256", b"text").hex(),
         "journal": [head.size, head.root.hex()],

@@ -27,7 +27,7 @@ def stored(request: pytest.FixtureRequest) -> Path:
 
 
 def check(vault: Vault, module: Module, expected: dict[str, Any]) -> None:
-    assert vault.vault_id == expected["vault_id"]
+    assert vault.key_slots.vault_id == expected["vault_id"]
     assert vault.read("PRAGMA user_version") == [(len(MIGRATIONS),)]
     assert vault.read("SELECT value FROM settings WHERE name = 'text'") == [("Schlüssel",)]
     tokens, public = {}, {}

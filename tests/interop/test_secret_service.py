@@ -55,8 +55,8 @@ def test_a_vault_opens_by_the_real_keyring(store: KeyringStore, tmp_path: Path) 
     vault = Vault.open(tmp_path / "old", powered(), KeyringStore(), SystemClock())
     vault.unlock_with_keyring()
     assert "older copy" in vault.warnings[0]
-    name = f"vault {vault.vault_id} anchor"
-    vault.remove_keyring_slot()
+    name = f"vault {vault.key_slots.vault_id} anchor"
+    vault.key_slots.remove_keyring()
     vault.lock()
     vault.unlock_with_passphrase(PASSPHRASE)
     vault.close()

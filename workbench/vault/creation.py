@@ -6,9 +6,10 @@ Owns the steps; `workbench.vault.building` owns their order on disk.
 import contextlib
 from datetime import datetime
 
+from workbench.base.clock import Clock
 from workbench.base.identifiers import new_uuid
 from workbench.hsm.officer import Argon2Cost, Officer
-from workbench.vault import building, domain_keys, keyslots
+from workbench.vault import building, domain_keys, slot_seals
 from workbench.vault.database import Database
 from workbench.vault.location import VaultFiles
 from workbench.vault.secret_store import SecretStore
@@ -19,7 +20,7 @@ def build(
     files: VaultFiles,
     officer: Officer,
     store: SecretStore | None,
-    now: datetime,
+    clock: Clock,
     passphrase: str | None,
     cost: Argon2Cost,
 ) -> tuple[Slots, str]:
@@ -33,14 +34,14 @@ def build(
         EnvironmentFault: the keyring or the system refused; the keyring is as it was.
     """
     vault_id = new_uuid()
-    slot, shown = keyslots.seal_passphrase(officer, vault_id, passphrase, cost, now)
+    slot, shown = slot_seals.seal_passphrase(officer, vault_id, passphrase, cost, clock)
     slots = Slots(vault_id, slot)
     with contextlib.ExitStack() as undo:
         if store is not None:
-            keyring = keyslots.seal_keyring(officer, vault_id, store, now)
-            undo.callback(keyslots.forget_secret, store, vault_id, keyring)
+            keyring = slot_seals.seal_keyring(officer, vault_id, store, clock.now())
+            undo.callback(slot_seals.forget_secret, store, vault_id, keyring)
             slots = Slots(vault_id, slot, keyring)
-        _first_database(files, officer, vault_id, now)
+        _first_database(files, officer, vault_id, clock.now())
         building.finish(files, slots)
         undo.pop_all()
     return slots, shown

@@ -29,6 +29,8 @@ _SALT_BYTES: Final = 16
 _MEMORY_KIB: Final = range(8, 4 * 1024 * 1024 + 1)
 _ITERATIONS: Final = range(1, 101)
 _LANES: Final = range(1, 65)
+MOST_MILLISECONDS: Final = 24 * 60 * 60 * 1000
+_MILLISECONDS: Final = range(MOST_MILLISECONDS + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,14 @@ class PassphraseSlot:
         generated: whether this program made the passphrase, which decides its normal form.
         cost: Argon2id's parameters.
         salt: 16 random bytes.
+        milliseconds: how long the stretching took on the machine that made the slot.
     """
 
     created: str
     generated: bool
     cost: Argon2Cost
     salt: bytes
+    milliseconds: int
     token: bytes = b""
 
     def members(self) -> dict[str, Any]:
@@ -75,6 +79,7 @@ class PassphraseSlot:
                 "iterations": self.cost.iterations,
                 "lanes": self.cost.lanes,
                 "salt": _text(self.salt),
+                "milliseconds": self.milliseconds,
             },
         }
 
@@ -114,7 +119,7 @@ class Slots:
                 "passphrase",
                 self.passphrase.created,
                 f"{kind}; Argon2id, {cost.memory_kib / 1024:g} MiB, {cost.iterations} passes, "
-                f"{cost.lanes} lanes",
+                f"{cost.lanes} lanes, measured {self.passphrase.milliseconds} ms",
             )
         ]
         if self.keyring is not None:
@@ -227,7 +232,12 @@ def _passphrase_slot(members: dict[str, Any]) -> PassphraseSlot:
     if len(salt) != _SALT_BYTES or type(members["generated"]) is not bool:
         raise ValueError("not a passphrase slot")
     return PassphraseSlot(
-        _string(members["created"]), members["generated"], cost, salt, _bytes(members["token"])
+        _string(members["created"]),
+        members["generated"],
+        cost,
+        salt,
+        _within(argon2["milliseconds"], _MILLISECONDS),
+        _bytes(members["token"]),
     )
 
 

@@ -16,12 +16,13 @@ from workbench.base.files import printable
 from workbench.hsm.module import Module
 from workbench.hsm.officer import Argon2Cost, Officer
 from workbench.vault import backup as backups
-from workbench.vault import building, creation, domain_keys, health, keyslots
+from workbench.vault import building, creation, domain_keys, health
 from workbench.vault import slots as slots_file
 from workbench.vault.anchor import Anchor, AnchorKeeper
 from workbench.vault.anchor import current as current_anchor
 from workbench.vault.database import Database, Parameters, Row, Transaction
 from workbench.vault.history import note_opening
+from workbench.vault.key_slots import KeySlots
 from workbench.vault.location import VaultFiles
 from workbench.vault.process_lock import ProcessLock
 from workbench.vault.secret_store import SecretStore
@@ -34,6 +35,11 @@ class Vault:
     """One vault directory, held by this process; made by `create` or `open`.
 
     Reading and writing is safe from any thread. While it is locked, every request raises `Locked`.
+
+    Attributes:
+        directory: where it is.
+        key_slots: the ways to unlock it, and changing them.
+        anchor: what the keyring remembered of it at the last unlock, or None.
     """
 
     def __init__(
@@ -45,24 +51,27 @@ class Vault:
         lock: ProcessLock,
         slots: Slots,
     ) -> None:
+        self.directory = files.directory
+        self.key_slots = KeySlots(files, slots, module, secrets, clock, self._open_database)
+        self.anchor: Anchor | None = None
         self._files = files
         self._module = module
-        self._secrets = secrets
         self._clock = clock
         self._process_lock = lock
-        self._slots = slots
         self._state = threading.RLock()
         self._database: Database | None = None
         self._before_lock: list[Callable[[], None]] = []
         self._after_lock: list[Callable[[], None]] = []
         self._after_unlock: list[Callable[[], None]] = []
         self._warnings: tuple[str, ...] = ()
-        self._anchor: Anchor | None = None
-        self._keeper = (
-            None
-            if secrets is None
-            else AnchorKeeper(secrets, slots.vault_id, self._state_now, _ANCHOR_SECONDS)
-        )
+        self._keeper: AnchorKeeper | None = None
+        if secrets is not None:
+            self._keeper = AnchorKeeper(
+                secrets,
+                slots.vault_id,
+                lambda: current_anchor(self._open_database()),
+                _ANCHOR_SECONDS,
+            )
 
     @classmethod
     def create(
@@ -100,7 +109,7 @@ class Vault:
             officer.create_vault_key()
             undo.callback(_forget, module)
             slots, shown = creation.build(
-                files, officer, secrets, clock.now(), passphrase, cost or Argon2Cost()
+                files, officer, secrets, clock, passphrase, cost or Argon2Cost()
             )
             vault = cls(files, module, secrets, clock, lock, slots)
             vault._enter(officer)
@@ -154,16 +163,6 @@ class Vault:
             lock.release()
 
     @property
-    def directory(self) -> Path:
-        """Where the vault is."""
-        return self._files.directory
-
-    @property
-    def vault_id(self) -> str:
-        """The vault's UUID, fixed when it was created."""
-        return self._slots.vault_id
-
-    @property
     def locked(self) -> bool:
         """Whether requests are refused until it is unlocked."""
         return self._database is None
@@ -171,17 +170,12 @@ class Vault:
     @property
     def slots(self) -> tuple[SlotInfo, ...]:
         """The key slots, as people see them."""
-        return self._slots.infos()
+        return self.key_slots.infos()
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was noticed at the last unlock or lock, in sentences."""
         return self._warnings
-
-    @property
-    def anchor(self) -> Anchor | None:
-        """What the keyring remembered at the last unlock, or None."""
-        return self._anchor
 
     @property
     def in_transaction(self) -> bool:
@@ -197,9 +191,7 @@ class Vault:
             IntegrityError: the secret does not fit, or the database is damaged.
             Refused: there is no keyring slot, or a newer version wrote the database.
         """
-        self._unlock(
-            lambda officer: keyslots.open_with_keyring(officer, self._slots, self._secrets)
-        )
+        self._unlock(self.key_slots.open_with_keyring)
 
     def unlock_with_passphrase(self, passphrase: str) -> None:
         """Unlock by the passphrase; harmless when it is unlocked.
@@ -209,9 +201,7 @@ class Vault:
             IntegrityError: the database is damaged.
             EnvironmentFault: the system refused.
         """
-        self._unlock(
-            lambda officer: keyslots.open_with_passphrase(officer, self._slots, passphrase)
-        )
+        self._unlock(lambda officer: self.key_slots.open_with_passphrase(officer, passphrase))
 
     def lock(self) -> None:
         """Finish what is running, close the database and make the module forget every key.
@@ -278,50 +268,7 @@ class Vault:
             Refused: the passphrase is too short.
             EnvironmentFault: the file could not be written; the old passphrase stays.
         """
-        self._replace_passphrase(passphrase)
-
-    def renew_passphrase(self) -> str:
-        """Replace the passphrase slot by one that a generated passphrase opens, and return that.
-
-        Raises:
-            Locked: the vault is locked.
-            EnvironmentFault: the file could not be written; the old passphrase stays.
-        """
-        return self._replace_passphrase(None)
-
-    def add_keyring_slot(self) -> None:
-        """Make the OS keyring open this vault, replacing an older keyring slot.
-
-        Raises:
-            Locked: the vault is locked.
-            EnvironmentFault: there is no keyring, or it refused; the old slots stay.
-        """
-        with self._state:
-            self._open_database()
-            if self._secrets is None:
-                raise EnvironmentFault(
-                    "No keyring service is available.",
-                    "Start one, such as GNOME Keyring or KWallet, and open the vault again.",
-                )
-            old = self._slots
-            slot = keyslots.seal_keyring(
-                self._module.officer(), self.vault_id, self._secrets, self._clock.now()
-            )
-            self._save(Slots(self.vault_id, old.passphrase, slot))
-            keyslots.forget_secret(self._secrets, self.vault_id, old.keyring)
-
-    def remove_keyring_slot(self) -> None:
-        """Leave the passphrase as the only way in; harmless when there is no keyring slot.
-
-        Raises:
-            Locked: the vault is locked.
-            EnvironmentFault: the slots' file could not be written; the slot stays.
-        """
-        with self._state:
-            self._open_database()
-            old = self._slots
-            self._save(old.without_keyring())
-            keyslots.forget_secret(self._secrets, self.vault_id, old.keyring)
+        self.key_slots.change_passphrase(passphrase)
 
     def rotate_domain_key(self) -> int:
         """Wrap every key material anew under a new domain key and return how many there were.
@@ -348,7 +295,9 @@ class Vault:
             Locked: the vault is locked.
             EnvironmentFault: the target exists, the disk is full, or the system refused.
         """
-        backups.write(self._open_database(), self._files, self._slots, target, self._clock.now())
+        backups.write(
+            self._open_database(), self._files, self.key_slots.current, target, self._clock.now()
+        )
 
     def _unlock(self, opener: Callable[[Officer], None]) -> None:
         with self._state:
@@ -365,10 +314,14 @@ class Vault:
         self._warnings = (*self._warnings, *_call_all(self._after_unlock))
 
     def _enter(self, officer: Officer) -> None:
-        database = Database(self._files.database, officer.database_key(), on_commit=self._committed)
+        database = Database(
+            self._files.database,
+            officer.database_key(),
+            on_commit=None if self._keeper is None else self._keeper.changed,
+        )
         try:
             officer.load_domain_keys(domain_keys.stored(database))
-            self._anchor, self._warnings = note_opening(database, self._keeper, self._clock.now())
+            self.anchor, self._warnings = note_opening(database, self._keeper, self._clock.now())
         except BaseException:
             database.close()
             raise
@@ -385,32 +338,11 @@ class Vault:
         self._database = None
         database.close()
 
-    def _committed(self) -> None:
-        if self._keeper is not None:
-            self._keeper.changed()
-
-    def _state_now(self) -> Anchor:
-        return current_anchor(self._open_database())
-
     def _open_database(self) -> Database:
         database = self._database
         if database is None:
             raise Locked("The vault is locked.", "Unlock it and try again.")
         return database
-
-    def _replace_passphrase(self, chosen: str | None) -> str:
-        with self._state:
-            self._open_database()
-            officer, cost = self._module.officer(), self._slots.passphrase.cost
-            slot, shown = keyslots.seal_passphrase(
-                officer, self.vault_id, chosen, cost, self._clock.now()
-            )
-            self._save(Slots(self.vault_id, slot, self._slots.keyring))
-            return shown
-
-    def _save(self, slots: Slots) -> None:
-        slots.save(self._files.slots)
-        self._slots = slots
 
 
 def _forget(module: Module) -> None:

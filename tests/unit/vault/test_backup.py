@@ -37,7 +37,7 @@ def test_a_restored_vault_has_everything_and_opens_by_the_passphrase_alone(
     Vault.restore(backup, tmp_path / "restored")
     restored = Vault.open(tmp_path / "restored", powered(), None, SystemClock())
     assert [slot.kind for slot in restored.slots] == ["passphrase"]
-    assert restored.vault_id == vault.vault_id
+    assert restored.key_slots.vault_id == vault.key_slots.vault_id
     restored.unlock_with_passphrase(PASSPHRASE)
     assert settings(restored) == 100
     assert [finding for finding in restored.health() if not finding.passed] == []

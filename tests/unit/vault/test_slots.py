@@ -11,7 +11,12 @@ from workbench.vault.slots import KeyringSlot, PassphraseSlot, Slots
 
 COST = Argon2Cost(memory_kib=64, iterations=1, lanes=1)
 PASSPHRASE_SLOT = PassphraseSlot(
-    "2026-11-23T20:00:00+00:00", generated=True, cost=COST, salt=bytes(16), token=b"token p"
+    "2026-11-23T20:00:00+00:00",
+    generated=True,
+    cost=COST,
+    salt=bytes(16),
+    milliseconds=7,
+    token=b"token p",
 )
 KEYRING_SLOT = KeyringSlot("00ff", "2026-11-23T20:00:00+00:00", b"token k")
 BOTH = Slots("2c1b", PASSPHRASE_SLOT, KEYRING_SLOT)
@@ -82,6 +87,8 @@ def test_a_fitting_checksum_alone_is_accepted_only_within_bounds() -> None:
         {"passphrase__argon2id__memory_kib": True},
         {"passphrase__argon2id__iterations": 0},
         {"passphrase__argon2id__lanes": 10**9},
+        {"passphrase__argon2id__milliseconds": -1},
+        {"passphrase__argon2id__milliseconds": 0.5},
         {"passphrase__argon2id__salt": ""},
         {"passphrase__argon2id__salt": "AAAAAAAAAAAAAAAAAAAAAA==\n"},
         {"passphrase__generated": 1},
@@ -121,23 +128,26 @@ def test_a_token_is_bound_to_everything_else_that_its_slot_says() -> None:
             PASSPHRASE_SLOT,
             KEYRING_SLOT,
             KeyringSlot("00fe", KEYRING_SLOT.created),
-            PassphraseSlot(PASSPHRASE_SLOT.created, False, COST, bytes(16)),
-            PassphraseSlot(PASSPHRASE_SLOT.created, True, COST, bytes(15) + b"\1"),
-            PassphraseSlot("2026", True, COST, bytes(16)),
+            PassphraseSlot(PASSPHRASE_SLOT.created, False, COST, bytes(16), 7),
+            PassphraseSlot(PASSPHRASE_SLOT.created, True, COST, bytes(15) + b"\1", 7),
+            PassphraseSlot("2026", True, COST, bytes(16), 7),
+            PassphraseSlot(PASSPHRASE_SLOT.created, True, COST, bytes(16), 8),
             PassphraseSlot(
                 PASSPHRASE_SLOT.created,
                 generated=True,
                 cost=Argon2Cost(memory_kib=64, iterations=2, lanes=1),
                 salt=bytes(16),
+                milliseconds=7,
             ),
         )
     }
-    assert len(contexts) == 14
+    assert len(contexts) == 16
 
 
 def test_people_see_kinds_and_costs_and_no_secret() -> None:
     first, second = BOTH.infos()
     assert (first.kind, second.kind) == ("keyring", "passphrase")
-    assert "Argon2id" in second.parameters
-    assert "generated" in second.parameters
+    assert second.parameters == (
+        "generated; Argon2id, 0.0625 MiB, 1 passes, 1 lanes, measured 7 ms"
+    )
     assert "token" not in repr(BOTH.infos())

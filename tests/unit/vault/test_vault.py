@@ -102,10 +102,10 @@ def test_while_locked_every_request_is_refused(vault: Vault, tmp_path: Path) -> 
         lambda: vault.read("SELECT 1"),
         vault.transaction,
         vault.rotate_domain_key,
-        vault.renew_passphrase,
+        lambda: vault.key_slots.change_passphrase(None),
         lambda: vault.change_passphrase("another long passphrase"),
-        vault.add_keyring_slot,
-        vault.remove_keyring_slot,
+        vault.key_slots.add_keyring,
+        vault.key_slots.remove_keyring,
         lambda: vault.backup(tmp_path / "backup"),
     ]
     for request in requests:
@@ -227,7 +227,7 @@ def test_without_a_keyring_the_passphrase_is_the_next_step(tmp_path: Path) -> No
     vault.unlock_with_passphrase(PASSPHRASE)
     assert "No keyring is in use" in vault.warnings[0]
     with pytest.raises(EnvironmentFault, match="No keyring service"):
-        vault.add_keyring_slot()
+        vault.key_slots.add_keyring()
     vault.close()
 
 
@@ -278,7 +278,7 @@ def test_changing_the_passphrase(vault: Vault) -> None:
     vault.unlock_with_passphrase("quite another passphrase")
     with pytest.raises(Refused, match="at least 12"):
         vault.change_passphrase("short")
-    shown = vault.renew_passphrase()
+    shown = vault.key_slots.change_passphrase(None)
     vault.lock()
     vault.unlock_with_passphrase(shown)
     vault.lock()
@@ -287,13 +287,13 @@ def test_changing_the_passphrase(vault: Vault) -> None:
 
 def test_the_keyring_slot_can_be_removed_and_added(vault: Vault, store: MemoryStore) -> None:
     before = dict(store.kept)
-    vault.add_keyring_slot()
+    vault.key_slots.add_keyring()
     assert len([name for name in store.kept if " slot " in name]) == 1
     assert not [n for n in before if " slot " in n and n in store.kept]
     vault.lock()
     vault.unlock_with_keyring()
-    vault.remove_keyring_slot()
-    vault.remove_keyring_slot()  # harmless
+    vault.key_slots.remove_keyring()
+    vault.key_slots.remove_keyring()  # harmless
     assert not [name for name in store.kept if " slot " in name]
     vault.lock()
     with pytest.raises(Refused, match="no keyring slot"):
@@ -301,7 +301,7 @@ def test_the_keyring_slot_can_be_removed_and_added(vault: Vault, store: MemorySt
     vault.unlock_with_passphrase(PASSPHRASE)
     store.refusing = True
     with pytest.raises(EnvironmentFault):
-        vault.add_keyring_slot()
+        vault.key_slots.add_keyring()
     assert [slot.kind for slot in vault.slots] == ["passphrase"]
 
 
@@ -354,6 +354,17 @@ def test_the_clock_is_the_one_given(tmp_path: Path) -> None:
     with pytest.raises(Locked):
         vault.read("SELECT 1")
     vault.close()
+
+
+def test_a_clock_that_jumps_while_a_slot_is_made_does_no_harm(tmp_path: Path) -> None:
+    class Jumping(TravelClock):
+        def monotonic(self) -> float:
+            self.travel(step)
+            return super().monotonic()
+
+    for number, step in enumerate((timedelta(days=-400), timedelta(days=400))):
+        new_vault(tmp_path / str(number), None, Jumping()).close()
+        reopened(tmp_path / str(number)).close()
 
 
 def test_nothing_secret_is_shown(vault: Vault, store: MemoryStore) -> None:

@@ -9,11 +9,18 @@ import secrets as system_random
 from dataclasses import replace
 from datetime import datetime
 
+from workbench.base.clock import Clock
 from workbench.base.errors import EnvironmentFault, IntegrityError, Refused
 from workbench.hsm.officer import Argon2Cost, Officer
 from workbench.vault import passphrase as passphrases
 from workbench.vault.secret_store import SecretStore
-from workbench.vault.slots import KeyringSlot, PassphraseSlot, Slots, slot_context
+from workbench.vault.slots import (
+    MOST_MILLISECONDS,
+    KeyringSlot,
+    PassphraseSlot,
+    Slots,
+    slot_context,
+)
 
 _SECRET_BYTES = 32
 _SALT_BYTES = 16
@@ -21,7 +28,7 @@ _OTHER_SLOT = "Use the recovery passphrase."
 
 
 def seal_passphrase(
-    officer: Officer, vault_id: str, chosen: str | None, cost: Argon2Cost, now: datetime
+    officer: Officer, vault_id: str, chosen: str | None, cost: Argon2Cost, clock: Clock
 ) -> tuple[PassphraseSlot, str]:
     """Return a slot that `chosen` opens, or a generated passphrase when it is None, and which.
 
@@ -30,8 +37,11 @@ def seal_passphrase(
     """
     text = passphrases.generate() if chosen is None else passphrases.accept_chosen(chosen)
     salt = system_random.token_bytes(_SALT_BYTES)
-    slot = PassphraseSlot(now.isoformat(), chosen is None, cost, salt)
+    start = clock.monotonic()
     secret = officer.derive_secret(text, salt, cost)
+    # A clock that somebody moves meanwhile must not make a slot that cannot be read.
+    milliseconds = min(max(round(1000 * (clock.monotonic() - start)), 0), MOST_MILLISECONDS)
+    slot = PassphraseSlot(clock.now().isoformat(), chosen is None, cost, salt, milliseconds)
     token = officer.seal_vault_key(secret, slot_context(vault_id, slot))
     return replace(slot, token=token), text
 
@@ -44,8 +54,8 @@ def seal_keyring(officer: Officer, vault_id: str, store: SecretStore, now: datet
     """
     secret = system_random.token_bytes(_SECRET_BYTES)
     slot = KeyringSlot(system_random.token_hex(8), now.isoformat())
-    store.set(slot.secret_name(vault_id), secret)
     token = officer.seal_vault_key(secret, slot_context(vault_id, slot))
+    store.set(slot.secret_name(vault_id), secret)
     return replace(slot, token=token)
 
 
