@@ -358,12 +358,16 @@ def test_the_clock_is_the_one_given(tmp_path: Path) -> None:
 
 def test_a_clock_that_jumps_while_a_slot_is_made_does_no_harm(tmp_path: Path) -> None:
     class Jumping(TravelClock):
+        step = timedelta(0)
+
         def monotonic(self) -> float:
-            self.travel(step)
+            self.travel(self.step)
             return super().monotonic()
 
-    for number, step in enumerate((timedelta(days=-400), timedelta(days=400))):
-        new_vault(tmp_path / str(number), None, Jumping()).close()
+    for number, days in enumerate((-400, 400)):
+        clock = Jumping()
+        clock.step = timedelta(days=days)
+        new_vault(tmp_path / str(number), None, clock).close()
         reopened(tmp_path / str(number)).close()
 
 
