@@ -1,0 +1,35 @@
+"""Names from AWS's subjects, and for people."""
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from workbench.pki.names import ATTRIBUTES, common_name, from_subject, readable
+
+
+def test_attributes_come_in_the_order_aws_documents() -> None:
+    subject = {member: ("DE" if member == "Country" else member[:3]) for member, _ in ATTRIBUTES}
+    made = from_subject(dict(reversed(subject.items())))
+    assert [attribute.oid for attribute in made] == [oid for _, oid in ATTRIBUTES]
+
+
+def test_custom_attributes_stand_alone() -> None:
+    custom = [{"ObjectIdentifier": "2.5.4.3", "Value": "Name"}]
+    assert from_subject({"CustomAttributes": custom}).rfc4514_string() == "CN=Name"
+    with pytest.raises(ValueError, match="combined"):
+        from_subject({"CommonName": "x", "CustomAttributes": custom})
+
+
+@pytest.mark.parametrize("subject", [{}, {"Country": "DEU"}, {"CommonName": ""}])
+def test_subjects_that_name_nobody(subject: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"subject|Country|length"):
+        from_subject(subject)
+
+
+def test_for_people_the_common_name_comes_first() -> None:
+    made = from_subject({"Country": "DE", "CommonName": "Sub, Inc", "Organization": "Lab"})
+    assert readable(made) == "CN=Sub\\, Inc, O=Lab, C=DE"
+    assert common_name(made) == "Sub, Inc"
+    assert readable(x509.Name([])) == "(empty name)"
+    nameless = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Lab")])
+    assert common_name(nameless) == "O=Lab"
