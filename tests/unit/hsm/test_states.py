@@ -1,10 +1,12 @@
 """The state table: what is allowed, and that everything else is refused by every real method."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from workbench.base.errors import IntegrityError, Locked, Refused
+from workbench.hsm.core import Core
 from workbench.hsm.module import Module
 from workbench.hsm.officer import Argon2Cost, DomainKeyToken, Officer
 from workbench.hsm.states import ALLOWED, ModuleState, Service, require
@@ -110,7 +112,7 @@ def calls(module: Module, state: ModuleState, service: Service) -> list[Callable
         found.append(lambda: USER_CALLS[service](User(module._core)))
     operational = state in {ModuleState.IDLE, ModuleState.OFFICER, ModuleState.USER}
     if service in MODULE_CALLS and not (operational and service is S.ZEROIZE):
-        found += [lambda c=call: c(module) for call in MODULE_CALLS[service]]  # type: ignore[misc]
+        found += [partial(call, module) for call in MODULE_CALLS[service]]
     return found
 
 
@@ -165,8 +167,8 @@ def test_a_user_session_is_no_officer(modules: dict[ModuleState, Module], servic
 class _Masked(User):
     """The user's methods in a session of another role."""
 
-    def __init__(self, core: object, role: ModuleState) -> None:
-        super().__init__(core)  # type: ignore[arg-type]
+    def __init__(self, core: Core, role: ModuleState) -> None:
+        super().__init__(core)
         self.role = role
 
 

@@ -138,7 +138,7 @@ def rebound(token: KeyToken, **changes: str) -> KeyToken:
 
 
 @pytest.mark.parametrize("loaded", [False, True], ids=["cold", "loaded"])
-def test_a_token_is_bound_to_its_names(user: User, loaded: bool) -> None:  # noqa: FBT001
+def test_a_token_is_bound_to_its_names(user: User, *, loaded: bool) -> None:
     token = made_token(user)
     if loaded:
         user.mac(token, "HMAC_SHA_256", b"")
@@ -165,7 +165,7 @@ def test_a_token_is_bound_to_its_domain_key(officer: Officer, user: User) -> Non
 
 
 @pytest.mark.parametrize("loaded", [False, True], ids=["cold", "loaded"])
-def test_every_changed_byte_of_a_token_is_noticed(user: User, loaded: bool) -> None:  # noqa: FBT001
+def test_every_changed_byte_of_a_token_is_noticed(user: User, *, loaded: bool) -> None:
     token = made_token(user)
     if loaded:
         user.mac(token, "HMAC_SHA_256", b"")
