@@ -178,8 +178,9 @@ class Authority:
 
 
 def serial_text(serial: int) -> str:
-    """Return a serial number as hexadecimal pairs with colons."""
-    return serial.to_bytes(max(1, (serial.bit_length() + 7) // 8), "big").hex(":")
+    """Return a serial number as hexadecimal pairs with colons; a negative one with its sign."""
+    size = max(1, (serial.bit_length() + 7) // 8)
+    return "-" * (serial < 0) + abs(serial).to_bytes(size, "big").hex(":")
 
 
 def _plain(value: Any) -> Any:

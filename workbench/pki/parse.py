@@ -227,7 +227,14 @@ def _load(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         # These are read late and may fail only then.
-        _ = (certificate.version, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+        _ = (
+            certificate.version,
+            certificate.serial_number,
+            certificate.subject,
+            certificate.issuer,
+            certificate.not_valid_before_utc,
+            certificate.not_valid_after_utc,
+        )
     except (ValueError, x509.InvalidVersion, OverflowError) as error:
         raise Malformed("The bytes are not an X.509 certificate that can be read.") from error
     return certificate

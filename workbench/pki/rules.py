@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtensionOID
 
@@ -272,7 +273,7 @@ def _post_quantum_usage(link: _Link) -> Break | None:
     )
 
 
-def _strength(link: _Link) -> Break | None:
+def _key_and_digest(link: _Link) -> Break | None:
     certificate = link.facts.certificate
     name = signature_name(certificate)
     if not (link.last and link.path.ending is Ending.ANCHORED) and name.endswith(_WEAK):
@@ -281,14 +282,22 @@ def _strength(link: _Link) -> Break | None:
             f"{link.who} is signed with {name}, which can be forged: have it issued anew with "
             "SHA-256 or better.",
         )
-    if certificate.public_key_algorithm_oid.dotted_string == "1.2.840.113549.1.1.1":
+    try:
         key = certificate.public_key()
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
-            return Break(
-                "SP 800-131A Rev. 2 §3",
-                f"The RSA key of {link.who} has only {key.key_size} bits: have a certificate "
-                "issued for a key of 3072 bits, or an ML-DSA key.",
-            )
+    except UnsupportedAlgorithm:
+        return None
+    except ValueError:
+        return Break(
+            "RFC 5280 §4.1.2.7",
+            f"The public key of {link.who} cannot be read, so nothing it signs can be verified: "
+            "get the certificate again from its source.",
+        )
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048:
+        return Break(
+            "SP 800-131A Rev. 2 §3",
+            f"The RSA key of {link.who} has only {key.key_size} bits: have a certificate issued "
+            "for a key of 3072 bits, or an ML-DSA key.",
+        )
     return None
 
 
@@ -313,7 +322,7 @@ _RULES: Final[tuple[Callable[[_Link], Break | None], ...]] = (
     _ca_bits_without_ca,
     _critical,
     _post_quantum_usage,
-    _strength,
+    _key_and_digest,
     _issuer_there,
     _root_trusted,
 )
