@@ -173,12 +173,14 @@ class Assembly:
             )
 
         def close() -> None:
-            housekeeper.stop()
-            jobs.close()
-            journal.close()
-            vault.close()
-            if undo_folder is not None:
-                shutil.rmtree(undo_folder, ignore_errors=True)
+            # Each step is taken even when one before it fails (a full disk at the journal's end).
+            with contextlib.ExitStack() as steps:
+                if undo_folder is not None:
+                    steps.callback(shutil.rmtree, undo_folder, ignore_errors=True)
+                steps.callback(vault.close)
+                steps.callback(journal.close)
+                steps.callback(jobs.close)
+                steps.callback(housekeeper.stop)
 
         housekeeper.start()
         return Bench(
