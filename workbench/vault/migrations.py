@@ -60,6 +60,8 @@ CREATE TABLE certificates (
     der BLOB NOT NULL,
     record TEXT NOT NULL
 ) STRICT;
+CREATE INDEX certificates_by_arn ON certificates (json_extract(record, '$.arn'));
+CREATE INDEX certificates_by_key ON certificates (json_extract(record, '$.key'));
 
 CREATE TABLE idempotency (
     service TEXT NOT NULL,
