@@ -3,3 +3,7 @@
 Owns how things look, where they stand and how a person reaches them. Asks for everything through
 the clients of a bench; knows nothing of key material, of the database or of algorithms.
 """
+
+from workbench.ui.refcounts import keep_none
+
+keep_none()

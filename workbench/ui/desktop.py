@@ -3,10 +3,10 @@
 Best effort by D-Bus where there is one; elsewhere the idle time alone locks. Knows no vault.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
-from PySide6.QtDBus import QDBusConnection, QDBusMessage
+from PySide6.QtDBus import QDBusConnection
 
 _SAVERS: Final = (
     ("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),
@@ -15,10 +15,7 @@ _SAVERS: Final = (
     ("/org/cinnamon/ScreenSaver", "org.cinnamon.ScreenSaver"),
     ("/org/mate/ScreenSaver", "org.mate.ScreenSaver"),
 )
-
-
-_FLAG: Final = SLOT("flag(QDBusMessage)").encode()
-_LOCK: Final = SLOT("lock(QDBusMessage)").encode()
+_LOGIN: Final = "org.freedesktop.login1"
 
 
 class Desktop(QObject):
@@ -31,34 +28,34 @@ class Desktop(QObject):
     away = Signal()
 
     def listen(self) -> int:
-        """Begin to listen; returns how many sources answered (0 where there is no D-Bus)."""
-        session = QDBusConnection.sessionBus()
-        found = 0
+        """Begin to listen; returns to how many sources (0 where there is no D-Bus)."""
+        # Typed `Any`: PySide's stub asks for bytes as the slot, while the function takes text only.
+        session: Any = QDBusConnection.sessionBus()
+        system: Any = QDBusConnection.systemBus()
+        begins = SLOT("flag(bool)")
+        heard = 0
         if session.isConnected():
             for path, interface in _SAVERS:
-                found += session.connect("", path, interface, "ActiveChanged", self, _FLAG)
-        system = QDBusConnection.systemBus()
+                heard += session.connect("", path, interface, "ActiveChanged", self, begins)
         if system.isConnected():
-            login = "org.freedesktop.login1"
-            found += system.connect(
-                login,
+            heard += system.connect(
+                _LOGIN,
                 "/org/freedesktop/login1",
-                f"{login}.Manager",
+                f"{_LOGIN}.Manager",
                 "PrepareForSleep",
                 self,
-                _FLAG,
+                begins,
             )
-            found += system.connect(login, "", f"{login}.Session", "Lock", self, _LOCK)
-        return found
+            heard += system.connect(_LOGIN, "", f"{_LOGIN}.Session", "Lock", self, SLOT("lock()"))
+        return heard
 
-    @Slot(QDBusMessage)
-    def flag(self, message: QDBusMessage) -> None:
-        """Take a signal whose first argument says whether it begins."""
-        arguments = message.arguments()
-        if arguments and arguments[0] is True:
+    @Slot(bool)
+    def flag(self, begins: bool) -> None:  # noqa: FBT001 - D-Bus passes it so
+        """Take a signal that says whether it begins (or ends)."""
+        if begins:
             self.away.emit()
 
-    @Slot(QDBusMessage)
-    def lock(self, _message: QDBusMessage) -> None:
+    @Slot()
+    def lock(self) -> None:
         """Take a signal that means it by itself."""
         self.away.emit()

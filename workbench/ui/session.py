@@ -88,6 +88,7 @@ class Session(QObject):
         self._numbers = count(1)
         self._running: dict[int, Task] = {}
         self._coroutines: set[asyncio.Task[Any]] = set()
+        self._closed = False
         self._done.connect(self._deliver)
         self._told.connect(self._tell_owner)
 
@@ -174,8 +175,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Drop what waits, finish what runs. Nothing is delivered afterwards."""
-        self._done.disconnect(self._deliver)
-        self._told.disconnect(self._tell_owner)
+        self._closed = True
         for running in self._coroutines:
             running.cancel()
         for executor in (self._pool, self._one):
@@ -188,7 +188,7 @@ class Session(QObject):
     def _deliver(self, delivery: _Delivery) -> None:
         self._running.pop(delivery.task.number, None)
         self._tell()
-        if delivery.future.cancelled() or not delivery.wanted():
+        if self._closed or delivery.future.cancelled() or not delivery.wanted():
             return
         error = delivery.future.exception()
         if error is None:
@@ -204,7 +204,7 @@ class Session(QObject):
 
     @Slot(object, object)
     def _tell_owner(self, owner: QObject, tell: Callable[[], None]) -> None:
-        if isValid(owner):
+        if not self._closed and isValid(owner):
             tell()
 
     def _spawned_ended(self, owner: QObject, running: "asyncio.Task[Any]") -> None:

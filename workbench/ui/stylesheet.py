@@ -181,8 +181,8 @@ QMenu::separator { height: 1px; background: $border; margin: ${u}px ${u2}px; }
 QStatusBar { background: $sunken; border-top: 1px solid $border; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: $muted; }
-QStatusBar QToolButton { border: 1px solid transparent; background: transparent; min-height: 0;
-  padding: ${h}px ${u2}px; color: $muted; }
+QStatusBar QToolButton { border: 1px solid transparent; background: transparent;
+  min-height: ${u5}px; padding: 0 ${u2}px; color: $muted; }
 QStatusBar QToolButton:disabled { background: transparent; border-color: transparent; }
 QStatusBar QToolButton:hover { color: $text; background: $accent_soft; }
 QStatusBar QToolButton:focus { border: 1px solid $accent; }
@@ -209,6 +209,7 @@ def build_stylesheet(tokens: Tokens, unit: int, points: float) -> str:
         "u3m": unit * 3 - 1,
         "u35": round(unit * 3.5),
         "u4": unit * 4,
+        "u5": unit * 5,
         "u6": unit * 6,
         "r": max(3, unit),
         "r2": max(4, round(unit * 1.75)),
