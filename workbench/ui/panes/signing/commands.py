@@ -1,0 +1,150 @@
+"""Everything that can be done in the Signing pane, and when.
+
+Owns names, shortcuts and the reasons why something cannot be done now. What is done are functions
+it is given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from workbench.signing.job import FileView, JobState, JobView
+from workbench.signing.work import FileState
+from workbench.ui.command import Command
+from workbench.ui.panes.signing.words import ACTIVE_JOBS, OPEN_STATES, SETTLED_JOBS
+
+Maker = Callable[..., Command]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("signing", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What the commands do."""
+
+    sign: Callable[[], None]
+    sign_folder: Callable[[], None]
+    verify: Callable[[], None]
+    pause: Callable[[], None]
+    resume: Callable[[], None]
+    cancel: Callable[[], None]
+    cancel_files: Callable[[], None]
+    retry: Callable[[], None]
+    show_folder: Callable[[], None]
+    copy_command: Callable[[], None]
+    save_root: Callable[[], None]
+    verify_again: Callable[[], None]
+    remove: Callable[[], None]
+
+
+class JobCommands:
+    """The pane's commands.
+
+    Args:
+        make: `PaneBase.make_command`.
+        do: what they do.
+    """
+
+    def __init__(self, make: Maker, do: Slots) -> None:
+        self.sign = make(
+            "sign", _tr("&Sign files…"), "sign", do.sign, "Ctrl+N",
+            _tr("Choose files and sign them"),
+        )  # fmt: skip
+        self.sign_folder = make(
+            "sign_folder", _tr("Sign a &folder…"), "folder", do.sign_folder, "Ctrl+Shift+N",
+            _tr("Choose a folder and sign every file in it"),
+        )  # fmt: skip
+        self.verify = make(
+            "verify", _tr("&Verify…"), "verify", do.verify, "Ctrl+E",
+            _tr("Choose a file and its signature and check them"),
+        )  # fmt: skip
+        self.pause = make(
+            "pause", _tr("&Pause"), "pause", do.pause, "Ctrl+P",
+            _tr("Finish the files that are being signed and start no others"),
+        )  # fmt: skip
+        self.resume = make(
+            "resume", _tr("&Resume"), "play", do.resume, "Ctrl+Shift+P",
+            _tr("Go on with the job"),
+        )  # fmt: skip
+        self.cancel = make(
+            "cancel", _tr("&Cancel job"), "cancel", do.cancel, "Ctrl+.",
+            _tr("Stop the job; what is signed stays signed"),
+        )  # fmt: skip
+        self.cancel_files = make(
+            "cancel_files", _tr("Cancel selected f&iles"), "cancel", do.cancel_files, "",
+            _tr("Stop the selected files; the rest of the job goes on"),
+        )  # fmt: skip
+        self.retry = make(
+            "retry", _tr("Re&try failed"), "retry", do.retry, "Ctrl+Shift+R",
+            _tr("Try the failed and cancelled files of the job again"),
+        )  # fmt: skip
+        self.show_folder = make(
+            "show_folder", _tr("Show in f&older"), "folder", do.show_folder, "Ctrl+Shift+F",
+            _tr("Open the folder that the signature is in"),
+        )  # fmt: skip
+        self.copy_command = make(
+            "copy_command", _tr("Copy &OpenSSL command"), "copy", do.copy_command, "Ctrl+Shift+C",
+            _tr("Copy the command line by which OpenSSL verifies the same signature"),
+        )  # fmt: skip
+        self.save_root = make(
+            "save_root", _tr("Save root certi&ficate…"), "export", do.save_root, "",
+            _tr("Write the root certificate to a PEM file, as OpenSSL needs it"),
+        )  # fmt: skip
+        self.verify_again = make(
+            "verify_again", _tr("Verify &again"), "verify", do.verify_again, "Ctrl+Shift+E",
+            _tr("Check the signatures of the selected files, or of the whole job"),
+        )  # fmt: skip
+        self.remove = make(
+            "remove", _tr("Re&move from list"), "delete", do.remove, "Del",
+            _tr("Take the job off the list; its signatures stay where they are"),
+        )  # fmt: skip
+
+    @property
+    def of_jobs(self) -> Sequence[Command]:
+        """What is done with jobs."""
+        return (self.pause, self.resume, self.retry, self.cancel, self.verify_again, self.remove)
+
+    @property
+    def of_files(self) -> Sequence[Command]:
+        """What is done with files of a job."""
+        return (self.verify_again, self.show_folder, self.copy_command, self.save_root)
+
+    def permit(self, jobs: Sequence[JobView], files: Sequence[FileView], *, verdict: bool) -> None:
+        """Allow what is possible with what is selected.
+
+        Args:
+            jobs: the selected jobs.
+            files: the selected files of the first of them.
+            verdict: whether a verdict is in front, with a pair to verify again.
+        """
+        nothing = "" if jobs else _tr("no job is selected")
+        running = any(job.state in ACTIVE_JOBS for job in jobs)
+        paused = any(job.state in {JobState.PAUSED, JobState.INTERRUPTED} for job in jobs)
+        unsettled = any(job.state not in SETTLED_JOBS for job in jobs)
+        again = any((job.failed or job.cancelled) for job in jobs)
+        signed = any(job.done for job in jobs)
+        chosen = any(file.state is FileState.DONE for file in files)
+        self._say(self.pause, running, nothing or _tr("the job is not running"))
+        self._say(self.resume, paused, nothing or _tr("the job is not paused"))
+        self._say(self.cancel, unsettled, nothing or _tr("the job has ended"))
+        self._say(self.retry, again, nothing or _tr("no file of the job failed"))
+        self._say(self.remove, bool(jobs), nothing)
+        self._say(
+            self.verify_again, verdict or signed, nothing or _tr("nothing of the job is signed yet")
+        )
+        self._say(
+            self.cancel_files,
+            any(file.state in OPEN_STATES for file in files),
+            _tr("no unfinished file is selected"),
+        )
+        self._say(self.show_folder, bool(jobs), nothing)
+        lone = signed and len(jobs) == 1 and jobs[0].total == 1
+        self._say(self.copy_command, chosen or lone, nothing or _tr("no signed file is selected"))
+        self._say(self.save_root, bool(jobs), nothing)
+
+    @staticmethod
+    def _say(command: Command, possible: bool, why: str) -> None:  # noqa: FBT001 - a table of facts
+        command.permit(possible=possible, why=why)

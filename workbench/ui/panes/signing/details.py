@@ -1,0 +1,181 @@
+"""The inspector of the Signing pane: a job, one of its files, or a certificate of a verdict."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from workbench.signing.job import FileView, JobView
+from workbench.ui.command import Command
+from workbench.ui.pane import Context
+from workbench.ui.panes.signing.certificate_facts import fill_certificate
+from workbench.ui.panes.signing.words import (
+    certificate_name,
+    chain_line,
+    file_mark,
+    grouped,
+    job_files,
+    job_mark,
+    job_pace,
+    shown_name,
+    shown_path,
+)
+from workbench.ui.widgets.basics import CommandButton, label
+from workbench.ui.widgets.fields import FieldList, Inspector
+from workbench.ui.widgets.texts import NOTHING, elide, number, size
+
+_MOST_NOTES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the fields were filled with, so that a tick that changes nothing fills nothing."""
+
+    job: JobView | None = None
+    file: FileView | None = None
+
+
+class Details(Inspector):
+    """What is selected, in words.
+
+    Args:
+        context: look, frame, bench.
+        actions: commands for a finished file, as buttons.
+    """
+
+    def __init__(self, context: Context, actions: list[Command]) -> None:
+        nothing = QCoreApplication.translate("signing", "Select a job to see what came of it")
+        super().__init__(context.look, nothing)
+        self._context = context
+        self._actions = actions
+        copy = context.frame.copy
+        self._job = FieldList(context.look, copy)
+        self._file = FieldList(context.look, copy)
+        self._certificate = FieldList(context.look, copy)
+        self._job_tab = self.add_tab(self._job, self.tr("Job"))
+        self._file_tab = self.add_tab(self._file, self.tr("File"))
+        self._certificate_tab = self.add_tab(self._certificate, self.tr("Certificate"))
+        self._shown = _Shown()
+        self.show_nothing()
+
+    def show_job(self, job: JobView | None, files: list[FileView]) -> None:
+        """Show a job, and its file if exactly one is selected or it has but one."""
+        file = files[0] if len(files) == 1 else None
+        if job is None:
+            self._shown = _Shown()
+            self.show_nothing()
+            return
+        before, self._shown = self._shown, _Shown(job, file)
+        self._show_tabs(job=True, file=file is not None, certificate=False)
+        if before.job != job or before.file != file:
+            word, mark = job_mark(job)
+            self.show_head(shown_name(job.title), job_files(job), [(word, mark.tone, mark.icon)])
+        if before.job != job:
+            self._fill_job(job)
+        if file is not None and (before.file != file or before.job != job):
+            self._fill_file(job, file)
+            fresh = before.file is None or before.file.number != file.number
+            if fresh:
+                self.open_tab(self._file_tab)
+
+    def show_certificate(self, der: bytes | None) -> None:
+        """Show a certificate of a verdict."""
+        self._shown = _Shown()
+        if der is None:
+            self.show_nothing(self.tr("Pick a certificate of the chain to see it here"))
+            return
+        self._show_tabs(job=False, file=False, certificate=True)
+        self._certificate.clear()
+        now = self._context.bench.clock.now()
+        name = fill_certificate(self._certificate, der, now, self._show_elsewhere)
+        self.show_head(name, self.tr("Certificate of the chain"))
+
+    def _show_tabs(self, *, job: bool, file: bool, certificate: bool) -> None:
+        self.show_tab(self._job_tab, shown=job)
+        self.show_tab(self._file_tab, shown=file)
+        self.show_tab(self._certificate_tab, shown=certificate)
+
+    def _show_elsewhere(self, fingerprint: str) -> None:
+        self._context.frame.show_object("certificates", fingerprint)
+
+    def _fill_job(self, job: JobView) -> None:
+        fields, recipe = self._job, job.recipe
+        fields.clear()
+        fields.time(self.tr("Started"), job.created)
+        pace = job_pace(job)
+        if pace:
+            fields.text(self.tr("Pace"), pace)
+        fields.text(
+            self.tr("Files"),
+            self.tr("{done} signed, {failed} failed, {rest} cancelled or skipped").format(
+                done=number(job.done),
+                failed=number(job.failed),
+                rest=number(job.cancelled + job.skipped),
+            ),
+        )
+        fields.text(self.tr("Content"), size(job.bytes_total))
+        fields.heading(self.tr("Recipe"))
+        fields.link(
+            self.tr("Signing key"),
+            elide(recipe.key_id, 40),
+            self._leads_to("keys", recipe.key_id),
+        )
+        fields.text(self.tr("Signature algorithm"), recipe.plan.name)
+        fields.text(self.tr("Digest"), recipe.digest)
+        fields.text(self.tr("Certificate chain"), chain_line(recipe.chain))
+        folder = shown_path(recipe.folder) if recipe.folder else self.tr("Beside each file")
+        fields.text(self.tr("Signatures go"), folder)
+        replaced = self.tr("Replaced") if recipe.replace_existing else self.tr("Left as they are")
+        fields.text(self.tr("Signatures that exist already"), replaced)
+        self._fill_notes(job)
+
+    def _fill_notes(self, job: JobView) -> None:
+        if not job.notes:
+            return
+        self._job.heading(self.tr("Passed over ({n})").format(n=number(len(job.notes))))
+        for note in job.notes[:_MOST_NOTES]:
+            self._job.widget(label(note, "muted", wrap=True))
+
+    def _fill_file(self, job: JobView, file: FileView) -> None:
+        """From the file's hash to the chain, in the order in which one vouches for the other."""
+        fields, recipe = self._file, job.recipe
+        fields.clear()
+        word, mark = file_mark(file.state)
+        fields.badge(self.tr("State"), word, mark.tone, mark.icon)
+        if file.sentence:
+            fields.text(self.tr("What happened"), file.sentence, copy=True)
+        fields.heading(self.tr("1. File"))
+        fields.text(self.tr("Name"), shown_path(file.path), copy=True)
+        fields.text(self.tr("Size"), size(file.size))
+        shown = fields.text(recipe.digest, file.digest, mono=True, copy=True)
+        shown.setText(grouped(file.digest) or NOTHING)
+        fields.heading(self.tr("2. Key"))
+        fields.link(
+            self.tr("Signing key"),
+            elide(recipe.key_id, 40),
+            self._leads_to("keys", recipe.key_id),
+        )
+        fields.text(self.tr("Signature algorithm"), recipe.plan.name)
+        fields.heading(self.tr("3. Signature"))
+        if file.output is None:
+            fields.text(self.tr("Written to"), self.tr("Not written"))
+        else:
+            fields.text(self.tr("Written to"), shown_path(file.output), copy=True)
+            fields.time(self.tr("Signed at"), file.finished)
+        fields.heading(self.tr("4. Certificates"))
+        for place, der in enumerate(recipe.chain):
+            name = self.tr("Signer") if place == 0 else self.tr("signed by")
+            fields.link(name, certificate_name(der), self._leads_to_certificate(der))
+        if file.output is not None:
+            for command in self._actions:
+                fields.widget(CommandButton(self._context.look, command))
+
+    def _leads_to(self, pane: str, target: str) -> Callable[[], None]:
+        def go() -> None:
+            self._context.frame.show_object(pane, target)
+
+        return go
+
+    def _leads_to_certificate(self, der: bytes) -> Callable[[], None]:
+        return self._leads_to("certificates", hashlib.sha256(der).hexdigest())

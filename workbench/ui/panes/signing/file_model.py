@@ -1,0 +1,186 @@
+"""The files of one job, page by page: a hundred thousand scroll, for only the seen are asked for.
+
+Owns which pages are at hand and which were asked for. Pages come from the queue on a worker; rows
+that have not come yet are blank for a moment.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from workbench.signing.job import FileView
+from workbench.ui.look import Look
+from workbench.ui.panes.signing.words import file_detail, file_mark, shown_name, shown_path
+from workbench.ui.session import Session
+from workbench.ui.widgets.texts import size
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROOT: Final = QModelIndex()
+PAGE: Final = 200
+_KEPT_PAGES: Final = 40
+FILE, STATE, SIZE, DETAIL, FOLDER = range(5)
+_NUMBERS: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Fetch = Callable[[str, int, int, frozenset[str] | None], tuple[FileView, ...]]
+
+
+class FileModel(QAbstractTableModel):
+    """Files of a job as rows.
+
+    Args:
+        look: where icons come from.
+        session: fetches pages off the GUI thread.
+        fetch: `JobQueue.files`.
+        parent: owns it.
+    """
+
+    def __init__(self, look: Look, session: Session, fetch: Fetch, parent: QObject) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._session = session
+        self._fetch = fetch
+        self._job = ""
+        self._states: frozenset[str] | None = None
+        self._total = 0
+        self._pages: OrderedDict[int, tuple[FileView, ...]] = OrderedDict()
+        self._asked: set[int] = set()
+        self._stale: set[int] = set()
+        self._generation = 0
+        self._titles = (
+            self.tr("File"),
+            self.tr("State"),
+            self.tr("Size"),
+            self.tr("Result"),
+            self.tr("Folder"),
+        )
+
+    def show_job(self, job: str, total: int, states: frozenset[str] | None = None) -> None:
+        """Show the files of another job, or other states of it."""
+        self.beginResetModel()
+        self._job, self._total, self._states = job, total, states
+        self._generation += 1
+        self._pages.clear()
+        self._asked.clear()
+        self._stale.clear()
+        self.endResetModel()
+
+    def renew(self, total: int, first: int, last: int) -> None:
+        """Take up what changed in the job.
+
+        Args:
+            total: how many files there are now.
+            first: the first line in sight.
+            last: the last line in sight.
+        """
+        self._resize(total)
+        self._stale.update(self._pages)
+        for page in range(first // PAGE, last // PAGE + 1):
+            if page * PAGE < self._total:
+                self._ask(page)
+
+    def file(self, line: int) -> FileView | None:
+        """Return the file at a line, or None while it has not come yet."""
+        rows = self._pages.get(line // PAGE, ())
+        place = line % PAGE
+        return rows[place] if place < len(rows) else None
+
+    def rowCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many files there are."""
+        return 0 if parent.isValid() else self._total
+
+    def columnCount(self, parent: _Index = _ROOT) -> int:
+        """Return how many columns there are."""
+        return 0 if parent.isValid() else len(self._titles)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's title."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._titles[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            return _NUMBERS if section == SIZE else left
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell shows; asks for its page if it is not at hand."""
+        if not index.isValid():
+            return None
+        page = index.row() // PAGE
+        if page not in self._pages or page in self._stale:
+            self._ask(page)
+        file = self.file(index.row())
+        if file is None:
+            return None
+        return self._cell(file, index.column(), role)
+
+    def _cell(self, file: FileView, column: int, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(file, column)
+        if role == Qt.ItemDataRole.DecorationRole and column == STATE:
+            mark = file_mark(file.state)[1]
+            return self._look.icon(mark.icon, mark.tone)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return shown_path(file.path) if column == FILE else _text(file, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self._titles[column]}: {_text(file, column)}"
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
+            return _NUMBERS
+        return None
+
+    def _resize(self, total: int) -> None:
+        if total > self._total:
+            self.beginInsertRows(_ROOT, self._total, total - 1)
+            self._total = total
+            self.endInsertRows()
+        elif total < self._total:
+            self.beginRemoveRows(_ROOT, total, self._total - 1)
+            self._total = total
+            self.endRemoveRows()
+
+    def _ask(self, page: int) -> None:
+        if page in self._asked:
+            return
+        self._asked.add(page)
+        self._stale.discard(page)
+        job, states, fetch = self._job, self._states, self._fetch
+        # The job may be taken off the list while its page is on the way: then there is no page.
+        self._session.start(
+            self,
+            lambda: fetch(job, page * PAGE, PAGE, states),
+            partial(self._arrived, self._generation, page),
+            lambda _words: None,
+        )
+
+    def _arrived(self, generation: int, page: int, rows: tuple[FileView, ...]) -> None:
+        if generation != self._generation:
+            return
+        self._asked.discard(page)
+        changed = self._pages.get(page) != rows
+        self._pages[page] = rows
+        self._pages.move_to_end(page)
+        while len(self._pages) > _KEPT_PAGES:
+            self._pages.popitem(last=False)
+        if changed:
+            last = min(self._total, (page + 1) * PAGE) - 1
+            self.dataChanged.emit(
+                self.index(page * PAGE, 0), self.index(last, len(self._titles) - 1)
+            )
+
+
+def _text(file: FileView, column: int) -> str:
+    if column == FILE:
+        return shown_name(file.path)
+    if column == STATE:
+        return file_mark(file.state)[0]
+    if column == SIZE:
+        return size(file.size)
+    if column == DETAIL:
+        return file_detail(file)
+    return shown_path(file.path.parent)

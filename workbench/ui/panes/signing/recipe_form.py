@@ -1,0 +1,341 @@
+"""The fields of a recipe: key, digest, where to write, whether to replace, a name for it.
+
+Owns what is chosen. Certificates are looked up when a key is chosen, off the GUI thread.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+
+from workbench.pki.parse import facts
+from workbench.signing.chains import chain_for_key
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context
+from workbench.ui.panes.signing.recipes import LONGEST_NAME, Choices, RecipeBook
+from workbench.ui.panes.signing.signers import Signer, WhyNot
+from workbench.ui.panes.signing.words import chain_line
+from workbench.ui.widgets.basics import label, push_button, set_role
+from workbench.ui.widgets.texts import local_date
+
+_SOON_DAYS = 30
+
+
+class RecipeForm(QWidget):
+    """How files are to be signed.
+
+    Args:
+        context: look, session, bench.
+        book: remembered recipes.
+
+    Signals:
+        changed: something was chosen, or a certificate was found.
+        certificate_wanted(str): issue a certificate for this key id.
+    """
+
+    changed = Signal()
+    certificate_wanted = Signal(str)
+
+    def __init__(self, context: Context, book: RecipeBook) -> None:
+        super().__init__()
+        self._context = context
+        self._book = book
+        self._signers: tuple[Signer, ...] = ()
+        self.chain: tuple[bytes, ...] = ()
+        self._wanted = book.last
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(context.look.unit * 4)
+        self._grid.setVerticalSpacing(context.look.unit * 2)
+        self._grid.setColumnStretch(1, 1)
+        self._build_recipe()
+        self._build_key()
+        self._build_algorithms()
+        self._build_place()
+        self._build_name()
+        self._fill_recipes()
+
+    # What is chosen.
+
+    @property
+    def signer(self) -> Signer | None:
+        """The chosen key."""
+        found = self._key.currentData()
+        return found if isinstance(found, Signer) else None
+
+    @property
+    def choices(self) -> Choices:
+        """Everything chosen, to be remembered."""
+        signer = self.signer
+        return Choices(
+            key=signer.id if signer else "",
+            digest=str(self._digest.currentData() or ""),
+            pss=self._padding.isVisibleTo(self) and self._padding.currentIndex() == 1,
+            folder=self._folder.text().strip() if self._where.currentIndex() == 1 else "",
+            replace=self._replace.isChecked(),
+            name=self._name.text().strip(),
+        )
+
+    @property
+    def problem(self) -> str:
+        """Why this cannot be used to sign, or nothing."""
+        signer = self.signer
+        if signer is None:
+            return self.tr("Choose a key.")
+        if not signer.ready or not self.chain:
+            return self.tr("This key cannot sign files yet.")
+        folder = self.choices.place
+        if self._where.currentIndex() == 1 and (folder is None or not folder.is_absolute()):
+            return self.tr("Choose the folder that the signatures go to.")
+        return ""
+
+    def show_signers(self, signers: Sequence[Signer]) -> None:
+        """Offer these keys; those that can sign come first."""
+        self._signers = tuple(signers)
+        self._key.blockSignals(True)
+        self._key.clear()
+        for place, signer in enumerate(self._signers):
+            if place and not signer.ready and self._signers[place - 1].ready:
+                self._key.insertSeparator(self._key.count())
+            self._key.addItem(self._key_line(signer), signer)
+            if not signer.ready:
+                tip = self._why_not(signer)
+                self._key.setItemData(self._key.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self._key.blockSignals(False)
+        self._key.setEnabled(bool(self._signers))
+        self._apply(self._wanted)
+
+    # Building.
+
+    def _add(self, name: str, field: QWidget, *extra: QWidget) -> QLabel:
+        row = self._grid.rowCount()
+        caption = QLabel(name)
+        caption.setProperty("role", "strong")
+        caption.setBuddy(field)
+        field.setAccessibleName(name.replace("&", ""))
+        line = QHBoxLayout()
+        line.setSpacing(self._context.look.unit * 2)
+        line.addWidget(field, 1)
+        for widget in extra:
+            line.addWidget(widget)
+        self._grid.addWidget(caption, row, 0)
+        self._grid.addLayout(line, row, 1)
+        return caption
+
+    def _build_recipe(self) -> None:
+        self._recipe = QComboBox()
+        self._forget = push_button(self.tr("Delete recipe"), self._forget_recipe, "flat")
+        self._recipe_caption = self._add(self.tr("&Recipe"), self._recipe, self._forget)
+        self._recipe.currentIndexChanged.connect(lambda _place: self._recipe_chosen())
+
+    def _build_key(self) -> None:
+        look = self._context.look
+        self._key = QComboBox()
+        self._key.setEnabled(False)
+        self._key.addItem(self.tr("Looking for signing keys…"))
+        self._key.setMinimumContentsLength(30)
+        self._key.currentIndexChanged.connect(lambda _place: self._key_chosen())
+        self._add(self.tr("Signing &key"), self._key)
+        self._chain_line = label("", "muted", wrap=True)
+        self._issue = push_button(
+            self.tr("Issue a certificate…"),
+            lambda: self.certificate_wanted.emit(self.signer.id if self.signer else ""),
+        )
+        look.dress(self._issue, "certificate")
+        self._issue.hide()
+        row = self._grid.rowCount()
+        line = QHBoxLayout()
+        line.addWidget(self._chain_line, 1)
+        line.addWidget(self._issue)
+        self._grid.addLayout(line, row, 1)
+
+    def _build_algorithms(self) -> None:
+        self._digest = QComboBox()
+        self._digest.currentIndexChanged.connect(lambda _place: self.changed.emit())
+        self._digest.setToolTip(
+            self.tr("The hash of the file that is signed; the key's algorithm decides which fit")
+        )
+        self._padding = QComboBox()
+        self._padding.addItems([self.tr("PKCS#1 v1.5"), self.tr("PSS")])
+        self._padding.setAccessibleName(self.tr("RSA padding"))
+        self._padding.setToolTip(self.tr("RSA padding"))
+        self._padding.hide()
+        self._add(self.tr("&Digest"), self._digest, self._padding)
+
+    def _build_place(self) -> None:
+        self._where = QComboBox()
+        self._where.addItems([self.tr("Beside each file, as NAME.p7s"), self.tr("In one folder")])
+        self._where.currentIndexChanged.connect(self._place_chosen)
+        self._add(self.tr("&Write to"), self._where)
+        self._folder = QLineEdit()
+        self._folder.setPlaceholderText(self.tr("Folder for the signatures"))
+        self._folder.setAccessibleName(self.tr("Folder for the signatures"))
+        self._folder.textChanged.connect(lambda _text: self.changed.emit())
+        self._browse = push_button(self.tr("Choose…"), self._choose_folder)
+        row = self._grid.rowCount()
+        line = QHBoxLayout()
+        line.setSpacing(self._context.look.unit * 2)
+        line.addWidget(self._folder, 1)
+        line.addWidget(self._browse)
+        self._grid.addLayout(line, row, 1)
+        self._folder.hide()
+        self._browse.hide()
+        self._replace = QCheckBox(self.tr("Re&place signatures that exist already"))
+        self._replace.toggled.connect(lambda _on: self.changed.emit())
+        self._grid.addWidget(self._replace, self._grid.rowCount(), 1)
+
+    def _build_name(self) -> None:
+        self._name = QLineEdit()
+        self._name.setMaxLength(LONGEST_NAME)
+        self._name.setPlaceholderText(self.tr("Optional: keeps these choices under a name"))
+        self._add(self.tr("Recipe &name"), self._name)
+
+    # What happens.
+
+    def _key_line(self, signer: Signer) -> str:
+        spec = signer.spec.replace("_", "-")
+        if signer.ready:
+            return f"{signer.name} ({spec})"
+        return f"{signer.name} ({spec}) \N{EN DASH} {self._why_not(signer)}"
+
+    def _why_not(self, signer: Signer) -> str:
+        if signer.why_not is WhyNot.NO_CERTIFICATE:
+            return self.tr("no certificate yet")
+        if signer.why_not is WhyNot.NO_SCHEME:
+            return self.tr("this kind of key cannot make file signatures")
+        return self.tr("not enabled")
+
+    def _fill_recipes(self) -> None:
+        named = self._book.named
+        self._recipe.blockSignals(True)
+        self._recipe.clear()
+        self._recipe.addItem(self.tr("As last time"), self._book.last)
+        for one in named:
+            self._recipe.addItem(one.name, one)
+        self._recipe.blockSignals(False)
+        for widget in (self._recipe, self._recipe_caption, self._forget):
+            widget.setVisible(bool(named))
+        self._forget.setEnabled(False)
+
+    def _recipe_chosen(self) -> None:
+        chosen = self._recipe.currentData()
+        self._forget.setEnabled(self._recipe.currentIndex() > 0)
+        if isinstance(chosen, Choices):
+            self._apply(chosen)
+
+    def _forget_recipe(self) -> None:
+        chosen = self._recipe.currentData()
+        if isinstance(chosen, Choices) and chosen.name:
+            self._book.forget(chosen.name)
+            self._name.clear()
+            self._fill_recipes()
+
+    def _apply(self, choices: Choices) -> None:
+        self._wanted = choices
+        self._name.setText(choices.name)
+        self._replace.setChecked(choices.replace)
+        self._folder.setText(choices.folder)
+        self._where.setCurrentIndex(1 if choices.folder else 0)
+        self._padding.setCurrentIndex(1 if choices.pss else 0)
+        for place in range(self._key.count()):
+            signer = self._key.itemData(place)
+            if isinstance(signer, Signer) and signer.ready and signer.id == choices.key:
+                self._key.blockSignals(True)
+                self._key.setCurrentIndex(place)
+                self._key.blockSignals(False)
+        self._key_chosen()
+
+    def _key_chosen(self) -> None:
+        signer = self.signer
+        self.chain = ()
+        self._digest.blockSignals(True)
+        self._digest.clear()
+        for place, digest in enumerate(signer.digests if signer else ()):
+            usual = self.tr("{digest} (usual for this key)").format(digest=digest)
+            self._digest.addItem(usual if place == 0 else digest, digest)
+        self._digest.setCurrentIndex(max(0, self._digest.findData(self._wanted.digest)))
+        self._digest.setEnabled(self._digest.count() > 1)
+        self._digest.blockSignals(False)
+        self._padding.setVisible(bool(signer and signer.spec.startswith("RSA")))
+        self._issue.setVisible(bool(signer and signer.why_not is WhyNot.NO_CERTIFICATE))
+        self._look_up(signer)
+        self.changed.emit()
+
+    def _look_up(self, signer: Signer | None) -> None:
+        if signer is None:
+            self._say("" if self._key.isEnabled() else self.tr("There is no signing key."), "muted")
+            self._issue.setVisible(self._signers == () and not self._key.isEnabled())
+            return
+        if not signer.ready:
+            self._say(self._advice(signer), "error")
+            return
+        self._say(self.tr("Looking up its certificate…"), "muted")
+        bench = self._context.bench
+        self._context.session.start(
+            self,
+            lambda: chain_for_key(bench.kms, bench.shelf, signer.id),
+            partial(self._chain_found, signer.id),
+            partial(self._chain_missing, signer.id),
+        )
+
+    def _advice(self, signer: Signer) -> str:
+        if signer.why_not is WhyNot.NO_CERTIFICATE:
+            return self.tr(
+                "No certificate says whose key this is. Issue one, then sign files with it."
+            )
+        if signer.why_not is WhyNot.NO_SCHEME:
+            return self.tr("No standard says how a key of spec {spec} signs files.").format(
+                spec=signer.spec
+            )
+        return self.tr("Its state is {state}. Enable it in the Keys pane first.").format(
+            state=signer.state
+        )
+
+    def _chain_found(self, key_id: str, chain: tuple[bytes, ...]) -> None:
+        if self.signer is None or self.signer.id != key_id:
+            return
+        self.chain = chain
+        until = facts(chain[0]).certificate.not_valid_after_utc
+        left = (until - self._context.bench.clock.now()).days
+        line = chain_line(chain)
+        if left < 0:
+            text = self.tr("{chain}. Expired on {date}: nobody will accept its signatures.")
+            self._say(text.format(chain=line, date=local_date(until)), "error")
+        elif left < _SOON_DAYS:
+            text = self.tr("{chain}. Expires soon, on {date}.")
+            self._say(text.format(chain=line, date=local_date(until)), "muted")
+        else:
+            self._say(line, "muted")
+        self.changed.emit()
+
+    def _chain_missing(self, key_id: str, words: Explanation) -> None:
+        if self.signer is not None and self.signer.id == key_id:
+            self._say(words.text, "error")
+            self.changed.emit()
+
+    def _say(self, text: str, role: str) -> None:
+        self._chain_line.setText(text)
+        set_role(self._chain_line, role)
+
+    def _place_chosen(self, place: int) -> None:
+        self._folder.setVisible(place == 1)
+        self._browse.setVisible(place == 1)
+        self.changed.emit()
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, self.tr("Folder for the signatures"), self._folder.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._folder.setText(str(Path(name))))
+        dialog.open()

@@ -1,0 +1,385 @@
+"""The sheet that comes up for what was dropped or chosen: what it is, and what can be done.
+
+Owns the choice between signing, verifying, inspecting and importing, with the likeliest chosen
+already. What is then done is the pane's.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QRadioButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.signing.sniff import Sniffed
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context
+from workbench.ui.panes.signing.recipe_form import RecipeForm
+from workbench.ui.panes.signing.recipes import Choices, RecipeBook
+from workbench.ui.panes.signing.signers import Signer, SignerBook
+from workbench.ui.panes.signing.survey import Count, Survey, Way, count
+from workbench.ui.panes.signing.words import (
+    DOT,
+    count_files,
+    count_things,
+    kind_mark,
+    shown_name,
+)
+from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.dialogs import BaseDialog
+from workbench.ui.widgets.texts import number, size
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SheetActions:
+    """What the pane does with what was chosen.
+
+    Attributes:
+        sign: given choices, chain and paths; calls back with nothing or the explanation.
+        verify: given the survey.
+        inspect: given the survey.
+        take_in: imports certificates; given the survey and whether their roots are to be trusted.
+        issue: leads to issuing a certificate for a key id.
+    """
+
+    sign: Callable[[Choices, tuple[bytes, ...], Survey, Callable[[Explanation | None], None]], None]
+    verify: Callable[[Survey], None]
+    inspect: Callable[[Survey], None]
+    take_in: Callable[[Survey, bool], None]
+    issue: Callable[[str], None]
+
+
+class DropSheet(BaseDialog):
+    """Asks what to do.
+
+    Args:
+        context: look, session, bench.
+        survey: what there is.
+        book: remembered recipes.
+        signers: lists keys.
+        actions: does it.
+        parent: the pane.
+        way: what is chosen to begin with; the likeliest if None.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        survey: Survey,
+        book: RecipeBook,
+        signers: SignerBook,
+        actions: SheetActions,
+        parent: QWidget,
+        way: Way | None = None,
+    ) -> None:
+        super().__init__(context.look, count_things(survey.paths), parent)
+        self.setObjectName("signing.sheet")
+        self.setMinimumWidth(context.look.unit * 150)
+        self._context = context
+        self._survey = survey
+        self._book = book
+        self._signers = signers
+        self._actions = actions
+        self._stop = threading.Event()
+        self._count: Count | None = None
+        self._counting = Count()
+        self._counted_for = ""
+        self._working = False
+        self.ways = survey.ways
+        self.body.addWidget(self._build_things())
+        self._pages = QStackedWidget()
+        self._group = QButtonGroup(self)
+        self._build_ways(way)
+        self.body.addWidget(self._pages, 1)
+        self.add_cancel()
+        self.main_button = push_button("", self._press, "primary")
+        self.main_button.setDefault(True)
+        self.buttons.addWidget(self.main_button)
+        self.finished.connect(lambda _result: self._stop.set())
+        self._turn()
+        if Way.SIGN in self.ways:
+            self._load()
+
+    @property
+    def way(self) -> Way | None:
+        """What is chosen."""
+        place = self._group.checkedId()
+        return self.ways[place] if 0 <= place < len(self.ways) else None
+
+    # Building.
+
+    def _build_things(self) -> QFrame:
+        look = self._context.look
+        card = QFrame()
+        card.setProperty("role", "card")
+        column = QVBoxLayout(card)
+        column.setSpacing(look.unit)
+        things = self._survey.things
+        for thing in things[:_LISTED]:
+            column.addLayout(self._thing_line(thing))
+        more = len(self._survey.paths) - _LISTED
+        if more > 0:
+            column.addWidget(label(self.tr("and {n} more").format(n=number(more)), "muted"))
+        return card
+
+    def _thing_line(self, thing: Sniffed) -> QHBoxLayout:
+        look = self._context.look
+        mark = kind_mark(thing.kind)
+        picture = QLabel()
+        look.dress_label(picture, mark.icon, mark.tone)
+        name = label(shown_name(thing.path), "strong", wrap=True)
+        about = thing.title + (f"{DOT}{size(thing.size)}" if thing.size else "")
+        line = QHBoxLayout()
+        line.setSpacing(look.unit * 2)
+        line.addWidget(picture)
+        line.addWidget(name, 1)
+        line.addWidget(label(about, "muted"))
+        return line
+
+    def _build_ways(self, way: Way | None) -> None:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._context.look.unit)
+        builders = {
+            Way.SIGN: self._build_sign,
+            Way.VERIFY: lambda: self._build_note(self._verify_note()),
+            Way.INSPECT: lambda: self._build_note(
+                self.tr("Shows what is inside. Nothing is changed.")
+            ),
+            Way.IMPORT: self._build_import,
+        }
+        for place, one in enumerate(self.ways):
+            button = QRadioButton(self._way_line(one))
+            self._group.addButton(button, place)
+            column.addWidget(button)
+            self._pages.addWidget(builders[one]())
+        box.setVisible(len(self.ways) > 1)
+        self.body.addWidget(box)
+        if not self.ways:
+            self._pages.addWidget(self._build_note(self._nothing_note()))
+            return
+        chosen = self.ways.index(way) if way in self.ways else 0
+        self._group.button(chosen).setChecked(True)
+        self._group.idToggled.connect(lambda _place, on: self._turn() if on else None)
+
+    def _way_line(self, way: Way) -> str:
+        if way is Way.SIGN:
+            return self.tr("&Sign: write a .p7s signature for each file")
+        if way is Way.VERIFY:
+            return self.tr("&Verify: is it signed, by whom, and can that be trusted?")
+        if way is Way.INSPECT:
+            return self.tr("&Inspect: show what is inside")
+        return self.tr("I&mport: add to the certificates of this vault")
+
+    def _build_sign(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self._context.look.unit * 3)
+        self.form = RecipeForm(self._context, self._book)
+        self.form.changed.connect(self._form_changed)
+        self.form.certificate_wanted.connect(self._issue)
+        self.summary = label("", wrap=True)
+        column.addWidget(self.form)
+        column.addWidget(self.summary)
+        column.addStretch(1)
+        return page
+
+    def _build_note(self, text: str) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label(text, "muted", wrap=True))
+        column.addStretch(1)
+        return page
+
+    def _build_import(self) -> QWidget:
+        page = self._build_note(
+            self.tr(
+                "Certificates are public. Ones that are known already are not added twice; what "
+                "cannot be read is reported."
+            )
+        )
+        self._trust = QCheckBox(self.tr("&Trust the root certificates among them"))
+        self._trust.setToolTip(
+            self.tr("Signatures that lead to a trusted root count as valid. Be sure of its origin.")
+        )
+        column = page.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(1, self._trust)
+        return page
+
+    def _verify_note(self) -> str:
+        pairs = self._survey.pairs
+        if len(pairs) == 1:
+            file, signature = pairs[0]
+            return self.tr("Checks “{file}” against “{signature}”.").format(
+                file=shown_name(file), signature=shown_name(signature)
+            )
+        if pairs:
+            return self.tr("Checks {n} files, each against its own signature.").format(
+                n=number(len(pairs))
+            )
+        if self._survey.arrangement.signatures:
+            return self.tr("The file it belongs to is asked for next.")
+        return self.tr("Its signature (.p7s) is asked for next.")
+
+    def _nothing_note(self) -> str:
+        titles = [f"{shown_name(thing.path)}: {thing.title}." for thing in self._survey.things]
+        return self.tr("Nothing can be done with this here. {why}").format(
+            why=" ".join(titles[:_LISTED])
+        )
+
+    # What happens.
+
+    def _load(self) -> None:
+        self._context.session.start(self, self._signers.read, self._signers_found, self._failed)
+
+    def _signers_found(self, signers: tuple[Signer, ...]) -> None:
+        self.form.show_signers(signers)
+        self._form_changed()
+
+    def _failed(self, words: Explanation) -> None:
+        self.show_problem(words)
+
+    def _form_changed(self) -> None:
+        folder = self.form.choices.folder
+        if self._count is None or folder != self._counted_for:
+            self._recount(folder)
+        self._show_state()
+
+    def _recount(self, folder: str) -> None:
+        """Count files and existing signatures, which depend on where signatures go."""
+        if self._counted_for == folder and (self._counting.files or self._count is not None):
+            return
+        self._stop.set()
+        self._stop = threading.Event()
+        self._counted_for, self._count, self._counting = folder, None, Count()
+        paths, place, stop = self._survey.signable, self.form.choices.place, self._stop
+        tell = self._context.session.relay(self, partial(self._count_grew, stop))
+        self._context.session.start(
+            self,
+            lambda: count(paths, place, stop, tell),
+            partial(self._counted, stop),
+        )
+
+    def _count_grew(self, stop: threading.Event, so_far: Count) -> None:
+        if stop is self._stop:
+            self._counting = so_far
+            self._show_state()
+
+    def _counted(self, stop: threading.Event, whole: Count) -> None:
+        if stop is self._stop:
+            self._count = whole
+            self._show_state()
+
+    def _turn(self) -> None:
+        self._pages.setCurrentIndex(max(0, self._group.checkedId()))
+        self.show_problem("")
+        self._show_state()
+
+    def _show_state(self) -> None:
+        way = self.way
+        self.main_button.setVisible(way is not None)
+        if way is Way.SIGN:
+            problem = self.form.problem
+            known = self._count
+            ready = not problem and not self._working and (known is None or known.files > 0)
+            self.main_button.setEnabled(ready)
+            self.main_button.setToolTip(problem)
+            self.main_button.setText(self._sign_verb())
+            self.summary.setText(self._summary())
+            return
+        verbs = {
+            Way.VERIFY: self.tr("Verify"),
+            Way.INSPECT: self.tr("Inspect"),
+            Way.IMPORT: self.tr("Import"),
+        }
+        self.main_button.setEnabled(True)
+        self.main_button.setToolTip("")
+        if way is not None:
+            self.main_button.setText(verbs[way])
+
+    def _sign_verb(self) -> str:
+        if self._count is None:
+            return self.tr("Sign")
+        return self.tr("Sign {files}").format(files=count_files(self._count.files))
+
+    def _summary(self) -> str:
+        known = self._count
+        if known is None:
+            return self.tr("Counting… {files} so far").format(
+                files=count_files(self._counting.files)
+            )
+        if not known.files:
+            return self.tr("There is no file in it to sign.")
+        signer = self.form.signer
+        parts = [
+            self.tr("Signs {files} ({size}) with {key}.").format(
+                files=count_files(known.files),
+                size=size(known.size),
+                key=signer.name if signer else self.tr("no key"),
+            )
+        ]
+        if known.existing:
+            parts.append(self._existing_note(known))
+        if known.passed:
+            parts.append(
+                self.tr("Passes over {n} links or special files.").format(n=number(known.passed))
+            )
+        return " ".join(parts)
+
+    def _existing_note(self, known: Count) -> str:
+        if self.form.choices.replace:
+            return self.tr("{n} signatures that exist already are replaced.").format(
+                n=number(known.existing)
+            )
+        return self.tr(
+            "{n} have a signature already; it stays, and these files are not signed again."
+        ).format(n=number(known.existing))
+
+    def _issue(self, key_id: str) -> None:
+        self.reject()
+        self._actions.issue(key_id)
+
+    def _press(self) -> None:
+        self.show_problem("")
+        way = self.way
+        if way is Way.SIGN:
+            if self.form.problem:
+                self.show_problem(self.form.problem)
+                return
+            self._working = True
+            self._show_state()
+            self._actions.sign(
+                self.form.choices, self.form.chain, self._survey, self._sign_answered
+            )
+            return
+        self.accept()
+        if way is Way.VERIFY:
+            self._actions.verify(self._survey)
+        elif way is Way.INSPECT:
+            self._actions.inspect(self._survey)
+        elif way is Way.IMPORT:
+            self._actions.take_in(self._survey, self._trust.isChecked())
+
+    def _sign_answered(self, problem: Explanation | None) -> None:
+        self._working = False
+        if problem is None:
+            self.accept()
+        else:
+            self.show_problem(problem)
+            self._show_state()

@@ -1,0 +1,208 @@
+"""What is verified: the file, its signature, whom to trust, and on which date.
+
+Owns the two slots and who waits for whom; begins nothing by itself.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDateTimeEdit,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.base.clock import Clock
+from workbench.ui.look import Look
+from workbench.ui.panes.signing.words import shown_name, shown_path
+from workbench.ui.widgets.basics import label, push_button, set_role
+
+
+class Slot(QFrame):
+    """A place for one file.
+
+    Args:
+        look: colours and spacing.
+        icon: what stands in it.
+        title: what belongs into it.
+        pattern: name filters of its file dialog.
+
+    Signals:
+        filled: a file was chosen or put in.
+    """
+
+    filled = Signal()
+
+    def __init__(self, look: Look, icon: str, title: str, pattern: str) -> None:
+        super().__init__()
+        self._look = look
+        self._title = title
+        self._pattern = pattern
+        self.path: Path | None = None
+        self.setProperty("role", "card")
+        unit = look.unit
+        mark = QLabel()
+        look.dress_label(mark, icon, "accent", unit * 7)
+        self._name = label("", "strong", wrap=True)
+        self._about = label("", "muted", wrap=True)
+        words = QVBoxLayout()
+        words.setSpacing(unit // 2)
+        words.addWidget(label(title, "muted"))
+        words.addWidget(self._name)
+        words.addWidget(self._about)
+        words.addStretch(1)
+        self._choose = push_button(self.tr("Choose…"), self.choose)
+        self._choose.setAccessibleName(self.tr("Choose: {what}").format(what=title))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(unit * 3, unit * 3, unit * 3, unit * 3)
+        row.setSpacing(unit * 3)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignTop)
+        self.show_path(None)
+
+    def show_path(self, path: Path | None, waiting: str = "") -> None:
+        """Put a file in, or say what is waited for."""
+        self.path = path
+        if path is not None:
+            self._name.setText(shown_name(path))
+            self._about.setText(shown_path(path.parent))
+        else:
+            self._name.setText(waiting or self.tr("Nothing chosen yet"))
+            self._about.setText(self.tr("Drop it on the window, or choose it."))
+        set_role(self, "card-warning" if waiting else "card")
+        self.setAccessibleName(f"{self._title}: {self._name.text()}")
+
+    def choose(self) -> None:
+        """Ask for a file."""
+        dialog = QFileDialog(self, self._title)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(self._pattern)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._chosen(Path(name)))
+        dialog.open()
+
+    def _chosen(self, path: Path) -> None:
+        self.show_path(path)
+        self.filled.emit()
+
+
+class VerifyInputs(QWidget):
+    """File, signature, trust and date.
+
+    Signals:
+        ready: both slots were filled by hand: verify now.
+        root_wanted: another root is to be chosen.
+        root_dropped: the vault's own roots are to be used again.
+    """
+
+    ready = Signal()
+    root_wanted = Signal()
+    root_dropped = Signal()
+
+    def __init__(self, look: Look, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        unit = look.unit
+        every = self.tr("All files (*)")
+        signatures = self.tr("Signatures (*.p7s *.p7m *.pem *.der)")
+        self.file = Slot(look, "file", self.tr("File"), every)
+        self.signature = Slot(look, "sign", self.tr("Signature"), f"{signatures};;{every}")
+        slots = QHBoxLayout()
+        slots.setSpacing(unit * 3)
+        for slot in (self.file, self.signature):
+            slots.addWidget(slot, 1)
+            slot.filled.connect(self._filled)
+        self._trust = label("", wrap=True)
+        self._root = push_button(self.tr("Use another root…"), self.root_wanted.emit, "link")
+        self._own = push_button(
+            self.tr("Use the roots of this vault"), self.root_dropped.emit, "link"
+        )
+        self._own.hide()
+        shield = QLabel()
+        look.dress_label(shield, "shield", "muted")
+        trust = QHBoxLayout()
+        trust.setSpacing(unit * 2)
+        trust.addWidget(shield)
+        trust.addWidget(self._trust)
+        trust.addWidget(self._root)
+        trust.addWidget(self._own)
+        trust.addStretch(1)
+        trust.addWidget(self._build_date())
+        trust.addWidget(self._when)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(unit * 2)
+        column.addLayout(slots)
+        column.addLayout(trust)
+
+    @property
+    def moment(self) -> datetime | None:
+        """The date to verify at, UTC, or None for now."""
+        if not self._at.isChecked():
+            return None
+        return datetime.fromtimestamp(self._when.dateTime().toSecsSinceEpoch(), UTC)
+
+    def wait_for_file(self, signature: Path) -> None:
+        """A signature is there: ask for its file."""
+        self.signature.show_path(signature)
+        name = shown_name(signature)
+        self.file.show_path(None, self.tr("Now drop the file that “{p7s}” signs").format(p7s=name))
+
+    def wait_for_signature(self, file: Path) -> None:
+        """A file is there: ask for its signature."""
+        self.file.show_path(file)
+        name = shown_name(file)
+        self.signature.show_path(
+            None, self.tr("Now drop the signature (.p7s) of “{file}”").format(file=name)
+        )
+
+    def show_pair(self, file: Path | None, signature: Path) -> None:
+        """Show what is verified."""
+        self.file.show_path(file)
+        self.signature.show_path(signature)
+
+    def show_trust(self, own: int, other: str) -> None:
+        """Say whom is trusted: so many roots of the vault, or one other by name."""
+        if other:
+            self._trust.setText(self.tr("Trusts only “{name}”").format(name=other))
+        elif own == 1:
+            self._trust.setText(self.tr("Trusts the 1 root in this vault"))
+        else:
+            self._trust.setText(self.tr("Trusts the {n} roots in this vault").format(n=own))
+        self._own.setVisible(bool(other))
+
+    def _build_date(self) -> QCheckBox:
+        self._at = QCheckBox(self.tr("As of another &date"))
+        self._at.setToolTip(self.tr("Certificates must be valid on that date instead of today"))
+        self._when = QDateTimeEdit()
+        self._when.setCalendarPopup(True)
+        self._when.setAccessibleName(self.tr("Date to verify at"))
+        self._when.setDateTime(
+            QDateTime.fromSecsSinceEpoch(
+                round(self._clock.now().timestamp()), QTimeZone.systemTimeZone()
+            )
+        )
+        self._when.hide()
+        self._at.toggled.connect(self._date_toggled)
+        return self._at
+
+    def _date_toggled(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._when.setVisible(on)
+        if not on and self.signature.path is not None:
+            self.ready.emit()
+
+    def _filled(self) -> None:
+        file, signature = self.file.path, self.signature.path
+        if file is not None and signature is not None:
+            self.ready.emit()
+        elif signature is not None:
+            self.wait_for_file(signature)
+        elif file is not None:
+            self.wait_for_signature(file)

@@ -1,0 +1,302 @@
+"""The Verify page: what is verified at the top, the verdict below, a list when there are more."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.base.errors import Refused
+from workbench.pki.parse import read_certificates
+from workbench.ui.pane import Context
+from workbench.ui.panes.signing.result_view import ResultView
+from workbench.ui.panes.signing.verify_inputs import VerifyInputs
+from workbench.ui.panes.signing.verify_work import Outcome, Pair, Trust, read_trust, verify_all
+from workbench.ui.panes.signing.words import certificate_name, shown_name
+from workbench.ui.widgets.basics import ProgressLine, label
+from workbench.ui.widgets.texts import number, size
+
+_LARGEST_ROOT = 1 << 20
+
+
+class VerifyPage(QWidget):
+    """Verifies and shows verdicts.
+
+    Args:
+        context: look, session, bench, frame.
+
+    Signals:
+        picked(bytes): a certificate is to be shown in the inspector; its DER, or None.
+        running_changed: a verification began, went on or ended.
+    """
+
+    picked = Signal(object)
+    running_changed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._stop = threading.Event()
+        self._pairs: tuple[Pair, ...] = ()
+        self._outcomes: list[Outcome] = []
+        self._other: tuple[str, bytes] | None = None
+        self._share = -2.0
+        unit = context.look.unit
+        self.inputs = VerifyInputs(context.look, context.bench.clock)
+        self.inputs.ready.connect(self._verify_slots)
+        self.inputs.root_wanted.connect(self.choose_root)
+        self.inputs.root_dropped.connect(lambda: self.use_root(None))
+        self._progress = ProgressLine(context.look, self.cancel)
+        self._progress.hide()
+        self._list = QListWidget()
+        self._list.setProperty("role", "boxed")
+        self._list.setAccessibleName(self.tr("Verified files"))
+        self._list.setMaximumWidth(unit * 70)
+        self._list.currentRowChanged.connect(self._show)
+        self._list.hide()
+        self.result = ResultView(context.look, context.frame.copy)
+        self.result.picked.connect(self.picked)
+        hint = label(
+            self.tr(
+                "Drop a file and its signature, together or one after the other. The answer comes "
+                "with its reasons: is the file unchanged, who signed it, and can that be trusted."
+            ),
+            "muted",
+            wrap=True,
+        )
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(hint)
+        self._stack.addWidget(self.result)
+        below = QHBoxLayout()
+        below.setSpacing(unit * 3)
+        below.addWidget(self._list, 1)
+        below.addWidget(self._stack, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(unit * 4, unit * 4, unit * 4, 0)
+        column.setSpacing(unit * 3)
+        column.addWidget(self.inputs)
+        column.addWidget(self._progress)
+        column.addLayout(below, 1)
+        self.inputs.show_trust(0, "")
+
+    # What the pane asks.
+
+    @property
+    def waiting_for(self) -> str:
+        """`file`, `signature`, or nothing: what the slots still wait for."""
+        file, signature = self.inputs.file.path, self.inputs.signature.path
+        if (file is None) == (signature is None):
+            return ""
+        return "file" if file is None else "signature"
+
+    @property
+    def verdict_pair(self) -> Pair | None:
+        """The pair whose verdict is shown."""
+        outcome = self._current()
+        return outcome.pair if outcome else None
+
+    @property
+    def share(self) -> float:
+        """How far a running verification is, below -1 if none is."""
+        return self._share
+
+    @property
+    def can_repeat(self) -> bool:
+        """Whether there is something to verify again."""
+        return bool(self._pairs)
+
+    def refresh(self) -> None:
+        """Read again whom the vault trusts."""
+        shelf = self._context.bench.shelf
+        self._context.session.start(self, lambda: read_trust(shelf), self._say_trust, None)
+
+    def verify(self, pairs: Sequence[Pair]) -> None:
+        """Verify these now."""
+        if not pairs:
+            return
+        self._stop.set()
+        self._stop = stop = threading.Event()
+        self._pairs = tuple(pairs)
+        self._outcomes.clear()
+        self._list.clear()
+        self._list.setVisible(len(pairs) > 1)
+        self._stack.setCurrentIndex(0)
+        self._stack.setVisible(len(pairs) > 1)
+        self.inputs.show_pair(*pairs[0])
+        self._tell(0, 0, 0)
+        bench, moment, other = self._context.bench, self.inputs.moment, self._other
+        session = self._context.session
+        found = session.relay(self, lambda outcome: self._found(stop, outcome))
+        progress = session.relay(self, lambda *values: self._progressed(stop, *values))
+
+        def work() -> tuple[Trust, int]:
+            trust = read_trust(bench.shelf)
+            used = trust if other is None else Trust((other[1],), (*trust.roots, *trust.others))
+            return trust, verify_all(
+                bench.verifier, self._pairs, used, moment, stop, found, progress
+            )
+
+        session.start(
+            self,
+            work,
+            lambda done: self._ended(stop, *done),
+            lambda words: self._failed(stop, words.text),
+        )
+
+    def repeat(self) -> None:
+        """Verify the same again."""
+        self.verify(self._pairs)
+
+    def cancel(self) -> None:
+        """Stop; what is found stays."""
+        self._stop.set()
+
+    def choose_root(self) -> None:
+        """Ask for a root certificate in a file."""
+        dialog = QFileDialog(self, self.tr("Root certificate to trust for this verification"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [self.tr("Certificates (*.pem *.crt *.cer *.der)"), self.tr("All files (*)")]
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.use_root(Path(name)))
+        dialog.open()
+
+    def use_root(self, path: Path | None) -> None:
+        """Trust only the root in this file, or the vault's own again."""
+        if path is None:
+            self._other = None
+            self.refresh()
+            self.repeat()
+            return
+        self._context.session.start(self, lambda: _read_root(path), self._root_read)
+
+    # What happens.
+
+    def _root_read(self, der: bytes) -> None:
+        self._other = (certificate_name(der), der)
+        self.inputs.show_trust(0, self._other[0])
+        self.repeat()
+
+    def _verify_slots(self) -> None:
+        signature = self.inputs.signature.path
+        if signature is not None:
+            self.verify([(self.inputs.file.path, signature)])
+
+    def _say_trust(self, trust: Trust) -> None:
+        self.inputs.show_trust(len(trust.roots), self._other[0] if self._other else "")
+
+    def _found(self, stop: threading.Event, outcome: Outcome) -> None:
+        if stop is not self._stop:
+            return
+        self._outcomes.append(outcome)
+        good = outcome.verdict.valid
+        word = self.tr("valid") if good else self.tr("not valid")
+        file = outcome.pair[0] or outcome.pair[1]
+        item = QListWidgetItem(self._icon(good=good), f"{shown_name(file)} \N{EN DASH} {word}")
+        item.setToolTip(outcome.verdict.headline)
+        self._list.addItem(item)
+        if len(self._outcomes) == 1:
+            self._list.setCurrentRow(0)
+        elif not good and all(one.verdict.valid for one in self._outcomes[:-1]):
+            self._list.setCurrentRow(len(self._outcomes) - 1)
+
+    def _icon(self, *, good: bool) -> QIcon:
+        return self._context.look.icon("ok" if good else "error", "ok" if good else "danger")
+
+    def _progressed(self, stop: threading.Event, place: int, read: int, whole: int) -> None:
+        if stop is self._stop:
+            self._tell(place, read, whole)
+
+    def _tell(self, place: int, read: int, whole: int) -> None:
+        pairs = self._pairs
+        file = pairs[place][0] or pairs[place][1]
+        part = min(1.0, read / whole) if whole else 0.0
+        self._share = (place + part) / len(pairs) if len(pairs) > 1 or whole else -1.0
+        text = self.tr("Verifying {file}").format(file=shown_name(file))
+        if len(pairs) > 1:
+            text = self.tr("{text} ({n} of {total})").format(
+                text=text, n=number(place + 1), total=number(len(pairs))
+            )
+        if whole:
+            text = self.tr("{text}: {read} of {whole}").format(
+                text=text, read=size(read), whole=size(whole)
+            )
+        self._progress.show_progress(text, self._share)
+        self._progress.show()
+        self.running_changed.emit()
+
+    def _ended(self, stop: threading.Event, trust: Trust, done: int) -> None:
+        if stop is not self._stop:
+            return
+        self._rest()
+        self._say_trust(trust)
+        if done < len(self._pairs):
+            self._context.frame.notify(
+                self.tr("Verification stopped after {n} of {total} files.").format(
+                    n=number(done), total=number(len(self._pairs))
+                ),
+                "info",
+            )
+
+    def _failed(self, stop: threading.Event, text: str) -> None:
+        if stop is self._stop:
+            self._rest()
+            self._context.frame.notify(text, "danger")
+
+    def _rest(self) -> None:
+        self._share = -2.0
+        self._progress.hide()
+        self._stack.show()
+        self.running_changed.emit()
+
+    def _current(self) -> Outcome | None:
+        place = self._list.currentRow()
+        return self._outcomes[place] if 0 <= place < len(self._outcomes) else None
+
+    def _show(self, _place: int) -> None:
+        outcome = self._current()
+        if outcome is None:
+            self.picked.emit(None)
+            return
+        self.inputs.show_pair(*outcome.pair)
+        self.result.show_verdict(outcome.verdict)
+        self._stack.setCurrentIndex(1)
+        self._stack.show()
+        self.show_picked()
+
+    def show_picked(self) -> None:
+        """Have the inspector show the broken link, or else the signer."""
+        outcome = self._current()
+        if outcome is None:
+            self.picked.emit(None)
+            return
+        links = outcome.verdict.links
+        shown = next((link for link in links if not link.ok), links[0] if links else None)
+        self.picked.emit(shown.der if shown else None)
+
+
+def _read_root(path: Path) -> bytes:
+    """Return the one certificate in a file; called on a worker."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST_ROOT)
+    except OSError as error:
+        raise Refused(
+            f"The file cannot be read: {error.strerror}.", "Choose another file."
+        ) from error
+    found = [one.der for one in read_certificates(data) if one.der]
+    if not found:
+        raise Refused("There is no certificate in this file.", "Choose a PEM or DER certificate.")
+    return found[-1]
