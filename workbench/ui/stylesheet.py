@@ -61,7 +61,7 @@ QToolButton[role="small"] { background: transparent; border: 1px solid transpare
 QToolButton[role="small"]:hover { background: $accent_soft; border-color: $border; }
 QToolButton[role="small"]:focus { border: 1px solid $accent; padding: 0; }
 QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: $accent;
-  text-align: left; padding: 0 ${h}px; min-height: 0; }
+  text-align: left; padding: 0 ${h}px; min-height: ${u4}px; }
 QPushButton[role="link"]:hover { text-decoration: underline; background: transparent; }
 QPushButton[role="link"]:focus { border: 1px solid $accent; }
 QPushButton[role="choice"] { text-align: left; padding: 0; background: $surface; }

@@ -1,13 +1,47 @@
-"""The Certificates pane: a place kept free until its insides arrive."""
+"""The Certificates pane: the collection as a drawn hierarchy or a table, and what can be done.
 
-from typing import ClassVar
+Owns the selection and which view is in front. Certificates come from the shelf's client, on
+workers; what is done with them lives in the modules beside this one.
+"""
 
-from workbench.ui.pane import Context
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import ClassVar, Final
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDrag
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
+
+from workbench.base.files import printable, write_atomically
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context, PaletteAnswer, PaletteItem
+from workbench.ui.panes.certificates.commands import Commands
+from workbench.ui.panes.certificates.custody import Custody
+from workbench.ui.panes.certificates.drawing import Drawing, draw
+from workbench.ui.panes.certificates.export_dialog import ExportDialog
+from workbench.ui.panes.certificates.importing import Importer
+from workbench.ui.panes.certificates.inspector import CertificateInspector
+from workbench.ui.panes.certificates.making import HierarchyMaker
+from workbench.ui.panes.certificates.records import Collection, Record, read_collection
+from workbench.ui.panes.certificates.sharing import PEM_TYPE, file_name, offer, pem_text
+from workbench.ui.panes.certificates.table import CertificateTable, kind, kind_icon
+from workbench.ui.panes.certificates.tree_view import TreeView
+from workbench.ui.panes.certificates.zoom_bar import ZoomBar
 from workbench.ui.widgets.base import PaneBase
+from workbench.ui.widgets.rows import RowSet
+from workbench.ui.widgets.texts import number
+
+IMPORT: Final = "import:"
+"""What begins a target that names a file to import: `show_object("certificates", "import:…")`."""
+
+_VIEW: Final = "certificates/view"
+_MENU: Final = ("sign", "export", "copy", "", "chain", "issuer", "fold", "", "trust", "delete")
 
 
 class CertificatesPane(PaneBase):
-    """Says that there is nothing yet."""
+    """Tree, table, inspector and commands of the certificate collection."""
 
     id: ClassVar[str] = "certificates"
     icon: ClassVar[str] = "certificate"
@@ -15,11 +49,379 @@ class CertificatesPane(PaneBase):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.set_filter_hint(self.tr("Filter by name, issuer, serial number"))
-        self.set_empty(self.tr("There are no certificates yet."))
-        self.show_empty(empty=True)
+        self.collection = Collection(context.bench.clock.now())
+        self._known = False
+        self._selection: list[str] = []
+        self._folded: set[str] = set()
+        self._found: set[str] | None = None
+        self._wanted = ""
+        self._number = 0
+        self._drags: TemporaryDirectory[str] | None = None
+        self.maker, self.importer, self.custody = (
+            HierarchyMaker(self),
+            Importer(self),
+            Custody(self),
+        )
+        self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
+        self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
+        self.details = CertificateInspector(context, self._export)
+        self.set_inspector(self.details)
+        self.commands_by_name = Commands(self, self._slots())
+        self._build()
+        self._connect()
+        self._update()
 
     @property
     def title(self) -> str:
         """The translated name."""
         return self.tr("Certificates")
+
+    @property
+    def running(self) -> Sequence[tuple[str, float]]:
+        """The hierarchy being made, if one is."""
+        return (self.maker.running,) if self.maker.running else ()
+
+    @property
+    def widget(self) -> QWidget:
+        """The pane, as parent of dialogs and owner of work."""
+        return self
+
+    @property
+    def selected(self) -> list[Record]:
+        """The chosen certificates."""
+        records = self.collection.records
+        return [records[one] for one in self._selection if one in records]
+
+    @property
+    def showing_tree(self) -> bool:
+        """Whether the tree is in front, rather than the table."""
+        return self._views.currentWidget() is self.tree
+
+    def refresh(self) -> None:
+        """Read the shelf again."""
+        self.reload()
+
+    def reload(self, select: str = "") -> None:
+        """Read the shelf again and then choose a certificate."""
+        self._wanted = select or self._wanted
+        self._number += 1
+        self.show_busy(busy=True)
+        mine, folded = self._number, frozenset(self._folded)
+        shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
+
+        def read() -> tuple[Collection, RowSet[Record], Drawing]:
+            collection = read_collection(shelf, moment)
+            rows = self.table.records.prepare(list(collection.records.values()))
+            return collection, rows, draw(collection, folded)
+
+        self.context.session.start(
+            self, read, lambda answer: self._adopt(mine, *answer), self._unread
+        )
+
+    def on_filter(self, text: str) -> None:
+        """Show only what matches in the table; mark it in the tree."""
+        self.table.records.set_filter(text)
+        model = self.table.records
+        shown = {model.id_at(line) for line in range(model.rowCount())}
+        before, self._found = self._found, (shown if text.strip() else None)
+        if (before is None) is not (self._found is None) and self._folded:
+            self._draw()
+        self.tree.show_found(self._found)
+        self._tell_count()
+
+    def palette_items(self) -> PaletteAnswer:
+        """Return every certificate."""
+        return self._items() if self._known else self._read_items()
+
+    def show_target(self, target: str) -> None:
+        """Choose the certificate with this id, ARN or name; or begin to import a file."""
+        if target.startswith(IMPORT):
+            self.importer.take_files([Path(target.removeprefix(IMPORT))])
+            return
+        record = self.collection.find(target)
+        if record is None:
+            self.reload(target)
+        else:
+            self.choose(record.id)
+
+    def choose(self, record_id: str) -> None:
+        """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
+        if record_id in self.collection.records and not self.tree.choose(record_id):
+            self._unfold_to(record_id)
+            self.tree.choose(record_id)
+        if not self.showing_tree:
+            self.filter_field.clear()
+            self.table.select_id(record_id)
+        self._select([record_id])
+
+    def showcase(self) -> None:
+        """Choose what shows the pane best in a picture."""
+        leaf = next((one for one in self.collection.records.values() if not one.authority), None)
+        if leaf is not None:
+            self.choose(leaf.id)
+            self.tree.fit_readably()
+
+    def _slots(self) -> dict[str, Callable[[], None]]:
+        tree = self.tree
+        return {
+            "create": self.maker.begin,
+            "import": self.importer.ask_files,
+            "paste": self.importer.paste,
+            "sign": self._sign,
+            "export": self._export,
+            "copy": self._copy,
+            "chain": self.details.open_chain,
+            "issuer": self._go_to_issuer,
+            "trust": self.custody.change_trust,
+            "delete": self.custody.delete,
+            "view": lambda: self._tabs.setCurrentIndex(1 - self._tabs.currentIndex()),
+            "fold": lambda: self._fold(tree.current),
+            "unfold": self._unfold_all,
+            "zoom-in": tree.zoom_in,
+            "zoom-out": tree.zoom_out,
+            "zoom-one": tree.actual_size,
+            "fit": tree.fit,
+        }
+
+    def _build(self) -> None:
+        commands = self.commands_by_name
+        self.set_filter_hint(self.tr("Filter by name, issuer, algorithm, serial, fingerprint"))
+        self._tabs = QTabBar()
+        self._tabs.setAccessibleName(self.tr("Tree or table"))
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        for icon, words in (("hierarchy", self.tr("Tree")), ("columns", self.tr("Table"))):
+            self._tabs.addTab(self.context.look.icon(icon, "muted"), words)
+        self.add_header_widget(self._tabs)
+        self.add_menu_button("columns", self.tr("Choose columns"), self.table.column_menu)
+        self._views = QStackedWidget()
+        self._views.addWidget(self.tree)
+        self._views.addWidget(self.table)
+        self._views.setFocusProxy(self.tree)
+        self.set_content(self._views)
+        self.zoom_bar = ZoomBar(
+            self.context.look,
+            [(commands["zoom-out"], "\N{MINUS SIGN}"), (commands["zoom-in"], "+"),
+             (commands["fit"], self.tr("Fit"))],
+            self.tree,
+        )  # fmt: skip
+        self.set_empty(
+            self.tr("There are no certificates yet. Make a hierarchy to sign files with, or import"
+                    " certificates you have."),
+            commands["create"],
+        )  # fmt: skip
+
+    def _connect(self) -> None:
+        self.tree.chosen.connect(lambda one: self._select([one] if one else []))
+        self.tree.opened.connect(lambda _one: self._open_inspector())
+        self.tree.folded.connect(self._fold)
+        self.tree.menu_wanted.connect(self._show_menu)
+        self.tree.drag_wanted.connect(self._drag_out)
+        self.tree.zoomed.connect(lambda: self.zoom_bar.show_scale(self.tree.scale_now))
+        self.table.chosen.connect(self._select)
+        self.table.opened.connect(lambda _one: self._open_inspector())
+        self.table.menu_wanted.connect(self._show_menu)
+        self.details.wanted.connect(self.choose)
+        self.filter_field.returnPressed.connect(self.tree.next_found)
+        self._tabs.currentChanged.connect(self._show_view)
+        self.context.session.changed.connect(self._changed)
+        if self.context.preferences.get(_VIEW) == "table":
+            self._tabs.setCurrentIndex(1)
+
+    def _changed(self, topic: str) -> None:
+        if topic == "certificates" and self._known:
+            self.reload()
+
+    def _unread(self, words: Explanation) -> None:
+        self.show_busy(busy=False)
+        self.context.frame.notify(words.text, "danger")
+
+    def _adopt(
+        self, mine: int, collection: Collection, rows: RowSet[Record], drawing: Drawing
+    ) -> None:
+        if mine != self._number:
+            return
+        self.show_busy(busy=False)
+        self._known = True
+        self.collection = collection
+        self.show_empty(empty=not collection.records)
+        self.table.records.adopt(rows)
+        self.tree.show_drawing(drawing, collection.moment)
+        self.on_filter(self.filter_field.text())
+        self._selection = [one for one in self._selection if one in collection.records]
+        wanted, self._wanted = collection.find(self._wanted), ""
+        if wanted is not None:
+            self.choose(wanted.id)
+        self._update()
+
+    def _select(self, chosen: Sequence[str]) -> None:
+        if list(chosen) != self._selection:
+            self._selection = list(chosen)
+            self._update()
+
+    def _update(self) -> None:
+        chosen = self.selected
+        if len(self._selection) > 1:
+            self.details.show_many(len(self._selection))
+        elif chosen:
+            self.details.show_record(chosen[0], self.collection)
+        elif self._selection:
+            self._show_missing(self._selection[0])
+        else:
+            self.details.show_none()
+        anything = bool(self.collection.records)
+        self.commands_by_name.update(chosen, tree=self.showing_tree, anything=anything)
+
+    def _show_missing(self, placeholder: str) -> None:
+        node = next((one for one in self.collection.graph.nodes if one.id == placeholder), None)
+        if node is None:
+            self.details.show_none()
+            return
+        records = self.collection.records
+        below = [records[one] for one in self.collection.below(placeholder) if one in records]
+        self.details.show_missing(node.name, below)
+
+    def _tell_count(self) -> None:
+        total, shown = self.table.records.total, self.table.records.rowCount()
+        words = self.tr("{shown} of {total}").format(shown=number(shown), total=number(total))
+        self.show_count(number(total) if shown == total else words)
+
+    def _show_view(self, index: int) -> None:
+        chosen = self._selection[0] if self._selection else ""
+        self._views.setCurrentIndex(index)
+        self._views.setFocusProxy(self.table if index else self.tree)
+        self.context.preferences.set(_VIEW, "table" if index else "tree")
+        if index and chosen:
+            self.table.select_id(chosen)
+        elif chosen:
+            self.choose(chosen)
+        self._update()
+
+    def _draw(self) -> None:
+        folded = frozenset() if self._found is not None else frozenset(self._folded)
+        self.tree.show_drawing(draw(self.collection, folded), self.collection.moment)
+        self.tree.show_found(self._found)
+
+    def _fold(self, card: str) -> None:
+        if card and any(edge.upper == card for edge in self.collection.graph.edges):
+            self._folded ^= {card}
+            self._draw()
+
+    def _unfold_all(self) -> None:
+        self._folded.clear()
+        self._draw()
+
+    def _unfold_to(self, record_id: str) -> None:
+        record = self.collection.records.get(record_id)
+        seen: set[str] = set()
+        while record is not None and record.issuer_id and record.issuer_id not in seen:
+            seen.add(record.issuer_id)
+            record = self.collection.records.get(record.issuer_id)
+        if self._folded & seen:
+            self._folded -= seen
+            self._draw()
+
+    def _open_inspector(self) -> None:
+        self.context.frame.show_object(self.id, self._selection[0] if self._selection else "")
+        self.details.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_to_issuer(self) -> None:
+        issuer = self.selected[0].issuer_id
+        if issuer in self.collection.records:
+            self.choose(issuer)
+        else:
+            self.tree.choose(issuer)
+
+    def _sign(self) -> None:
+        record, frame = self.selected[0], self.context.frame
+        finder = self.details.finder
+
+        def go(key: str) -> None:
+            if key:
+                frame.show_object("signing", key)
+            else:
+                words = self.tr("The key of “{name}” is not in this vault.")
+                frame.notify(words.format(name=record.name), "warning")
+
+        self.context.session.start(self, lambda: finder.find(record.spki_hash), go)
+
+    def _copy(self) -> None:
+        chosen = self.selected
+        what = (
+            self.tr("certificate as PEM")
+            if len(chosen) == 1
+            else self.tr("{n} certificates as PEM").format(n=number(len(chosen)))
+        )
+        self.context.frame.copy(pem_text(chosen), what)
+
+    def _export(self) -> None:
+        offered = offer(self.selected[0], self.collection)
+        ExportDialog(self.context.look, offered, self._write, self).open()
+
+    def _write(self, path: Path, data: bytes) -> None:
+        def written(_none: None) -> None:
+            folder = QUrl.fromLocalFile(str(path.parent))
+            self.context.frame.notify(
+                self.tr("Written: {file}").format(file=printable(path.name)),
+                "ok",
+                (self.tr("Show in folder"), lambda: _open_folder(folder)),
+            )
+
+        # The file dialog has asked whether to replace a file that exists.
+        work = partial(write_atomically, path, data, replace=True, mode=0o644)
+        self.context.session.start(self, work, written, busy_text=self.tr("Writing"))
+
+    def _drag_out(self, card: str) -> None:
+        record = self.collection.records.get(card)
+        if record is None:
+            return
+        if self._drags is None:
+            self._drags = TemporaryDirectory(
+                prefix="key-workbench-drag-", ignore_cleanup_errors=True
+            )
+        text = pem_text([record])
+        path = Path(self._drags.name, file_name(record, ".pem"))
+        path.write_text(text, "ascii")
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        mime.setText(text)
+        mime.setData(PEM_TYPE, text.encode())
+        drag = QDrag(self.tree)
+        drag.setMimeData(mime)
+        drag.setPixmap(self.context.look.pixmap(kind_icon(record), "accent"))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in _MENU:
+            if name:
+                menu.addAction(self.commands_by_name[name])
+            else:
+                menu.addSeparator()
+        menu.popup(point)
+
+    def _items(self) -> list[PaletteItem]:
+        return [self._item(record) for record in self.collection.records.values()]
+
+    async def _read_items(self) -> list[PaletteItem]:
+        shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
+        collection = await self.context.session.run(lambda: read_collection(shelf, moment))
+        return [self._item(record) for record in collection.records.values()]
+
+    def _item(self, record: Record) -> PaletteItem:
+        return PaletteItem(
+            record.name,
+            self.tr("Certificate"),
+            kind_icon(record),
+            partial(self._show_item, record.id),
+            f"{kind(record)}, {record.algorithm}",
+            " ".join((record.subject, record.id, record.serial, *record.arns)),
+        )
+
+    def _show_item(self, record_id: str) -> None:
+        self.context.frame.show_object(self.id, record_id)
+
+
+def _open_folder(folder: QUrl) -> None:
+    QDesktopServices.openUrl(folder)

@@ -1,0 +1,128 @@
+"""The pane's commands: names, icons, shortcuts, and when each is possible."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication
+
+from workbench.ui.command import Command
+from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
+from workbench.ui.panes.certificates.records import Record
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("certificates", text)
+
+
+class _Registrar(Protocol):
+    def make_command(
+        self,
+        name: str,
+        text: str,
+        icon: str,
+        slot: Callable[[], None],
+        shortcut: str = "",
+        tip: str = "",
+    ) -> Command: ...
+
+    def add_command(
+        self, command: Command, *, button: bool = False, primary: bool = False, words: bool = True
+    ) -> Command: ...
+
+
+Entries = Sequence[tuple[str, str, str, str, str]]
+"""Name, text, icon, shortcut, tooltip."""
+
+
+def _entries() -> Entries:
+    return (
+        ("create", _tr("Post-quantum code-signing &hierarchy…"), "add", "Ctrl+N",
+         _tr("Make a root CA, a subordinate CA and a certificate to sign files with")),
+        ("import", _tr("&Import…"), "import", "Ctrl+O",
+         _tr("Import certificates from files, by content")),
+        ("paste", _tr("&Paste certificates"), "import", "Ctrl+V",
+         _tr("Import certificates from the clipboard")),
+        ("sign", _tr("&Sign files with it…"), "sign", "",
+         _tr("Sign files with the key of this certificate")),
+        ("export", _tr("&Export…"), "export", "Ctrl+E",
+         _tr("Write the certificate or its chain to a file")),
+        ("copy", _tr("&Copy PEM"), "copy", "Ctrl+Shift+C",
+         _tr("Copy the chosen certificates as PEM")),
+        ("chain", _tr("Check c&hain"), "verify", "Ctrl+Shift+H",
+         _tr("Show the verdict on every link")),
+        ("issuer", _tr("&Go to issuer"), "link", "Ctrl+Up",
+         _tr("Choose the certificate that signed this one")),
+        ("trust", _tr("&Trust as a root…"), "shield", "",
+         _tr("Decide whether signatures that lead to it count")),
+        ("delete", _tr("&Delete…"), "delete", "Del",
+         _tr("Remove imported certificates from the collection")),
+        ("view", _tr("Show as &table or tree"), "columns", "Ctrl+T",
+         _tr("Change between tree and table")),
+        ("fold", _tr("&Fold or unfold"), "chevron-right", "",
+         _tr("Hide or show what was issued below (Space)")),
+        ("unfold", _tr("&Unfold everything"), "chevron-down", "",
+         _tr("Show every certificate")),
+        ("zoom-in", _tr("Zoom &in"), "add", "Ctrl++",
+         _tr("Show the tree larger")),
+        ("zoom-out", _tr("Zoom &out"), "search", "Ctrl+-",
+         _tr("Show the tree smaller")),
+        ("zoom-one", _tr("&Actual size"), "search", "Ctrl+0",
+         _tr("Show the tree at the size of other text")),
+        ("fit", _tr("Fit &whole tree"), "inspector", "Ctrl+Shift+F",
+         _tr("Show all of the tree")),
+    )  # fmt: skip
+
+
+class Commands:
+    """Makes the commands and keeps them true.
+
+    Args:
+        pane: registers them.
+        slots: what each does, by its name.
+    """
+
+    def __init__(self, pane: _Registrar, slots: Mapping[str, Callable[[], None]]) -> None:
+        self.by_name: dict[str, Command] = {}
+        for name, text, icon, keys, tip in _entries():
+            command = pane.make_command(name, text, icon, slots[name], keys, tip)
+            pane.add_command(command, button=name == "import", primary=name == "create", words=True)
+            self.by_name[name] = command
+
+    def __getitem__(self, name: str) -> Command:
+        """Return a command."""
+        return self.by_name[name]
+
+    def update(self, chosen: Sequence[Record], *, tree: bool, anything: bool) -> None:
+        """Allow what is possible now and say why the rest is not.
+
+        Args:
+            chosen: the selected certificates.
+            tree: whether the tree is in front.
+            anything: whether there are certificates at all.
+        """
+        one = len(chosen) == 1
+        none = _tr("choose one certificate")
+        for name in ("export", "chain"):
+            self[name].permit(possible=one, why=none)
+        self["copy"].permit(possible=bool(chosen), why=_tr("no certificate is chosen"))
+        self["issuer"].permit(
+            possible=one and bool(chosen[0].issuer_id),
+            why=none if not one else _tr("it is a root"),
+        )
+        self["sign"].permit(
+            possible=one and not chosen[0].authority,
+            why=none if not one else _tr("CAs sign certificates, not files"),
+        )
+        self._update_trust(chosen)
+        why = why_not_deleted(chosen)
+        self["delete"].permit(possible=not why, why=why)
+        for name in ("fold", "unfold", "zoom-in", "zoom-out", "zoom-one", "fit"):
+            why = _tr("the tree is not shown") if anything else _tr("there are no certificates")
+            self[name].permit(possible=tree and anything, why=why)
+
+    def _update_trust(self, chosen: Sequence[Record]) -> None:
+        trust = self["trust"]
+        trusted = len(chosen) == 1 and chosen[0].trusted
+        trust.setText(_tr("Stop &trusting…") if trusted else _tr("&Trust as a root…"))
+        why = "" if trusted else why_not_trusted(chosen)
+        trust.permit(possible=not why, why=why)

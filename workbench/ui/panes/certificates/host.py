@@ -1,0 +1,32 @@
+"""What the pane's actions may ask of the pane."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from workbench.ui.pane import Context
+from workbench.ui.panes.certificates.records import Collection, Record
+
+
+class Host(Protocol):
+    """The pane, as its actions see it."""
+
+    @property
+    def context(self) -> Context:
+        """Bench, session, look, frame."""
+
+    @property
+    def widget(self) -> QWidget:
+        """The pane, as parent of dialogs and owner of work."""
+
+    @property
+    def collection(self) -> Collection:
+        """What is on the shelf."""
+
+    @property
+    def selected(self) -> Sequence[Record]:
+        """The chosen certificates."""
+
+    def reload(self, select: str = "") -> None:
+        """Read the shelf again and then choose a certificate."""

@@ -1,0 +1,302 @@
+"""The inspector of this pane: one certificate in words, its chain, its bytes.
+
+Knows the kit, `pki`'s descriptions and validation; what takes time runs on workers. Leads to other
+certificates by a signal and to keys by the frame.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from workbench.pki.describe import Group, describe
+from workbench.pki.parse import facts
+from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
+from workbench.pki.validate import ChainVerdict, validate_chain
+from workbench.ui.errors import Explanation
+from workbench.ui.pane import Context
+from workbench.ui.panes.certificates.asn1 import Element, elements
+from workbench.ui.panes.certificates.inspect_tabs import Asn1Tab, BelowTab, ChainTab, PemTab
+from workbench.ui.panes.certificates.key_finder import KeyFinder
+from workbench.ui.panes.certificates.records import Collection, Record
+from workbench.ui.panes.certificates.states import SIGNS
+from workbench.ui.panes.certificates.table import kind
+from workbench.ui.widgets.basics import Badge, label
+from workbench.ui.widgets.fields import FieldList, Inspector
+from workbench.ui.widgets.texts import local_time, number
+
+_MOST_ROWS: Final = 200
+_BYTES: Final = frozenset({"Key identifier", "SHA-256", "SHA-1", "Serial number", "Bytes",
+                           "SHA-256 of the public key", "Object identifier",
+                           "Issuer's serial number"})  # fmt: skip
+_OWN_PLACE: Final = frozenset({"Subject", "Issuer", "Validity"})
+
+
+def purpose_of(record: Record) -> Purpose:
+    """Return what a certificate's chain is checked for: the first purpose it names, or any."""
+    known = facts(record.der)
+    if known.ca or known.purposes is None:
+        return Purpose.ANY
+    named = {oid.dotted_string for oid in known.purposes}
+    return next(
+        (one for one, oid in PURPOSE_OIDS.items() if oid.dotted_string in named), Purpose.ANY
+    )
+
+
+class CertificateInspector(Inspector):
+    """Shows one certificate.
+
+    Args:
+        context: session, bench, look, frame.
+        save: exports the certificate that is shown.
+
+    Signals:
+        wanted(str): another certificate is to be shown; its id.
+    """
+
+    wanted = Signal(str)
+
+    def __init__(self, context: Context, save: Callable[[], None]) -> None:
+        super().__init__(context.look, "")
+        self._nothing = self.tr("No certificate is selected.")
+        self._context = context
+        self.finder = KeyFinder(context.bench.kms)
+        self._record: Record | None = None
+        self._collection: Collection | None = None
+        self._general = FieldList(context.look, context.frame.copy)
+        self._extensions = FieldList(context.look, context.frame.copy)
+        self._chain = ChainTab(context.look)
+        self._pem = PemTab(context.look, context.frame.copy, save)
+        self._asn1 = Asn1Tab(context.look)
+        self._below = BelowTab(context.look)
+        self.add_tab(self._general, self.tr("General"))
+        self.add_tab(self._extensions, self.tr("Extensions"))
+        self._chain_number = self.add_tab(self._chain, self.tr("Chain"))
+        self._below_number = self.add_tab(self._below, self.tr("Issued below"), scroll=False)
+        self._pem_number = self.add_tab(self._pem, self.tr("PEM"), scroll=False)
+        self._asn1_number = self.add_tab(self._asn1, self.tr("ASN.1"), scroll=False)
+        self._filled: set[int] = set()
+        self._chain.wanted.connect(self.wanted)
+        self._below.wanted.connect(self.wanted)
+        self.tabs.currentChanged.connect(lambda _number: self._fill())
+        self.show_nothing()
+
+    @property
+    def record(self) -> Record | None:
+        """The certificate that is shown."""
+        return self._record
+
+    def show_record(self, record: Record, collection: Collection) -> None:
+        """Show a certificate of a collection."""
+        unchanged = self._record == record and self._collection is collection
+        self._record, self._collection = record, collection
+        if unchanged:
+            return
+        sign = SIGNS[record.state]
+        badges = [(sign.text, sign.tone, sign.icon)]
+        if record.post_quantum:
+            badges.append((self.tr("Post-quantum"), "pq", "pq"))
+        if record.trusted:
+            badges.append((self.tr("Trusted root"), "info", "shield"))
+        self.show_head(record.name, f"{kind(record)}, {record.algorithm}", badges)
+        self._filled.clear()
+        self.show_tab(self._below_number, shown=record.authority)
+        self._describe(record)
+        self._fill()
+
+    def show_missing(self, name: str, below: Sequence[Record]) -> None:
+        """Show what is known of an issuer whose certificate is missing."""
+        self._forget()
+        sign = SIGNS["issuer missing"]
+        self.show_head(name, self.tr("Its certificate is not in the collection."),
+                       [(sign.text, sign.tone, sign.icon)])  # fmt: skip
+        for number_ in range(self.tabs.count()):
+            self.show_tab(number_, shown=number_ == self._below_number)
+        self._below.show_records(below)
+        self.open_tab(self._below_number)
+
+    def show_many(self, count: int) -> None:
+        """Say that several are selected."""
+        self._forget()
+        self.show_nothing(self.tr("{n} certificates are selected.").format(n=number(count)))
+
+    def show_none(self) -> None:
+        """Say that none is selected."""
+        self._forget()
+        self.show_nothing()
+
+    def open_chain(self) -> None:
+        """Turn to the verdict on the chain."""
+        self.open_tab(self._chain_number)
+
+    def _forget(self) -> None:
+        self._record = None
+        self._collection = None
+
+    def _describe(self, record: Record) -> None:
+        assert self._collection is not None
+        for number_ in range(self.tabs.count()):
+            if number_ != self._below_number:
+                self.show_tab(number_, shown=True)
+        described = describe(record.der, self._collection.moment)
+        groups = {group.title: group for group in described.groups if group.critical is None}
+        general = self._general
+        general.clear()
+        self._rows(general, groups["Subject"])
+        general.heading(self.tr("Issuer"))
+        self._show_issuer(record, groups["Issuer"])
+        general.heading(self.tr("Validity"))
+        general.time(self.tr("Valid from"), record.starts)
+        general.time(self.tr("Valid until"), record.ends)
+        state = next((row.value for row in groups["Validity"].rows if row.label == "State"), "")
+        general.text(self.tr("State"), state[:1].upper() + state[1:])
+        general.heading(self.tr("In this vault"))
+        self._show_place(record)
+        for title, group in groups.items():
+            if title not in _OWN_PLACE:
+                self._rows(general, group)
+        self._extensions.clear()
+        extensions = [group for group in described.groups if group.critical is not None]
+        for group in extensions:
+            self._rows(self._extensions, group)
+        if not extensions:
+            self._extensions.widget(label(self.tr("It has no extensions."), "muted", wrap=True))
+
+    def _show_issuer(self, record: Record, group: Group) -> None:
+        issuer = self._collection.records.get(record.issuer_id) if self._collection else None
+        name = group.rows[-1].value if group.rows else record.issuer
+        if record.root:
+            self._general.text(self.tr("Issued by"), self.tr("Itself: it is a root"))
+        elif issuer is not None:
+            self._general.link(
+                self.tr("Issued by"), issuer.name, lambda: self.wanted.emit(issuer.id)
+            )
+        else:
+            self._general.text(self.tr("Issued by (missing here)"), name)
+
+    def _show_place(self, record: Record) -> None:
+        sources = {
+            "AUTHORITY": self.tr("Certificate of a CA in this vault"),
+            "ISSUED": self.tr("Issued by a CA in this vault"),
+            "IMPORTED": self.tr("Imported"),
+        }
+        self._general.text(self.tr("Origin"), sources.get(record.source, record.source))
+        if record.root:
+            trusted = self.tr("Yes, as a root") if record.trusted else self.tr("No")
+            self._general.text(self.tr("Trusted"), trusted)
+        for arn in record.arns:
+            what = self.tr("Certificate ARN") if "/certificate/" in arn else self.tr("CA ARN")
+            self._general.text(what, arn, copy=True)
+        self._key_row = QWidget()
+        self._key_place = QHBoxLayout(self._key_row)
+        self._key_place.setContentsMargins(0, 0, 0, 0)
+        self._general.widget(self._key_row)
+        self._key_row.hide()
+        self._context.session.start(
+            self._key_row,
+            lambda: self.finder.find(record.spki_hash),
+            lambda key: self._show_key(record, key),
+            lambda _words: None,
+        )
+
+    def _show_key(self, record: Record, key: str) -> None:
+        if self._record is not record or not key:
+            return
+        fields = FieldList(self._context.look, self._context.frame.copy)
+        layout = fields.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
+
+        def show() -> None:
+            self._context.frame.show_object("keys", key)
+
+        fields.link(self.tr("Its key in KMS"), key, show)
+        self._key_place.addWidget(fields)
+        self._key_row.show()
+
+    def _rows(self, fields: FieldList, group: Group) -> None:
+        if group.critical is None:
+            fields.heading(group.title)
+        else:
+            fields.widget(self._extension_heading(group))
+        for row in group.rows[:_MOST_ROWS]:
+            bytes_like = row.label in _BYTES
+            fields.text(row.label, row.value, mono=bytes_like, copy=bytes_like)
+        left = len(group.rows) - _MOST_ROWS
+        if left > 0:
+            more = self.tr("{n} more are in the ASN.1 tab.").format(n=number(left))
+            fields.widget(label(more, "muted", wrap=True))
+
+    def _extension_heading(self, group: Group) -> QWidget:
+        heading = QWidget()
+        row = QHBoxLayout(heading)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self._context.look.unit * 2)
+        row.addWidget(label(group.title, "heading"))
+        if group.critical:
+            mark = Badge(self._context.look, self.tr("Critical"), "info", "info")
+            mark.setToolTip(self.tr("Who does not understand it must refuse the certificate."))
+            row.addWidget(mark)
+        row.addStretch(1)
+        return heading
+
+    def _fill(self) -> None:
+        current = self.tabs.currentIndex()
+        record, collection = self._record, self._collection
+        if record is None or collection is None or current in self._filled:
+            return
+        self._filled.add(current)
+        if current == self._chain_number:
+            self._start_chain(record, collection)
+        elif current == self._pem_number:
+            self._pem.show_record(record)
+        elif current == self._asn1_number:
+            self._start_asn1(record)
+        elif current == self._below_number:
+            below = [collection.records[one] for one in collection.below(record.id)
+                     if one in collection.records]  # fmt: skip
+            self._below.show_records(below)
+
+    def _start_chain(self, record: Record, collection: Collection) -> None:
+        self._chain.show_text(self.tr("Checking the chain…"))
+        moment = self._context.bench.clock.now()
+        purpose = purpose_of(record)
+        every = list(collection.records.values())
+
+        def judge() -> ChainVerdict:
+            return validate_chain(
+                record.der,
+                [one.der for one in every],
+                [one.der for one in every if one.trusted],
+                moment,
+                purpose,
+            )
+
+        self._context.session.start(
+            self._chain,
+            judge,
+            lambda verdict: self._show_chain(record, verdict, purpose, moment),
+            lambda words: self._chain_failed(record, words),
+        )
+
+    def _show_chain(
+        self, record: Record, verdict: ChainVerdict, purpose: Purpose, moment: datetime
+    ) -> None:
+        if self._record is record:
+            ids = [hashlib.sha256(link.der).hexdigest() for link in verdict.links]
+            self._chain.show_verdict(verdict, ids, in_words(purpose), local_time(moment))
+
+    def _chain_failed(self, record: Record, words: Explanation) -> None:
+        if self._record is record:
+            self._chain.show_text(words.text)
+
+    def _start_asn1(self, record: Record) -> None:
+        def show(found: list[Element]) -> None:
+            if self._record is record:
+                self._asn1.show_elements(found)
+
+        self._asn1.clear()
+        self._context.session.start(self._asn1, lambda: list(elements(record.der)), show)
