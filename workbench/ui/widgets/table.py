@@ -68,8 +68,7 @@ class RowModel(QAbstractTableModel, Generic[R]):
 
     def adopt(self, prepared: RowSet[R]) -> None:
         """Show a prepared row set; filter and order stay."""
-        self._set = prepared
-        self._show()
+        self._show(prepared)
 
     def set_rows(self, rows: Sequence[R]) -> None:
         """Show these rows; for many thousands use `prepare` on a worker, then `adopt`."""
@@ -172,10 +171,13 @@ class RowModel(QAbstractTableModel, Generic[R]):
         self._column, self._descending = column, order is Qt.SortOrder.DescendingOrder
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, prepared: RowSet[R] | None = None) -> None:
         # A reset, not a layout change: moving 100,000 persistent indexes costs more than the view's
         # one repaint, and `RowTable` keeps the selection by identity.
         self.beginResetModel()
+        # Only now: whoever keeps a selection has just asked for identities of the old rows.
+        if prepared is not None:
+            self._set = prepared
         self._shown = self._set.select(
             self._text, self._predicate, self._column, descending=self._descending
         )

@@ -1,0 +1,41 @@
+from botocore.exceptions import ClientError
+
+from workbench.base.errors import EnvironmentFault, Locked
+from workbench.ui.errors import explain, next_step_for
+
+
+def client_error(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Sign")
+
+
+def test_an_aws_error_keeps_its_code_and_message_and_gets_a_next_step() -> None:
+    words = explain(client_error("DisabledException", "arn:…/1 is disabled."))
+    assert words.title == "DisabledException"
+    assert words.message == "arn:…/1 is disabled."
+    assert words.next_step == "Enable the key first."
+    assert not words.bug
+
+
+def test_subclasses_of_client_error_count_as_well() -> None:
+    kind = type("NotFoundException", (ClientError,), {})
+    error = kind({"Error": {"Code": "NotFoundException", "Message": "gone"}}, "DescribeKey")
+    assert explain(error).title == "NotFoundException"
+
+
+def test_an_unknown_code_still_says_what_to_do() -> None:
+    assert next_step_for("SomethingNewException")
+    assert explain(client_error("", "")).message
+
+
+def test_our_own_errors_speak_for_themselves() -> None:
+    words = explain(EnvironmentFault("The disk is full.", "Free some space."))
+    assert words.text == "The disk is full. Free some space."
+    assert not words.bug
+    assert explain(Locked("locked")).kind is Locked
+
+
+def test_a_bug_says_its_kind_and_nothing_of_its_message() -> None:
+    words = explain(KeyError("hunter2"))
+    assert words.bug
+    assert "KeyError" in words.text
+    assert "hunter2" not in words.text + words.title

@@ -1,0 +1,59 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QLocale
+
+from workbench.ui.widgets import texts
+
+NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=5), "5 min ago"),
+        (timedelta(hours=3), "3 h ago"),
+        (timedelta(days=1), "1 day ago"),
+        (timedelta(days=90), "90 days ago"),
+        (timedelta(days=365 * 3), "3 years ago"),
+        (timedelta(days=-7), "in 7 days"),
+    ],
+)
+def test_an_age_is_said_in_its_largest_unit(step: timedelta, words: str) -> None:
+    assert texts.age(NOW - step, NOW) == words
+
+
+def test_nothing_is_a_dash() -> None:
+    assert texts.local_time(None) == texts.age(None, NOW) == texts.local_date(None) == texts.NOTHING
+    assert texts.utc_time(None) == ""
+
+
+def test_utc_is_spelled_out() -> None:
+    assert texts.utc_time(NOW) == "2026-05-17 12:00:00 UTC"
+
+
+def test_a_countdown_never_goes_below_zero() -> None:
+    assert texts.countdown(252.9) == "4:12"
+    assert texts.countdown(59) == "0:59"
+    assert texts.countdown(-3) == "0:00"
+
+
+def test_sizes_and_counts_are_in_the_locale() -> None:
+    assert texts.size(1536) == "1.5 KiB"
+    assert texts.speed(3 * 1024 * 1024) == "3.0 MiB/s"
+    assert texts.number(1234567) == "1,234,567"
+
+
+def test_a_long_identifier_loses_its_middle() -> None:
+    assert texts.elide("short") == "short"
+    assert texts.elide("0123456789abcdef", 9) == "0123…cdef"
