@@ -1,9 +1,13 @@
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
+from workbench.api.calls import Caller
+from workbench.api.client import Client
+from workbench.api.models import aws_model
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
 from workbench.crypto.table import KEY_SPECS
@@ -179,12 +183,13 @@ def test_deletion_is_scheduled_cancelled_and_carried_out(bench: Bench, clock: Tr
     with pytest.raises(ClientError) as refused:
         bench.kms.cancel_key_deletion(KeyId=kept)
     assert code(refused)[0] == "KMSInvalidStateException"
-    for request in (
+    refused_now: tuple[Callable[[], Any], ...] = (
         lambda: bench.kms.encrypt(KeyId=key, Plaintext=b"x"),
         lambda: bench.kms.enable_key(KeyId=key),
         lambda: bench.kms.create_alias(AliasName="alias/late", TargetKeyId=key),
         lambda: bench.kms.tag_resource(KeyId=key, Tags=[]),
-    ):
+    )
+    for request in refused_now:
         with pytest.raises(bench.kms.exceptions.KMSInvalidStateException, match="pending deletion"):
             request()
     bench.run_due()
@@ -281,12 +286,8 @@ def test_policies_are_kept_and_must_be_documents(shared: Bench) -> None:
 
 
 def test_other_accounts_are_refused(shared: Bench) -> None:
-    from workbench.api.calls import Caller
-    from workbench.api.client import Client
-    from workbench.api.models import aws_model
-
     stranger = Caller("arn:aws:iam::999999999999:root", "999999999999")
-    door = shared.kms._door  # type: ignore[attr-defined]
+    door = cast("Client", shared.kms)._door
     outside = Client(door, aws_model("kms"), stranger)
     with pytest.raises(ClientError) as refused:
         outside.list_keys()
