@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.base.errors import Refused
 from workbench.base.files import fault
@@ -76,6 +76,7 @@ class ContentsDialog(BaseDialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         self.fields = FieldList(context.look, context.frame.copy)
+        self.fields.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         column.addWidget(self.fields)
         signature = contents.signature
         if signature is not None:

@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QSizePolicy
 
 from workbench.signing.job import FileView, JobView
 from workbench.ui.command import Command
@@ -22,7 +24,7 @@ from workbench.ui.panes.signing.words import (
     shown_path,
 )
 from workbench.ui.widgets.basics import CommandButton, label
-from workbench.ui.widgets.fields import FieldList, Inspector
+from workbench.ui.widgets.fields import FieldList, Inspector, SelectableText
 from workbench.ui.widgets.texts import NOTHING, elide, number, size
 
 _MOST_NOTES = 50
@@ -32,8 +34,8 @@ _MOST_NOTES = 50
 class _Shown:
     """What the fields were filled with, so that a tick that changes nothing fills nothing."""
 
-    job: JobView | None = None
-    file: FileView | None = None
+    job: tuple[Any, ...] | None = None
+    file: tuple[Any, ...] | None = None
 
 
 class Details(Inspector):
@@ -50,13 +52,17 @@ class Details(Inspector):
         self._context = context
         self._actions = actions
         copy = context.frame.copy
-        self._job = FieldList(context.look, copy)
-        self._file = FieldList(context.look, copy)
-        self._certificate = FieldList(context.look, copy)
+        self._job, self._file, self._certificate = (FieldList(context.look, copy) for _ in range(3))
+        for fields in (self._job, self._file, self._certificate):
+            # Links have no minimum height of their own: without this the scroll area squeezes them.
+            fields.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._job_tab = self.add_tab(self._job, self.tr("Job"))
         self._file_tab = self.add_tab(self._file, self.tr("File"))
         self._certificate_tab = self.add_tab(self._certificate, self.tr("Certificate"))
         self._shown = _Shown()
+        self._pace: SelectableText | None = None
+        self._files: SelectableText | None = None
+        self._content: SelectableText | None = None
         self.show_nothing()
 
     def show_job(self, job: JobView | None, files: list[FileView]) -> None:
@@ -66,17 +72,17 @@ class Details(Inspector):
             self._shown = _Shown()
             self.show_nothing()
             return
-        before, self._shown = self._shown, _Shown(job, file)
-        self._show_tabs(job=True, file=file is not None, certificate=False)
-        if before.job != job or before.file != file:
+        before, self._shown = self._shown, _Shown(_facts_of(job), _outcome_of(job, file))
+        if before.job != self._shown.job:
             word, mark = job_mark(job)
-            self.show_head(shown_name(job.title), job_files(job), [(word, mark.tone, mark.icon)])
-        if before.job != job:
+            line = certificate_name(job.recipe.chain[0])
+            self.show_head(shown_name(job.title), line, [(word, mark.tone, mark.icon)])
             self._fill_job(job)
-        if file is not None and (before.file != file or before.job != job):
+        self._update_job(job)
+        self._show_tabs(job=True, file=file is not None, certificate=False)
+        if file is not None and before.file != self._shown.file:
             self._fill_file(job, file)
-            fresh = before.file is None or before.file.number != file.number
-            if fresh:
+            if before.file is None or before.file[:2] != (job.id, file.number):
                 self.open_tab(self._file_tab)
 
     def show_certificate(self, der: bytes | None) -> None:
@@ -103,18 +109,9 @@ class Details(Inspector):
         fields, recipe = self._job, job.recipe
         fields.clear()
         fields.time(self.tr("Started"), job.created)
-        pace = job_pace(job)
-        if pace:
-            fields.text(self.tr("Pace"), pace)
-        fields.text(
-            self.tr("Files"),
-            self.tr("{done} signed, {failed} failed, {rest} cancelled or skipped").format(
-                done=number(job.done),
-                failed=number(job.failed),
-                rest=number(job.cancelled + job.skipped),
-            ),
-        )
-        fields.text(self.tr("Content"), size(job.bytes_total))
+        self._pace = fields.text(self.tr("Pace"), "") if job_pace(job) else None
+        self._files = fields.text(self.tr("Files"), "")
+        self._content = fields.text(self.tr("Content"), "")
         fields.heading(self.tr("Recipe"))
         fields.link(
             self.tr("Signing key"),
@@ -129,6 +126,21 @@ class Details(Inspector):
         replaced = self.tr("Replaced") if recipe.replace_existing else self.tr("Left as they are")
         fields.text(self.tr("Signatures that exist already"), replaced)
         self._fill_notes(job)
+
+    def _update_job(self, job: JobView) -> None:
+        """Change in place what changes ten times a second, so that nothing flickers."""
+        counts = self.tr("{done} signed, {failed} failed, {rest} cancelled or skipped").format(
+            done=number(job.done),
+            failed=number(job.failed),
+            rest=number(job.cancelled + job.skipped),
+        )
+        for shown, text in (
+            (self._pace, job_pace(job) or NOTHING),
+            (self._files, counts),
+            (self._content, job_files(job)),
+        ):
+            if shown is not None and shown.text() != text:
+                shown.setText(text)
 
     def _fill_notes(self, job: JobView) -> None:
         if not job.notes:
@@ -179,3 +191,15 @@ class Details(Inspector):
 
     def _leads_to_certificate(self, der: bytes) -> Callable[[], None]:
         return self._leads_to("certificates", hashlib.sha256(der).hexdigest())
+
+
+def _facts_of(job: JobView) -> tuple[Any, ...]:
+    """Return what the job's fields are rebuilt for."""
+    return (job.id, job_mark(job), len(job.notes), bool(job_pace(job)))
+
+
+def _outcome_of(job: JobView, file: FileView | None) -> tuple[Any, ...] | None:
+    """Return what the file's fields are rebuilt for: all but how far it is read."""
+    if file is None:
+        return None
+    return (job.id, file.number, file.state, file.sentence, file.digest, file.output, file.size)

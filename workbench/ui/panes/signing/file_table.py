@@ -1,5 +1,7 @@
 """The files of the selected job, with a choice of which of them to see."""
 
+from typing import cast
+
 from PySide6.QtCore import QItemSelectionRange, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QTableView
@@ -19,7 +21,7 @@ from workbench.ui.panes.signing.file_model import (
 from workbench.ui.panes.signing.words import OPEN_STATES
 
 MOST_SELECTED = 500
-_WIDTHS = {FILE: 32, STATE: 14, SIZE: 11, DETAIL: 40, FOLDER: 36}
+_WIDTHS = {FILE: 28, STATE: 18, SIZE: 13, DETAIL: 34, FOLDER: 20}
 
 SIGHTS: tuple[frozenset[str] | None, ...] = (
     None,
@@ -103,11 +105,8 @@ class FileTable(QTableView):
     def selected(self) -> list[FileView]:
         """The selected files that are at hand, topmost first, at most `MOST_SELECTED`."""
         found: list[FileView] = []
-        selection = self.selectionModel().selection()
-        ranges = sorted(
-            (selection[i] for i in range(selection.count())), key=QItemSelectionRange.top
-        )
-        for one in ranges:
+        ranges = cast("list[QItemSelectionRange]", self.selectionModel().selection())
+        for one in sorted(ranges, key=QItemSelectionRange.top):
             for line in range(one.top(), one.bottom() + 1):
                 file = self._files.file(line)
                 if file is not None:

@@ -43,7 +43,7 @@ class JobDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, _index: _Index) -> QSize:
         """Return the height every row has."""
         line = QFontMetrics(option.font).height()
-        return QSize(self._look.unit * 80, line * 3 + self._look.unit * 6)
+        return QSize(self._look.unit * 80, line * 3 + self._look.unit * 8)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw ground, icon, words and progress."""

@@ -18,8 +18,8 @@ from workbench.ui.panes.signing.commands import JobCommands, Slots
 from workbench.ui.panes.signing.contents import Contents, ContentsDialog, read_contents
 from workbench.ui.panes.signing.details import Details
 from workbench.ui.panes.signing.imports import import_files, import_text, imported_words
+from workbench.ui.panes.signing.job_actions import JobActions
 from workbench.ui.panes.signing.job_model import JobRow, build_rows
-from workbench.ui.panes.signing.outward import ROOT_NAME, openssl_commands, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.recipes import Choices, RecipeBook
 from workbench.ui.panes.signing.sheet import DropSheet, SheetActions
@@ -56,14 +56,15 @@ class SigningPane(PaneBase):
         super().__init__(context)
         self._recipes = RecipeBook(context.preferences)
         self._signers = SignerBook(context.bench.kms, context.bench.shelf)
-        self._root_file = Path(ROOT_NAME)
         self._states: dict[str, JobState] = {}
         self._rows: list[JobRow] = []
         self._reading = self._read_again = False
         self._wanted = ""
+        self._actions = JobActions(context, self._follow, self)
         self._do = JobCommands(self.make_command, self._slots())
         self.queue = QueuePage(context, (self._do.sign, self._do.verify), self._do.of_jobs)
-        self.verdicts = VerifyPage(context)
+        self._actions.queue = self.queue
+        self.verdicts = VerifyPage(context, self._do.verify_again)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         self.pages.addTab(self.queue, self.tr("Queue"))
@@ -89,7 +90,7 @@ class SigningPane(PaneBase):
         context = self.context
         context.frame.register_drops(self)
         self.queue.selected.connect(self._selected)
-        self.queue.file_opened.connect(lambda _line: self._verify_again())
+        self.queue.file_opened.connect(self._verify_line)
         self.queue.jobs.menu_wanted.connect(partial(self._menu, self._do.of_jobs))
         files = (*self._do.of_files, self._do.cancel_files)
         self.queue.files.menu_wanted.connect(partial(self._menu, files))
@@ -190,7 +191,7 @@ class SigningPane(PaneBase):
             self._verify_survey(survey)
         elif signature is not None:
             self._come_forward()
-            self.verdicts.inputs.wait_for_file(signature)
+            self.verdicts.wait_for(signature=signature)
         else:
             self._ask(survey)
 
@@ -293,9 +294,9 @@ class SigningPane(PaneBase):
             return
         self._come_forward()
         if survey.arrangement.signatures:
-            self.verdicts.inputs.wait_for_file(survey.arrangement.signatures[0])
+            self.verdicts.wait_for(signature=survey.arrangement.signatures[0])
         elif survey.single_file is not None:
-            self.verdicts.inputs.wait_for_signature(survey.single_file)
+            self.verdicts.wait_for(file=survey.single_file)
 
     def _verify_pairs(self, pairs: Sequence[Pair]) -> None:
         self._come_forward()
@@ -306,7 +307,7 @@ class SigningPane(PaneBase):
             self.verdicts.repeat()
             return
         view = self.queue.job
-        chosen = [file for file in self.queue.selected_files if file.state is FileState.DONE]
+        chosen = [file for file in self._actions.at_hand if file.state is FileState.DONE]
         if chosen or view is None:
             self._verify_files(tuple(chosen))
             return
@@ -315,6 +316,11 @@ class SigningPane(PaneBase):
         self.context.session.start(
             self, lambda: jobs.files(job_id, 0, _MOST_VERIFIED, done), self._verify_files
         )
+
+    def _verify_line(self, line: int) -> None:
+        file = self.queue.files_model.file(line)
+        if file is not None:
+            self._verify_files((file,))
 
     def _verify_files(self, files: Sequence[FileView]) -> None:
         self._verify_pairs([(one.path, one.output) for one in files if one.output is not None])
@@ -356,109 +362,16 @@ class SigningPane(PaneBase):
             sign=self._choose_files,
             sign_folder=self._choose_folder,
             verify=self._verify_command,
-            pause=lambda: self._each("pause"),
-            resume=lambda: self._each("resume"),
-            cancel=lambda: self._each("cancel"),
-            cancel_files=self._cancel_files,
-            retry=lambda: self._each("retry"),
-            show_folder=self._show_folder,
-            copy_command=self._copy_command,
-            save_root=self._ask_root,
+            pause=self._actions.pause,
+            resume=self._actions.resume,
+            cancel=self._actions.cancel,
+            cancel_files=self._actions.cancel_files,
+            retry=self._actions.retry,
+            show_folder=self._actions.show_folder,
+            copy_command=self._actions.copy_command,
+            save_root=self._actions.ask_root,
             verify_again=self._verify_again,
-            remove=self._remove,
-        )
-
-    def _each(self, action: str) -> None:
-        jobs = self.context.bench.jobs
-        ids = [view.id for view in self.queue.selected_jobs if _fits(action, view.state)]
-
-        def work() -> None:
-            for job_id in ids:
-                getattr(jobs, action)(job_id)
-
-        self.context.session.start(self, work, lambda _none: self._follow())
-
-    def _remove(self) -> None:
-        active = [view for view in self.queue.selected_jobs if view.state not in SETTLED_JOBS]
-        self._each("remove")
-        if active:
-            self.context.frame.notify(
-                self.tr("{n} unfinished jobs were stopped and taken off the list.").format(
-                    n=number(len(active))
-                )
-                if len(active) > 1
-                else self.tr("An unfinished job was stopped and taken off the list."),
-                "info",
-            )
-
-    def _cancel_files(self) -> None:
-        view = self.queue.job
-        if view is None:
-            return
-        jobs, job_id = self.context.bench.jobs, view.id
-        numbers = [file.number for file in self.queue.selected_files]
-
-        def work() -> None:
-            for one in numbers:
-                jobs.cancel(job_id, one)
-
-        self.context.session.start(self, work, lambda _none: self._follow())
-
-    def _at_hand(self) -> list[FileView]:
-        """The selected files, or the job's only one."""
-        chosen = self.queue.selected_files
-        view = self.queue.job
-        if not chosen and view is not None and view.total == 1:
-            only = self.queue.files_model.file(0)
-            chosen = [only] if only is not None else []
-        return chosen
-
-    def _show_folder(self) -> None:
-        file = next(iter(self._at_hand()), self.queue.files_model.file(0))
-        if file is None:
-            return
-        folder = (file.output or file.path).parent
-        if not show_folder(folder):
-            self.context.frame.notify(
-                self.tr("The desktop has no program that shows folders. It is {folder}.").format(
-                    folder=folder
-                ),
-                "warning",
-            )
-
-    def _copy_command(self) -> None:
-        text = openssl_commands(self._at_hand(), self._root_file)
-        if not text:
-            return
-        self.context.frame.copy(text, self.tr("OpenSSL command"))
-        if self._root_file == Path(ROOT_NAME):
-            self.context.frame.notify(
-                self.tr("The command expects the root certificate in root.pem."),
-                "info",
-                (self.tr("Save it…"), self._ask_root),
-            )
-
-    def _ask_root(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the root certificate"), ROOT_NAME)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write_root(Path(name)))
-        dialog.open()
-
-    def write_root(self, target: Path) -> None:
-        """Write the root of the selected job's chain to a PEM file."""
-        view = self.queue.job
-        if view is None:
-            return
-        bench, key_id = self.context.bench, view.recipe.key_id
-        self.context.session.start(
-            self, lambda: save_root(bench.kms, bench.shelf, key_id, target), self._root_saved
-        )
-
-    def _root_saved(self, target: Path) -> None:
-        self._root_file = target
-        self.context.frame.notify(
-            self.tr("The root certificate was saved as {name}.").format(name=shown_name(target))
+            remove=self._actions.remove,
         )
 
     def _menu(self, commands: Sequence[Any], point: QPoint) -> None:
@@ -512,6 +425,7 @@ class SigningPane(PaneBase):
                 continue
             action = (self.tr("Show"), partial(self._go, view.id))
             if view.failed:
+                action = (self.tr("Show them"), partial(self._go_to_failed, view.id))
                 text = self.tr("{failed} of {files} were not signed.").format(
                     failed=number(view.failed), files=count_files(view.total)
                 )
@@ -534,6 +448,10 @@ class SigningPane(PaneBase):
     def _go(self, job_id: str) -> None:
         self.context.frame.show_object(self.id, job_id)
 
+    def _go_to_failed(self, job_id: str) -> None:
+        self._go(job_id)
+        self.queue.show_failed()
+
     def _come_forward(self, page: int = _VERIFY) -> None:
         self.context.frame.show_object(self.id, "")
         self.pages.setCurrentIndex(page)
@@ -552,7 +470,7 @@ class SigningPane(PaneBase):
     def _selected(self) -> None:
         self._permit()
         if not self._verify_in_front():
-            self.details.show_job(self.queue.job, self._at_hand())
+            self.details.show_job(self.queue.job, self._actions.at_hand)
 
     def _picked(self, der: bytes | None) -> None:
         self._permit()
@@ -566,14 +484,5 @@ class SigningPane(PaneBase):
     def _permit(self) -> None:
         in_front = self._verify_in_front()
         jobs = [] if in_front else self.queue.selected_jobs
-        files = [] if in_front else self._at_hand()
+        files = [] if in_front else self._actions.at_hand
         self._do.permit(jobs, files, verdict=in_front and self.verdicts.can_repeat)
-
-
-def _fits(action: str, state: JobState) -> bool:
-    """Whether something can be done with a job in this state; of several, only those that fit."""
-    if action == "pause":
-        return state in ACTIVE_JOBS
-    if action == "resume":
-        return state in {JobState.PAUSED, JobState.INTERRUPTED}
-    return action != "cancel" or state not in SETTLED_JOBS

@@ -5,7 +5,8 @@ Owns what is selected and what is in sight. What is done with it are the pane's 
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -27,6 +28,8 @@ from workbench.ui.panes.signing.job_model import JobModel, JobRow
 from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.texts import number
+
+_ROOMY = 170
 
 
 class QueuePage(QWidget):
@@ -50,8 +53,10 @@ class QueuePage(QWidget):
     ) -> None:
         super().__init__()
         look = context.look
+        self._look = look
         self._shown = ""
         self._known: dict[str, JobView] = {}
+        self._buttons: list[CommandButton] = []
         self.model = JobModel(self)
         self.jobs = JobList(look, self.model, self.tr("Signing jobs"))
         self.files_model = FileModel(look, context.session, context.bench.jobs.files, self)
@@ -116,6 +121,14 @@ class QueuePage(QWidget):
         """Show only what failed."""
         self._sight.setCurrentIndex(1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the words off the buttons where there is no room; their tooltips have them."""
+        super().resizeEvent(event)
+        roomy = self.width() >= self._look.unit * _ROOMY
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        for button in self._buttons:
+            button.setToolButtonStyle(style if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
+
     @property
     def _states(self) -> frozenset[str] | None:
         return SIGHTS[max(0, self._sight.currentIndex())]
@@ -138,15 +151,22 @@ class QueuePage(QWidget):
         self._sight.setToolTip(self.tr("Which files are shown"))
         bar = QFrame()
         bar.setProperty("role", "header")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(unit * 4, unit * 2, unit * 4, unit * 2)
+        above = QHBoxLayout()
+        above.setSpacing(unit * 2)
+        for command in actions:
+            button = CommandButton(look, command)
+            self._buttons.append(button)
+            above.addWidget(button)
+        above.addStretch(1)
+        row = QHBoxLayout()
         row.setSpacing(unit * 2)
         row.addWidget(self._files_title, 1)
         row.addWidget(self._sight)
-        for command in actions:
-            button = CommandButton(look, command, words=False)
-            button.setIconSize(QSize(look.icon_size, look.icon_size))
-            row.addWidget(button)
+        rows = QVBoxLayout(bar)
+        rows.setContentsMargins(unit * 4, unit * 2, unit * 4, unit * 2)
+        rows.setSpacing(unit * 2)
+        rows.addLayout(above)
+        rows.addLayout(row)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)

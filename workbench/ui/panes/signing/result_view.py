@@ -22,7 +22,8 @@ from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import label, set_role
 from workbench.ui.widgets.fields import Copy, FieldList
 
-_WIDE = 190
+_WIDE = 150
+_MARKS: dict[bool, tuple[str, Tone]] = {True: ("ok", "ok"), False: ("error", "danger")}
 
 
 class ResultView(QScrollArea):
@@ -108,6 +109,8 @@ class ResultView(QScrollArea):
         unit = self._look.unit
         self._headline = QFrame()
         self._mark = QLabel()
+        self._good = False
+        self._look.follow(self._mark, self._dress)
         self.answer = label("", "title")
         self.sentence = label("", wrap=True)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -126,11 +129,14 @@ class ResultView(QScrollArea):
         good = verdict.valid
         self.answer.setText(self.tr("Valid signature") if good else self.tr("Not valid"))
         self.sentence.setText(verdict.headline)
-        self._look.dress_label(
-            self._mark, "ok" if good else "error", "ok" if good else "danger", self._look.unit * 12
-        )
+        self._good = good
+        self._dress()
         set_role(self._headline, "card" if good else "card-danger")
         self._headline.setAccessibleName(f"{self.answer.text()}. {verdict.headline}")
+
+    def _dress(self) -> None:
+        name, tone = _MARKS[self._good]
+        self._mark.setPixmap(self._look.pixmap(name, tone, self._look.unit * 12))
 
     def _show_checks(self, checks: Sequence[Check]) -> None:
         _clear(self._checks)

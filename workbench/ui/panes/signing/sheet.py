@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -16,10 +17,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from workbench.signing.sniff import Sniffed
 from workbench.ui.errors import Explanation
@@ -84,7 +85,7 @@ class DropSheet(BaseDialog):
         parent: QWidget,
         way: Way | None = None,
     ) -> None:
-        super().__init__(context.look, count_things(survey.paths), parent)
+        super().__init__(context.look, _title(survey), parent)
         self.setObjectName("signing.sheet")
         self.setMinimumWidth(context.look.unit * 150)
         self._context = context
@@ -97,18 +98,20 @@ class DropSheet(BaseDialog):
         self._counting = Count()
         self._counted_for = ""
         self._working = False
+        self._fit_later = QTimer(self, singleShot=True, interval=0)
+        self._fit_later.timeout.connect(self._fit)
         self.ways = survey.ways
         self.body.addWidget(self._build_things())
-        self._pages = QStackedWidget()
+        self._pages: list[QWidget] = []
         self._group = QButtonGroup(self)
         self._build_ways(way)
-        self.body.addWidget(self._pages, 1)
         self.add_cancel()
         self.main_button = push_button("", self._press, "primary")
         self.main_button.setDefault(True)
         self.buttons.addWidget(self.main_button)
         self.finished.connect(lambda _result: self._stop.set())
         self._turn()
+        self.main_button.setFocus()
         if Way.SIGN in self.ways:
             self._load()
 
@@ -165,11 +168,15 @@ class DropSheet(BaseDialog):
             button = QRadioButton(self._way_line(one))
             self._group.addButton(button, place)
             column.addWidget(button)
-            self._pages.addWidget(builders[one]())
+            self._pages.append(builders[one]())
         box.setVisible(len(self.ways) > 1)
         self.body.addWidget(box)
         if not self.ways:
-            self._pages.addWidget(self._build_note(self._nothing_note()))
+            self._pages.append(self._build_note(self._nothing_note()))
+        for page in self._pages:
+            self.body.addWidget(page)
+        self.body.addStretch(1)
+        if not self.ways:
             return
         chosen = self.ways.index(way) if way in self.ways else 0
         self._group.button(chosen).setChecked(True)
@@ -195,7 +202,6 @@ class DropSheet(BaseDialog):
         self.summary = label("", wrap=True)
         column.addWidget(self.form)
         column.addWidget(self.summary)
-        column.addStretch(1)
         return page
 
     def _build_note(self, text: str) -> QWidget:
@@ -203,7 +209,6 @@ class DropSheet(BaseDialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(label(text, "muted", wrap=True))
-        column.addStretch(1)
         return page
 
     def _build_import(self) -> QWidget:
@@ -287,12 +292,14 @@ class DropSheet(BaseDialog):
             self._show_state()
 
     def _turn(self) -> None:
-        self._pages.setCurrentIndex(max(0, self._group.checkedId()))
+        for place, page in enumerate(self._pages):
+            page.setVisible(place == max(0, self._group.checkedId()))
         self.show_problem("")
         self._show_state()
 
     def _show_state(self) -> None:
         way = self.way
+        self._fit_later.start()
         self.main_button.setVisible(way is not None)
         if way is Way.SIGN:
             problem = self.form.problem
@@ -312,6 +319,13 @@ class DropSheet(BaseDialog):
         self.main_button.setToolTip("")
         if way is not None:
             self.main_button.setText(verbs[way])
+
+    def _fit(self) -> None:
+        """Grow until every line is in sight; never shrink what a person made large."""
+        whole = self.layout()
+        if whole is not None:
+            whole.activate()
+            self.resize(self.width(), max(self.height(), whole.totalHeightForWidth(self.width())))
 
     def _sign_verb(self) -> str:
         if self._count is None:
@@ -336,13 +350,21 @@ class DropSheet(BaseDialog):
         ]
         if known.existing:
             parts.append(self._existing_note(known))
-        if known.passed:
+        if known.passed == 1:
+            parts.append(self.tr("Passes over 1 link, special file or unreadable folder."))
+        elif known.passed:
             parts.append(
-                self.tr("Passes over {n} links or special files.").format(n=number(known.passed))
+                self.tr("Passes over {n} links, special files or unreadable folders.").format(
+                    n=number(known.passed)
+                )
             )
         return " ".join(parts)
 
     def _existing_note(self, known: Count) -> str:
+        if known.existing == 1:
+            if self.form.choices.replace:
+                return self.tr("1 signature that exists already is replaced.")
+            return self.tr("1 has a signature already; it stays, and the file is not signed again.")
         if self.form.choices.replace:
             return self.tr("{n} signatures that exist already are replaced.").format(
                 n=number(known.existing)
@@ -377,9 +399,18 @@ class DropSheet(BaseDialog):
             self._actions.take_in(self._survey, self._trust.isChecked())
 
     def _sign_answered(self, problem: Explanation | None) -> None:
+        if not isValid(self):
+            return
         self._working = False
         if problem is None:
             self.accept()
         else:
             self.show_problem(problem)
             self._show_state()
+
+
+def _title(survey: Survey) -> str:
+    name = count_things(survey.paths)
+    if survey.ways == (Way.SIGN,):
+        return QCoreApplication.translate("signing", "Sign {name}").format(name=name)
+    return name

@@ -6,7 +6,8 @@ Owns the two slots and who waits for whom; begins nothing by itself.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, Qt, QTimeZone, Signal
+from PySide6.QtCore import QDateTime, QRectF, Qt, QTimer, QTimeZone, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -19,9 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.base.clock import Clock
+from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.words import shown_name, shown_path
-from workbench.ui.widgets.basics import label, push_button, set_role
+from workbench.ui.widgets.basics import CommandButton, label, push_button
+
+_DATE_DELAY = 800
 
 
 class Slot(QFrame):
@@ -44,6 +48,7 @@ class Slot(QFrame):
         self._look = look
         self._title = title
         self._pattern = pattern
+        self._waiting = False
         self.path: Path | None = None
         self.setProperty("role", "card")
         unit = look.unit
@@ -76,8 +81,22 @@ class Slot(QFrame):
         else:
             self._name.setText(waiting or self.tr("Nothing chosen yet"))
             self._about.setText(self.tr("Drop it on the window, or choose it."))
-        set_role(self, "card-warning" if waiting else "card")
+        self._waiting = bool(waiting)
+        self.update()
         self.setAccessibleName(f"{self._title}: {self._name.text()}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw a dashed edge while something is waited for, as where things are dropped."""
+        super().paintEvent(event)
+        if not self._waiting:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        unit = self._look.unit
+        painter.setPen(QPen(self._look.colour("accent"), max(1.5, unit / 3), Qt.PenStyle.DashLine))
+        painter.setBrush(self._look.soft("accent"))
+        edge = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(edge, unit * 1.75, unit * 1.75)
 
     def choose(self) -> None:
         """Ask for a file."""
@@ -96,6 +115,11 @@ class Slot(QFrame):
 class VerifyInputs(QWidget):
     """File, signature, trust and date.
 
+    Args:
+        look: colours and spacing.
+        clock: for the date to begin with.
+        again: verifies again, as a button.
+
     Signals:
         ready: both slots were filled by hand: verify now.
         root_wanted: another root is to be chosen.
@@ -106,7 +130,7 @@ class VerifyInputs(QWidget):
     root_wanted = Signal()
     root_dropped = Signal()
 
-    def __init__(self, look: Look, clock: Clock) -> None:
+    def __init__(self, look: Look, clock: Clock, again: Command) -> None:
         super().__init__()
         self._clock = clock
         unit = look.unit
@@ -119,7 +143,7 @@ class VerifyInputs(QWidget):
         for slot in (self.file, self.signature):
             slots.addWidget(slot, 1)
             slot.filled.connect(self._filled)
-        self._trust = label("", wrap=True)
+        self._trust = label("")
         self._root = push_button(self.tr("Use another root…"), self.root_wanted.emit, "link")
         self._own = push_button(
             self.tr("Use the roots of this vault"), self.root_dropped.emit, "link"
@@ -136,6 +160,7 @@ class VerifyInputs(QWidget):
         trust.addStretch(1)
         trust.addWidget(self._build_date())
         trust.addWidget(self._when)
+        trust.addWidget(CommandButton(look, again))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(unit * 2)
@@ -190,12 +215,18 @@ class VerifyInputs(QWidget):
             )
         )
         self._when.hide()
+        self._later = QTimer(self, singleShot=True, interval=_DATE_DELAY)
+        self._later.timeout.connect(self._date_changed)
+        self._when.dateTimeChanged.connect(lambda _moment: self._later.start())
         self._at.toggled.connect(self._date_toggled)
         return self._at
 
     def _date_toggled(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         self._when.setVisible(on)
-        if not on and self.signature.path is not None:
+        self._later.start()
+
+    def _date_changed(self) -> None:
+        if self.signature.path is not None and self.file.path is not None:
             self.ready.emit()
 
     def _filled(self) -> None:

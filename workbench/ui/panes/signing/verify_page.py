@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.base.errors import Refused
 from workbench.pki.parse import read_certificates
+from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.result_view import ResultView
 from workbench.ui.panes.signing.verify_inputs import VerifyInputs
@@ -34,6 +35,7 @@ class VerifyPage(QWidget):
 
     Args:
         context: look, session, bench, frame.
+        again: the command that verifies again, shown as a button.
 
     Signals:
         picked(bytes): a certificate is to be shown in the inspector; its DER, or None.
@@ -43,7 +45,7 @@ class VerifyPage(QWidget):
     picked = Signal(object)
     running_changed = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, again: Command) -> None:
         super().__init__()
         self._context = context
         self._stop = threading.Event()
@@ -52,18 +54,14 @@ class VerifyPage(QWidget):
         self._other: tuple[str, bytes] | None = None
         self._share = -2.0
         unit = context.look.unit
-        self.inputs = VerifyInputs(context.look, context.bench.clock)
+        self.inputs = VerifyInputs(context.look, context.bench.clock, again)
         self.inputs.ready.connect(self._verify_slots)
         self.inputs.root_wanted.connect(self.choose_root)
         self.inputs.root_dropped.connect(lambda: self.use_root(None))
         self._progress = ProgressLine(context.look, self.cancel)
         self._progress.hide()
-        self._list = QListWidget()
-        self._list.setProperty("role", "boxed")
-        self._list.setAccessibleName(self.tr("Verified files"))
-        self._list.setMaximumWidth(unit * 70)
+        self._list = _pair_list(unit, self.tr("Verified files"))
         self._list.currentRowChanged.connect(self._show)
-        self._list.hide()
         self.result = ResultView(context.look, context.frame.copy)
         self.result.picked.connect(self.picked)
         hint = label(
@@ -121,17 +119,22 @@ class VerifyPage(QWidget):
         shelf = self._context.bench.shelf
         self._context.session.start(self, lambda: read_trust(shelf), self._say_trust, None)
 
+    def wait_for(self, *, file: Path | None = None, signature: Path | None = None) -> None:
+        """Keep one half of a pair and ask for the other."""
+        self._forget()
+        if signature is not None:
+            self.inputs.wait_for_file(signature)
+        elif file is not None:
+            self.inputs.wait_for_signature(file)
+
     def verify(self, pairs: Sequence[Pair]) -> None:
         """Verify these now."""
         if not pairs:
             return
-        self._stop.set()
-        self._stop = stop = threading.Event()
+        self._forget()
+        stop = self._stop
         self._pairs = tuple(pairs)
-        self._outcomes.clear()
-        self._list.clear()
         self._list.setVisible(len(pairs) > 1)
-        self._stack.setCurrentIndex(0)
         self._stack.setVisible(len(pairs) > 1)
         self.inputs.show_pair(*pairs[0])
         self._tell(0, 0, 0)
@@ -183,6 +186,17 @@ class VerifyPage(QWidget):
         self._context.session.start(self, lambda: _read_root(path), self._root_read)
 
     # What happens.
+
+    def _forget(self) -> None:
+        """Stop what runs and take away the verdicts of before."""
+        self._stop.set()
+        self._stop = threading.Event()
+        self._pairs = ()
+        self._outcomes.clear()
+        self._list.clear()
+        self._list.hide()
+        self._stack.setCurrentIndex(0)
+        self._rest()
 
     def _root_read(self, der: bytes) -> None:
         self._other = (certificate_name(der), der)
@@ -300,3 +314,15 @@ def _read_root(path: Path) -> bytes:
     if not found:
         raise Refused("There is no certificate in this file.", "Choose a PEM or DER certificate.")
     return found[-1]
+
+
+def _pair_list(unit: int, name: str) -> QListWidget:
+    made = QListWidget()
+    made.setProperty("role", "boxed")
+    made.setAccessibleName(name)
+    made.setMaximumWidth(unit * 70)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+    made.setUniformItemSizes(True)
+    made.hide()
+    return made

@@ -81,16 +81,16 @@ def _outcome(view: JobView) -> tuple[str, Mark]:
 
 def job_files(view: JobView) -> str:
     """Return how many files are done, and what they hold."""
-    if view.state is JobState.COLLECTING:
+    if view.state is JobState.COLLECTING or view.done == view.total:
         return f"{count_files(view.total)}{DOT}{size(view.bytes_total)}"
-    if view.done == view.total:
-        return f"{count_files(view.total)}{DOT}{size(view.bytes_total)}"
-    files = _tr("{done} of {total} files").format(done=number(view.done), total=number(view.total))
-    if view.state in SETTLED_JOBS:
-        return files
     amount = _tr("{done} of {total}").format(
         done=size(view.bytes_done), total=size(view.bytes_total)
     )
+    if view.total == 1:
+        return size(view.bytes_total) if view.state in SETTLED_JOBS else amount
+    files = _tr("{done} of {total} files").format(done=number(view.done), total=number(view.total))
+    if view.state in SETTLED_JOBS:
+        return files
     return f"{files}{DOT}{amount}"
 
 

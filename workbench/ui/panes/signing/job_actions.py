@@ -1,0 +1,144 @@
+"""What is done with the selected jobs and files. The queue's calls are made on workers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from workbench.signing.job import FileView, JobState
+from workbench.ui.pane import Context
+from workbench.ui.panes.signing.outward import ROOT_NAME, openssl_commands, save_root, show_folder
+from workbench.ui.panes.signing.queue_page import QueuePage
+from workbench.ui.panes.signing.words import ACTIVE_JOBS, SETTLED_JOBS, shown_name, shown_path
+from workbench.ui.widgets.texts import number
+
+
+class JobActions(QObject):
+    """Carries out commands on what is selected in the queue.
+
+    Args:
+        context: session, bench, frame.
+        done: called when the queue has changed.
+        parent: owns it, and any dialog.
+
+    Attributes:
+        queue: what is selected; set before the first command, whose buttons stand on the page.
+    """
+
+    queue: QueuePage
+
+    def __init__(self, context: Context, done: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._done = done
+        self._parent = parent
+        self._root_file = Path(ROOT_NAME)
+
+    @property
+    def at_hand(self) -> list[FileView]:
+        """The selected files, or the job's only one."""
+        chosen = self.queue.selected_files
+        view = self.queue.job
+        if not chosen and view is not None and view.total == 1:
+            only = self.queue.files_model.file(0)
+            chosen = [only] if only is not None else []
+        return chosen
+
+    def pause(self) -> None:
+        """Pause the selected jobs that run."""
+        self._each(self._context.bench.jobs.pause, lambda state: state in ACTIVE_JOBS)
+
+    def resume(self) -> None:
+        """Go on with the selected jobs that rest."""
+        resting = {JobState.PAUSED, JobState.INTERRUPTED}
+        self._each(self._context.bench.jobs.resume, lambda state: state in resting)
+
+    def cancel(self) -> None:
+        """Stop the selected jobs that have not ended."""
+        self._each(self._context.bench.jobs.cancel, lambda state: state not in SETTLED_JOBS)
+
+    def retry(self) -> None:
+        """Try what failed or was cancelled in the selected jobs again."""
+        self._each(self._context.bench.jobs.retry, lambda _state: True)
+
+    def remove(self) -> None:
+        """Take the selected jobs off the list."""
+        jobs = self.queue.selected_jobs
+        active = sum(view.state not in SETTLED_JOBS for view in jobs)
+        self._each(self._context.bench.jobs.remove, lambda _state: True)
+        if active == 1:
+            text = self.tr("An unfinished job was stopped and taken off the list.")
+            self._context.frame.notify(text, "info")
+        elif active:
+            text = self.tr("{n} unfinished jobs were stopped and taken off the list.")
+            self._context.frame.notify(text.format(n=number(active)), "info")
+
+    def cancel_files(self) -> None:
+        """Stop the selected files."""
+        view = self.queue.job
+        if view is None:
+            return
+        jobs, job_id = self._context.bench.jobs, view.id
+        numbers = [file.number for file in self.queue.selected_files]
+
+        def work() -> None:
+            for one in numbers:
+                jobs.cancel(job_id, one)
+
+        self._context.session.start(self, work, lambda _none: self._done())
+
+    def show_folder(self) -> None:
+        """Open the folder with the signature, or with the file where there is none."""
+        file = next(iter(self.at_hand), self.queue.files_model.file(0))
+        if file is None:
+            return
+        folder = (file.output or file.path).parent
+        if not show_folder(folder):
+            text = self.tr("The desktop has no program that shows folders. It is {folder}.")
+            self._context.frame.notify(text.format(folder=shown_path(folder)), "warning")
+
+    def copy_command(self) -> None:
+        """Copy what OpenSSL needs to verify the selected files."""
+        text = openssl_commands(self.at_hand, self._root_file)
+        if not text:
+            return
+        self._context.frame.copy(text, self.tr("OpenSSL command"))
+        if self._root_file == Path(ROOT_NAME):
+            self._context.frame.notify(
+                self.tr("The command expects the root certificate in root.pem."),
+                "info",
+                (self.tr("Save it…"), self.ask_root),
+            )
+
+    def ask_root(self) -> None:
+        """Ask where the root certificate is to be saved."""
+        dialog = QFileDialog(self._parent, self.tr("Save the root certificate"), ROOT_NAME)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.write_root(Path(name)))
+        dialog.open()
+
+    def write_root(self, target: Path) -> None:
+        """Write the root of the selected job's chain to a PEM file."""
+        view = self.queue.job
+        if view is None:
+            return
+        bench, key_id = self._context.bench, view.recipe.key_id
+        self._context.session.start(
+            self, lambda: save_root(bench.kms, bench.shelf, key_id, target), self._root_saved
+        )
+
+    def _root_saved(self, target: Path) -> None:
+        self._root_file = target
+        text = self.tr("The root certificate was saved as {name}.")
+        self._context.frame.notify(text.format(name=shown_name(target)))
+
+    def _each(self, action: Callable[[str], object], fits: Callable[[JobState], bool]) -> None:
+        ids = [view.id for view in self.queue.selected_jobs if fits(view.state)]
+
+        def work() -> None:
+            for one in ids:
+                action(one)
+
+        self._context.session.start(self, work, lambda _none: self._done())
