@@ -17,7 +17,7 @@ from workbench.ui.panes.keys.deletion import ask_deletion
 from workbench.ui.panes.keys.impact import Impact, impact_of
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.stock import KeyStock
-from workbench.ui.panes.keys.submitting import submit
+from workbench.ui.panes.keys.submitting import open_fitted, submit
 from workbench.ui.panes.keys.tags_form import TagsForm, change_tags
 from workbench.ui.panes.keys.words import short_name
 
@@ -88,8 +88,8 @@ class Changes(QObject):
                 partial(self.disable, rows),
                 partial(self._schedule, rows),
             )
-            dialog.setObjectName("keys.deletion")
-            dialog.open()
+            dialog.setObjectName("keys.deletion.dialog")
+            open_fitted(dialog)
 
         self._context.session.start(
             self._pane,
@@ -115,7 +115,7 @@ class Changes(QObject):
             submit(self._context, self._pane, form, work, done, self.tr("Saving tags"))
 
         form = TagsForm(self._context.look, list(rows), save, self._pane)
-        form.setObjectName("keys.tags")
+        form.setObjectName("keys.tags.dialog")
         form.open()
 
     def _schedule(self, rows: Rows, days: int) -> None:

@@ -33,15 +33,15 @@ def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
             key=lambda row: (not row.names, row.title.casefold()),
             mark=lambda row: words.group_mark(words.group_of(row.spec)),
             tip=_name_tip,
-            width=26,
+            width=20,
         ),
-        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=23),
+        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=24),
         Column(
             "usage",
             _tr("Usage"),
             lambda row: words.usage_name(row.usage),
             tip=lambda row: words.usage_tip(row.usage),
-            width=21,
+            width=18,
         ),
         Column(
             "state",

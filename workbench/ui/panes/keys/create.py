@@ -99,7 +99,7 @@ class CreateKeyDialog(FormDialog):
         self.description = QLineEdit()
         self.description.setMaxLength(_LONGEST_DESCRIPTION)
         self.tags = TagEditor(look)
-        self._purpose = label("", wrap=True)
+        self._purpose = label("", "muted", wrap=True)
         self._usage_hint = label("", "muted", wrap=True)
         self._progress = ProgressLine(look)
         self._progress.hide()
@@ -159,11 +159,11 @@ class CreateKeyDialog(FormDialog):
         across = QHBoxLayout(self._fields)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(unit * 6)
-        across.addLayout(left, 5)
+        across.addLayout(left, 6)
         across.addLayout(right, 4)
         self.body.addWidget(self._fields, 1)
         self.body.addWidget(self._progress)
-        self.resize(unit * 250, unit * 145)
+        self.resize(unit * 265, unit * 150)
 
     def _check_spec(self) -> str:
         return "" if self.specs.spec else self.tr("Choose a key spec.")
@@ -176,7 +176,10 @@ class CreateKeyDialog(FormDialog):
         for usage in spec.usages:
             self.usage.addItem(words.usage_name(usage), usage)
         self.usage.setEnabled(len(spec.usages) > 1)
-        self._purpose.setText(f"{words.purpose(spec)} {spec.standard}.")
+        line = words.strength_line(spec)
+        self._purpose.setText(
+            f"{words.purpose(spec)}\n{line[:1].upper()}{line[1:]}. {spec.standard}."
+        )
         self.validate()
 
     def _usage_chosen(self, _index: int) -> None:

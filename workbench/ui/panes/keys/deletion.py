@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
@@ -40,12 +40,16 @@ class WaitingDays(QWidget):
         self._date = label("", "muted")
         caption = label(self.tr("&Waiting period"), "strong")
         caption.setBuddy(self.spin)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.setSpacing(context.look.unit * 2)
         row.addWidget(caption)
         row.addWidget(self.spin)
-        row.addWidget(self._date, 1)
+        row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(context.look.unit)
+        column.addLayout(row)
+        column.addWidget(self._date)
         self.spin.valueChanged.connect(self._show_date)
         self._show_date(self.days)
 

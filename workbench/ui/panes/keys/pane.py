@@ -131,7 +131,7 @@ class KeysPane(PaneBase):
             lambda request: self._create(dialog, request),
             self,
         )
-        dialog.setObjectName("keys.create")
+        dialog.setObjectName("keys.create.dialog")
         dialog.open()
 
     def enable(self) -> None:

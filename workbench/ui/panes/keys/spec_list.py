@@ -4,7 +4,7 @@ Knows words and the look; knows no service.
 """
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from workbench.bench import SpecView
 from workbench.ui.look import Look
@@ -30,7 +30,7 @@ class SpecList(QTreeWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self.setProperty("role", "boxed")
         self.setColumnCount(2)
-        self.setHeaderLabels([self.tr("Key spec"), self.tr("Size and strength")])
+        self.setHeaderLabels([self.tr("Key spec"), self.tr("Strength and size")])
         self.setRootIsDecorated(False)
         self.setIndentation(look.unit * 3)
         self.setExpandsOnDoubleClick(False)
@@ -38,11 +38,13 @@ class SpecList(QTreeWidget):
         self.setAllColumnsShowFocus(True)
         self.setUniformRowHeights(True)
         header = self.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         for group in _GROUPS:
             self._add_group(group)
         self.expandAll()
+        longest = max(words.SPECS, key=len)
+        width = self.fontMetrics().horizontalAdvance(longest)
+        header.resizeSection(0, width + self.indentation() + look.unit * 6)
         self.currentItemChanged.connect(lambda *_: self.spec_chosen.emit(self.spec))
         self.choose(_FIRST)
 
@@ -76,13 +78,16 @@ class SpecList(QTreeWidget):
                 heading.addChild(self._make_item(spec))
 
     def _make_item(self, spec: SpecView) -> QTreeWidgetItem:
-        line = words.strength_line(spec) if spec.supported else spec.why_not
+        line = words.short_strength(spec) if spec.supported else spec.why_not
         item = QTreeWidgetItem([spec.name, line])
         item.setData(0, _NAME, spec.name)
         item.setToolTip(0, words.purpose(spec) if spec.supported else spec.why_not)
         item.setToolTip(1, line)
         if not spec.supported:
             item.setFlags(Qt.ItemFlag.NoItemFlags)
+            muted = self._look.colour("muted")
+            item.setForeground(0, muted)
+            item.setForeground(1, muted)
         self._tall(item)
         self._items[spec.name] = item
         return item

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.inventory import Inventory, KeyRow
-from workbench.ui.session import Task
 
 _AT_ONCE_OVER_NETWORK = 8
 TOPIC = "keys"
@@ -42,7 +41,7 @@ class KeyStock(QObject):
         self.rows: Sequence[KeyRow] = ()
         self.loaded = False
         self._by_id: dict[str, KeyRow] = {}
-        self._task: Task | None = None
+        self._busy = False
         self._stop = Event()
         self._own_word = False
         self._session.changed.connect(self._heard)
@@ -50,7 +49,7 @@ class KeyStock(QObject):
     @property
     def busy(self) -> bool:
         """Whether keys are being read."""
-        return self._task is not None
+        return self._busy
 
     def row(self, key: str) -> KeyRow | None:
         """Return a key by id, ARN or alias."""
@@ -76,13 +75,15 @@ class KeyStock(QObject):
             if not quiet:
                 tell(rows)
 
-        self._task = self._session.start(
+        # Said before it begins: a quick answer may come before `start` returns.
+        self._busy = True
+        self.busy_changed.emit(True)
+        self._session.start(
             self,
             lambda: self._inventory.load(show, stop.is_set),
             lambda rows: self._finished(stop, rows),
             lambda words: self._failed(stop, words),
         )
-        self.busy_changed.emit(True)
 
     def reread(self, ids: Sequence[str], then: Callable[[], None] | None = None) -> None:
         """Read some keys again after a change, tell everybody, then go on."""
@@ -122,13 +123,13 @@ class KeyStock(QObject):
         self._take(rows)
 
     def _arrived(self, stop: Event, rows: Sequence[KeyRow]) -> None:
-        if stop is self._stop and self._task is not None:
+        if stop is self._stop and self._busy:
             self._take(rows)
 
     def _finished(self, stop: Event, rows: Sequence[KeyRow]) -> None:
         if stop is not self._stop:
             return
-        self._task = None
+        self._busy = False
         self.loaded = True
         self._take(rows)
         self.busy_changed.emit(False)
@@ -136,7 +137,7 @@ class KeyStock(QObject):
     def _failed(self, stop: Event, words: Explanation) -> None:
         if stop is not self._stop:
             return
-        self._task = None
+        self._busy = False
         self.busy_changed.emit(False)
         self.trouble.emit(words)
 

@@ -69,6 +69,6 @@ class TagsForm(FormDialog):
         self.add_field(_tr("Tags"), self.editor, hint, self.editor.problem)
         self.body.addStretch(1)
         self.resize(look.unit * 140, look.unit * 80)
-        if not one:
+        if not self.editor.tags:
             self.editor.add_line(focus=True)
         self.on_submit(lambda: save(self.editor.tags))

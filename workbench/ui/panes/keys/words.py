@@ -54,7 +54,7 @@ def group_name(group: Group) -> str:
 
 def group_mark(group: Group) -> Mark:
     """Return a group's icon."""
-    return {"pq": Mark("pq", "pq"), "classical": Mark("root"), "symmetric": Mark("keys")}[group]
+    return {"pq": Mark("pq", "pq"), "classical": Mark("pair"), "symmetric": Mark("keys")}[group]
 
 
 def state_name(state: str) -> str:
@@ -88,9 +88,9 @@ def usage_name(usage: str) -> str:
     known = {
         "SIGN_VERIFY": _tr("Sign and verify"),
         "ENCRYPT_DECRYPT": _tr("Encrypt and decrypt"),
-        "GENERATE_VERIFY_MAC": _tr("Make and verify MACs"),
-        "KEY_AGREEMENT": _tr("Agree on keys"),
-        "ENCAPSULATE_DECAPSULATE": _tr("Encapsulate keys"),
+        "GENERATE_VERIFY_MAC": _tr("Authenticate (MAC)"),
+        "KEY_AGREEMENT": _tr("Key agreement"),
+        "ENCAPSULATE_DECAPSULATE": _tr("Key encapsulation"),
     }
     return known.get(usage, usage)
 
@@ -140,6 +140,20 @@ def strength_line(spec: SpecView) -> str:
     parts.append(_tr("{n}-bit security").format(n=spec.strength))
     parts.append(quantum_words(quantum_safe=spec.quantum_safe))
     return " · ".join(part for part in parts if part)
+
+
+def short_strength(spec: SpecView) -> str:
+    """Return strength and the size that matters most, for a list."""
+    parts = [_tr("{n}-bit").format(n=spec.strength)]
+    if spec.category:
+        parts.append(_tr("category {n}").format(n=spec.category))
+    if spec.signature_bytes:
+        size = number(spec.signature_bytes)
+        parts.append(_tr("signatures of {n} bytes").format(n=size))
+    elif spec.public_bytes:
+        size = number(spec.public_bytes)
+        parts.append(_tr("public keys of {n} bytes").format(n=size))
+    return " · ".join(parts)
 
 
 def size_words(spec: SpecView) -> str:
@@ -209,7 +223,7 @@ def material_mark(material: Material) -> Mark:
 def rotation_kind(material: Material) -> str:
     """Return how a material came to be."""
     known = {AUTOMATIC: _tr("Automatic"), ON_DEMAND: _tr("On demand")}
-    return known.get(material.kind, _tr("Created with the key"))
+    return known.get(material.kind, _tr("First material"))
 
 
 def rotation_words(row: KeyRow) -> str:

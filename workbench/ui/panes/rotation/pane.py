@@ -1,13 +1,37 @@
-"""The Rotation pane: a place kept free until its insides arrive."""
+"""The Rotation pane: the key materials of every key on one time axis, or as a list."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
-from workbench.ui.pane import Context
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.ui.pane import Context, PaletteItem
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.rotate import Rotating, why_not_rotate, why_not_schedule
+from workbench.ui.panes.keys.stock import stock_of
+from workbench.ui.panes.rotation.inspector import RotationInspector
+from workbench.ui.panes.rotation.lanes import Lane, lanes_of
+from workbench.ui.panes.rotation.legend import Legend
+from workbench.ui.panes.rotation.table import (
+    Entry,
+    also_searched,
+    entries_of,
+    entry_columns,
+    entry_id,
+    parse_entry_id,
+)
+from workbench.ui.panes.rotation.timeline import Timeline
 from workbench.ui.widgets.base import PaneBase
+from workbench.ui.widgets.basics import line
+from workbench.ui.widgets.table import RowModel, RowTable
+from workbench.ui.widgets.texts import number
+
+_AS_LIST = "rotation/list"
 
 
 class RotationPane(PaneBase):
-    """Says that there is nothing yet."""
+    """Time axis, list, commands, inspector."""
 
     id: ClassVar[str] = "rotation"
     icon: ClassVar[str] = "rotation"
@@ -15,11 +39,240 @@ class RotationPane(PaneBase):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.set_filter_hint(self.tr("Filter by key name or id"))
-        self.set_empty(self.tr("There is nothing on the time axis yet."))
-        self.show_empty(empty=True)
+        self._stock = stock_of(context)
+        self._rotating = Rotating(context, self._stock, self)
+        self._lanes: list[Lane] = []
+        self._shown: list[Lane] = []
+        self._key = ""
+        self._bar = -1
+        self.set_filter_hint(self.tr("Filter by name, ID, spec, tag"))
+        self.kinds = QComboBox()
+        self.kinds.setAccessibleName(self.tr("Which keys"))
+        self.kinds.addItem(self.tr("All keys"), False)
+        self.kinds.addItem(self.tr("Keys that rotate"), True)
+        self.kinds.currentIndexChanged.connect(lambda _index: self._filter())
+        self.add_header_widget(self.kinds)
+        self.timeline = Timeline(context.look)
+        self._make_commands()
+        self.timeline.chosen.connect(self._chosen)
+        self.timeline.opened.connect(self._open_key)
+        self.timeline.menu_wanted.connect(self._show_menu)
+        self.model: RowModel[Entry] = RowModel(
+            context.look, entry_columns(), lambda one: one.id, also_searched
+        )
+        self.table = RowTable(
+            self.model, context.look, context.preferences, "rotation", self.tr("Key materials")
+        )
+        self.table.setSelectionMode(RowTable.SelectionMode.SingleSelection)
+        self.table.chosen.connect(self._line_chosen)
+        self.table.opened.connect(lambda _id: self._open_key())
+        self.table.menu_wanted.connect(self._show_menu)
+        self._views = QStackedWidget()
+        self._views.addWidget(self._make_axis())
+        self._views.addWidget(self.table)
+        self.set_content(self._views)
+        self.set_empty(self.tr("There are no keys yet. Key materials appear here once there are."))
+        self.details = RotationInspector(context, (self.rotate, self.schedule))
+        self.set_inspector(self.details)
+        self._stock.rows_changed.connect(self._rows_changed)
+        self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
+        self._turn(as_list=context.preferences.get(_AS_LIST, False) is True)
+        self._permit()
 
     @property
     def title(self) -> str:
         """The translated name."""
         return self.tr("Rotation")
+
+    @property
+    def selected(self) -> KeyRow | None:
+        """The selected key."""
+        return self._stock.row(self._key) if self._key else None
+
+    def refresh(self) -> None:
+        """Read every key again; at the first show what the Keys pane has read will do."""
+        if self._lanes:
+            self._stock.refresh()
+        elif self._stock.loaded:
+            self._rows_changed()
+        else:
+            self._stock.ensure()
+        self.show_busy(busy=self._stock.busy)
+
+    def on_filter(self, text: str) -> None:
+        """Show only keys with every word of the text."""
+        del text
+        self._filter()
+
+    def palette_items(self) -> Sequence[PaletteItem]:
+        """Return nothing: keys are the Keys pane's."""
+        return ()
+
+    def show_target(self, target: str) -> None:
+        """Select a key by id, ARN or alias."""
+        row = self._stock.row(target)
+        if row is None:
+            self._key = target
+            self._stock.ensure()
+            return
+        if not self._lanes:
+            self._rows_changed()
+        self._bar = -1
+        if not self._select(row.id):
+            self.filter_field.clear()
+            self.kinds.setCurrentIndex(0)
+            self._filter()
+            self._select(row.id)
+
+    def focus_default(self) -> None:
+        """Put the keyboard on the time axis or the list."""
+        front = self.table if self.as_list.isChecked() else self.timeline
+        front.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showcase(self) -> None:
+        """Select a material that was replaced; for pictures."""
+        lane = next((one for one in self._shown if len(one.bars) > 1), None)
+        if lane is not None:
+            self._bar = len(lane.bars) - 2
+            self._select(lane.row.id)
+
+    def ask_rotate(self) -> None:
+        """Rotate the selected key now."""
+        row = self.selected
+        if row is not None:
+            self._rotating.ask_rotate(row)
+
+    def ask_schedule(self) -> None:
+        """Change the selected key's automatic rotation."""
+        row = self.selected
+        if row is not None:
+            self._rotating.ask_schedule(row)
+
+    def _make_commands(self) -> None:
+        make = self.make_command
+        self.rotate = self.add_command(
+            make("now", self.tr("&Rotate now…"), "rotation", self.ask_rotate, "Ctrl+R",
+                 self.tr("Give the selected key new key material")),
+            button=True,
+        )  # fmt: skip
+        self.schedule = self.add_command(
+            make("schedule", self.tr("A&utomatic rotation…"), "clock", self.ask_schedule,
+                 "Ctrl+Shift+R", self.tr("Rotate the selected key every so many days")),
+            button=True,
+        )  # fmt: skip
+        self.fit = self.add_command(
+            make("fit", self.tr("Show a&ll time"), "search", self.timeline.fit, "Ctrl+0",
+                 self.tr("Zoom so that everything is seen")),
+        )  # fmt: skip
+        self.larger = self.add_command(
+            make("larger", self.tr("Zoom &in"), "add", self.timeline.zoom_in, "Ctrl++",
+                 self.tr("Show less time, larger")),
+        )  # fmt: skip
+        self.smaller = self.add_command(
+            make("smaller", self.tr("Zoom &out"), "more", self.timeline.zoom_out,
+                 "Ctrl+-", self.tr("Show more time, smaller")),
+        )  # fmt: skip
+        self.as_list = make(
+            "list", self.tr("As a &list"), "columns", self._toggle, "Ctrl+Shift+L",
+            self.tr("Show the key materials as a list instead of the time axis"),
+        )  # fmt: skip
+        self.as_list.setCheckable(True)
+        self.add_command(self.as_list, button=True)
+        self.open = self.add_command(
+            make("key", self.tr("Show the &key"), "keys", self._open_key, "Ctrl+Return",
+                 self.tr("Go to the selected key in the Keys pane")),
+        )  # fmt: skip
+
+    def _make_axis(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.timeline, 1)
+        column.addWidget(line())
+        column.addWidget(Legend(self.context.look))
+        return page
+
+    def _toggle(self) -> None:
+        self._turn(as_list=self.as_list.isChecked())
+        self.context.preferences.set(_AS_LIST, self.as_list.isChecked())
+        self.focus_default()
+
+    def _turn(self, *, as_list: bool) -> None:
+        self.as_list.setChecked(as_list)
+        self._views.setCurrentIndex(1 if as_list else 0)
+        why = self.tr("the list is shown")
+        for command in (self.fit, self.larger, self.smaller):
+            command.permit(possible=not as_list, why=why)
+
+    def _rows_changed(self) -> None:
+        if not self.loaded:
+            return
+        self._lanes = lanes_of(self._stock.rows, self.context.bench.clock.now())
+        self.show_empty(empty=self._stock.loaded and not self._lanes)
+        self._filter()
+
+    def _filter(self) -> None:
+        rotating = bool(self.kinds.currentData())
+        asked = self.filter_field.text().casefold().split()
+        self._shown = [
+            lane
+            for lane in self._lanes
+            if (lane.rotates or not rotating)
+            and (not asked or all(word in _haystack(lane.row) for word in asked))
+        ]
+        self.timeline.show_lanes(self._shown, self.context.bench.clock.now())
+        self.model.set_rows(entries_of(self._shown))
+        shown, total = number(len(self._shown)), number(len(self._lanes))
+        told = self.tr("{shown} of {total}").format(shown=shown, total=total)
+        self.show_count(told if shown != total else total)
+        if self._key:
+            self._select(self._key)
+        self._permit()
+
+    def _select(self, key: str) -> bool:
+        row = self._stock.row(key)
+        return row is not None and self.timeline.select(row.id, self._bar)
+
+    def _chosen(self, key: str, bar: int) -> None:
+        self._key, self._bar = key, bar
+        chosen = self.timeline.selected
+        if chosen is not None:
+            self.details.show_bar(*chosen)
+        wanted = entry_id(key, bar)
+        if self.table.selected_ids != [wanted]:
+            self.table.select_id(wanted)
+        self._permit()
+
+    def _line_chosen(self, ids: list[str]) -> None:
+        if len(ids) == 1:
+            key, bar = parse_entry_id(ids[0])
+            if (key, bar) != (self._key, self._bar):
+                self.timeline.select(key, bar)
+
+    def _permit(self) -> None:
+        row = self.selected
+        for command, why in (
+            (self.rotate, why_not_rotate(row)),
+            (self.schedule, why_not_schedule(row)),
+            (self.open, "" if row else self.tr("no key is selected")),
+        ):
+            command.permit(possible=not why, why=why)
+
+    def _open_key(self) -> None:
+        if self._key:
+            self.context.frame.show_object("keys", self._key)
+
+    def _show_menu(self, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for command in (self.rotate, self.schedule, self.open, self.fit):
+            menu.addAction(command)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)
+
+
+def _haystack(row: KeyRow) -> str:
+    tags = " ".join(f"{key}={value}" for key, value in row.tags)
+    ids = " ".join(one.id for one in row.materials)
+    return " ".join((*row.names, row.arn, row.spec, row.description, tags, ids)).casefold()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.inventory import KeyRow
@@ -18,6 +18,7 @@ from workbench.ui.widgets.table import RowModel, RowTable
 from workbench.ui.widgets.texts import local_time, number, utc_time
 
 _PAGE = 50
+_LOOKING = ("Describe", "Get", "List")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,16 @@ class ActivityTab(AskingTab[EventPage]):
         self.text.setPlaceholderText(self.tr("Choose an event to see all of it."))
         unit = context.look.unit
         self._count = label("", "muted")
+        self.hide_reads = QCheckBox(self.tr("&Changes and uses only"))
+        self.hide_reads.setToolTip(
+            self.tr("Leave out requests that only look: Describe…, Get…, List…")
+        )
+        self.hide_reads.setChecked(True)
+        self.hide_reads.toggled.connect(lambda _on: self._filter())
         self._more = push_button(self.tr("Load older events"), self.load_more, "link")
         line = QHBoxLayout()
         line.setContentsMargins(unit * 4, unit, unit * 2, unit)
+        line.addWidget(self.hide_reads)
         line.addWidget(self._count)
         line.addStretch(1)
         line.addWidget(self._more)
@@ -167,17 +175,23 @@ class ActivityTab(AskingTab[EventPage]):
         self._model.set_rows(self._events)
         self._more.setVisible(bool(page.following))
         self._more.setEnabled(True)
-        count = len(self._events)
-        told = self.tr("1 event") if count == 1 else self.tr("{n} events").format(n=number(count))
-        self._count.setText(
-            self.tr("{events} so far").format(events=told) if page.following else told
-        )
+        self._filter()
+
+    def _filter(self) -> None:
+        self._model.set_filter("", _does_something if self.hide_reads.isChecked() else None)
+        shown, count = self._model.rowCount(), len(self._events)
+        told = self.tr("{shown} of {n} events").format(shown=number(shown), n=number(count))
+        self._count.setText(told if count else "")
 
     def _chosen(self, ids: list[str]) -> None:
         rows = self.table.selected_rows if len(ids) == 1 else []
         text = pretty_json(rows[0].document) if rows else ""
         if self.text.toPlainText() != text:
             self.text.setPlainText(text)
+
+
+def _does_something(event: Event) -> bool:
+    return bool(event.error) or not event.name.startswith(_LOOKING)
 
 
 def _columns(tab: ActivityTab) -> tuple[Column[Event], ...]:
@@ -191,15 +205,15 @@ def _columns(tab: ActivityTab) -> tuple[Column[Event], ...]:
             lambda one: local_time(one.time),
             key=lambda one: -one.time.timestamp(),
             tip=lambda one: utc_time(one.time),
-            width=18,
+            width=20,
         ),
-        Column("name", tab.tr("Request"), lambda one: one.name, width=22),
+        Column("name", tab.tr("Request"), lambda one: one.name, width=20),
         Column(
             "result",
             tab.tr("Result"),
             result,
             mark=lambda one: Mark("error", "danger") if one.error else Mark("ok", "ok"),
-            width=16,
+            width=13,
         ),
         Column("who", tab.tr("By"), lambda one: one.who, width=16),
     )

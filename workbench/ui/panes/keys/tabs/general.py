@@ -140,7 +140,8 @@ class GeneralTab(KeyTab):
             return
         super().show_key(row)
         self._fields.clear()
-        self._show_state(row)
+        if row.deletion is not None:
+            self._fields.time(self.tr("Deletion date"), row.deletion)
         fields = self._fields
         fields.text(self.tr("Key ID"), row.id, mono=True, copy=True)
         fields.text(self.tr("ARN"), row.arn, mono=True, copy=True)
@@ -159,12 +160,6 @@ class GeneralTab(KeyTab):
         fields.text(self.tr("Regionality"), reach)
         manager = self.tr("AWS") if row.managed_by_aws else self.tr("You")
         fields.text(self.tr("Managed by"), manager)
-
-    def _show_state(self, row: KeyRow) -> None:
-        mark = words.state_mark(row.state)
-        self._fields.badge(self.tr("State"), words.state_name(row.state), mark.tone, mark.icon)
-        if row.deletion is not None:
-            self._fields.time(self.tr("Deletion date"), row.deletion)
 
     def _add_description(self, row: KeyRow) -> None:
         why_not = ""

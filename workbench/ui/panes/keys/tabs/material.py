@@ -19,9 +19,12 @@ class MaterialTab(KeyTab):
     Args:
         context: the window.
         commands: the pane's commands for rotating, as buttons.
+        on_axis: whether the time axis is beside it already, so that no way there is needed.
     """
 
-    def __init__(self, context: Context, commands: tuple[Command, ...]) -> None:
+    def __init__(
+        self, context: Context, commands: tuple[Command, ...], *, on_axis: bool = False
+    ) -> None:
         super().__init__(context)
         unit = context.look.unit
         self._fields = self.make_fields()
@@ -44,6 +47,7 @@ class MaterialTab(KeyTab):
         self.column.addWidget(buttons)
         self.column.addWidget(self.table, 1)
         self._timeline = push_button(self.tr("Show on the time axis"), self._show_timeline, "link")
+        self._timeline.setVisible(not on_axis)
         self._copy = push_button(self.tr("Copy material ID"), self._copy_id, "link")
         below = QHBoxLayout()
         below.setContentsMargins(unit * 2, unit, unit * 2, unit)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -250,6 +251,8 @@ class PublicKeyTab(AskingTab[_Shown]):
         if self._shown is None:
             return
         text = self._shown.text(self._form)
+        modes = QPlainTextEdit.LineWrapMode
+        self.text.setLineWrapMode(modes.NoWrap if self._form == "pem" else modes.WidgetWidth)
         if self.text.toPlainText() != text:
             self.text.setPlainText(text)
         size = number(len(self._shown.content(self._form)))

@@ -1,0 +1,92 @@
+"""The legend below the time axis: every shape with its word."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from workbench.ui.look import Look
+from workbench.ui.panes.rotation import ink
+from workbench.ui.panes.rotation.lanes import MarkKind
+from workbench.ui.panes.rotation.words import mark_name
+
+_KINDS: tuple[MarkKind, ...] = ("created", "automatic", "on-demand", "scheduled", "deletion")
+
+
+class Legend(QWidget):
+    """Wraps into as many lines as it needs."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._entries: list[tuple[str, Callable[[QPainter, QRectF], None]]] = [
+            (self.tr("Current material"), lambda p, box: ink.draw_current(p, look, box)),
+            (self.tr("Decrypts only"), lambda p, box: ink.draw_former(p, look, box)),
+            (self.tr("Does not rotate"), lambda p, box: ink.draw_still(p, look, box)),
+        ]
+        for kind in _KINDS:
+            self._entries.append((mark_name(kind), self._mark_drawer(kind)))
+        self._entries.append((self.tr("Today"), self._draw_today))
+        self.setAccessibleName(self.tr("Legend"))
+        self.setAccessibleDescription(", ".join(text for text, _ in self._entries))
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return one line's size."""
+        return QSize(self._look.unit * 100, self.heightForWidth(self._look.unit * 180))
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that narrow is tall."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of as many lines as are needed."""
+        last = self._places(width)[-1]
+        return round(last.bottom() + self._look.unit * 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the entries."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        unit = self._look.unit
+        for (text, draw), place in zip(self._entries, self._places(self.width()), strict=True):
+            sample = QRectF(place.left(), place.center().y() - unit * 1.5, unit * 6, unit * 3)
+            draw(painter, sample)
+            painter.setPen(self._look.colour("muted"))
+            words = place.adjusted(unit * 7.5, 0, unit, 0)
+            painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), text)
+
+    def _places(self, width: int) -> list[QRectF]:
+        unit = self._look.unit
+        metrics = QFontMetrics(self.font())
+        places: list[QRectF] = []
+        left, top, height = unit * 4.0, unit * 2.0, unit * 5.0
+        for text, _ in self._entries:
+            wide = unit * 8.5 + metrics.horizontalAdvance(text)
+            if places and left + wide > width - unit * 2:
+                left, top = unit * 4.0, top + height
+            places.append(QRectF(left, top, wide, height))
+            left += wide + unit * 3
+        return places
+
+    def _mark_drawer(self, kind: MarkKind) -> Callable[[QPainter, QRectF], None]:
+        def draw(painter: QPainter, box: QRectF) -> None:
+            centre = box.center()
+            painter.setPen(ink.line_pen(self._look, kind))
+            painter.drawLine(
+                QPointF(centre.x(), box.top() - 1), QPointF(centre.x(), box.bottom() + 1)
+            )
+            ink.draw_mark(painter, self._look, kind, centre, self._look.unit * 2.2)
+
+        return draw
+
+    def _draw_today(self, painter: QPainter, box: QRectF) -> None:
+        painter.setPen(QPen(self._look.colour("accent"), 2))
+        painter.drawLine(
+            QPointF(box.center().x(), box.top() - 1), QPointF(box.center().x(), box.bottom() + 1)
+        )

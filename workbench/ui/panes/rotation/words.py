@@ -1,0 +1,129 @@
+"""The Rotation pane's words for bars and marks. Knows no widget."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from workbench.ui.panes.keys import words
+from workbench.ui.panes.rotation.axis import Tick
+from workbench.ui.panes.rotation.lanes import Bar, Lane, Mark, MarkKind
+from workbench.ui.widgets.texts import duration, elide, local_date, local_time, utc_time
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("rotation", text)
+
+
+def mark_name(kind: MarkKind) -> str:
+    """Return what a mark stands for."""
+    return {
+        "created": _tr("Key created"),
+        "automatic": _tr("Automatic rotation"),
+        "on-demand": _tr("Rotation on demand"),
+        "scheduled": _tr("Next automatic rotation"),
+        "deletion": _tr("Deletion date"),
+    }[kind]
+
+
+def bar_words(lane: Lane, bar: Bar) -> str:
+    """Return what stands in a bar."""
+    if not lane.rotates:
+        reason = words.why_no_rotation(lane.row)
+        return _tr("does not rotate: {reason}").format(reason=reason)
+    return words.material_state(bar.material).lower()
+
+
+def bar_tip(lane: Lane, bar: Bar) -> str:
+    """Return a bar's tooltip."""
+    start = bar.material.start
+    lines = [words.short_name(lane.row)]
+    if lane.rotates:
+        state = words.material_state(bar.material)
+        kind = words.rotation_kind(bar.material)
+        lines.append(f"{state} · {kind}")
+    else:
+        reason = words.why_no_rotation(lane.row)
+        lines.append(_tr("Does not rotate: {reason}").format(reason=reason))
+    lines.append(span_words(bar))
+    if start is not None:
+        lines.append(_tr("Since {utc}").format(utc=utc_time(start)))
+    if bar.material.id:
+        lines.append(_tr("Material {id}").format(id=elide(bar.material.id, 20)))
+    return "\n".join(lines)
+
+
+def span_words(bar: Bar) -> str:
+    """Return from when to when a material is in use, and how long that is."""
+    start, end = bar.material.start, bar.material.end
+    if end is None:
+        return _tr("{start} until now, {length}").format(
+            start=local_date(start), length=duration(bar.end - bar.start)
+        )
+    return _tr("{start} to {end}, {length}").format(
+        start=local_date(start), end=local_date(end), length=duration(bar.end - bar.start)
+    )
+
+
+def mark_tip(lane: Lane, mark: Mark) -> str:
+    """Return a mark's tooltip."""
+    moment = datetime.fromtimestamp(mark.moment, UTC)
+    return "\n".join(
+        (words.short_name(lane.row), mark_name(mark.kind), local_time(moment), utc_time(moment))
+    )
+
+
+def lane_words(lane: Lane) -> str:
+    """Return a lane in one sentence, for people who hear it."""
+    row = lane.row
+    parts = [words.short_name(row), row.spec, words.state_name(row.state)]
+    reason = words.why_no_rotation(row)
+    if reason:
+        parts.append(_tr("does not rotate: {reason}").format(reason=reason))
+    elif row.next_rotation is not None:
+        parts.append(_tr("rotates next on {date}").format(date=local_date(row.next_rotation)))
+    else:
+        parts.append(_tr("automatic rotation is off"))
+    if row.deletion is not None:
+        parts.append(_tr("deleted on {date}").format(date=local_date(row.deletion)))
+    return ", ".join(parts)
+
+
+def rotation_line(lane: Lane) -> str:
+    """Return what stands below a key's name: how it rotates, short."""
+    row = lane.row
+    if row.deletion is not None:
+        return _tr("deleted on {date}").format(date=local_date(row.deletion))
+    if not lane.rotates:
+        return row.spec
+    if row.rotation_days:
+        return _tr("every {days} days").format(days=row.rotation_days)
+    return _tr("on demand only")
+
+
+def tick_label(tick: Tick) -> str:
+    """Return what stands at a tick, in the person's locale."""
+    locale = QLocale()
+    moment = tick.moment
+    if tick.unit == "hour":
+        if tick.first:
+            return locale.toString(_date(moment), "d MMM")
+        return f"{moment:%H:%M}"
+    if tick.unit == "day":
+        return locale.toString(_date(moment), "d MMM")
+    if tick.unit == "month":
+        return locale.toString(_date(moment), "yyyy" if tick.first else "MMM")
+    return str(moment.year)
+
+
+def _date(moment: datetime) -> QDate:
+    return QDate(moment.year, moment.month, moment.day)
+
+
+def today_word() -> str:
+    """Return the flag on the line of the present."""
+    return _tr("Today")
+
+
+def moment_of(mark: Mark) -> datetime:
+    """Return when a mark is."""
+    return datetime.fromtimestamp(mark.moment, UTC)
