@@ -3,6 +3,7 @@
 All of them are painted in one go, so that thousands cost little. Knows rectangles; no certificate.
 """
 
+import itertools
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -11,6 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from workbench.pki.hierarchy import Edge
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.cards import Shape
+
+Joined = tuple[Edge, QRectF, QRectF, bool]
+"""An edge, its upper and lower card, and whether it comes to the lower one from the left."""
 
 
 class EdgeLines:
@@ -25,9 +29,12 @@ class EdgeLines:
         self._lines: list[tuple[Edge, tuple[QLineF, ...]]] = []
         self._marked: Collection[Edge] = frozenset()
 
-    def show(self, shape: Shape, edges: Sequence[tuple[Edge, QRectF, QRectF]]) -> None:
+    def show(self, shape: Shape, edges: Sequence[Joined]) -> None:
         """Take other edges, each with the cards it joins."""
-        self._lines = [(edge, _route(shape, upper, lower)) for edge, upper, lower in edges]
+        self._lines = [
+            (edge, _route(shape, upper, lower, beside=beside))
+            for edge, upper, lower, beside in edges
+        ]
 
     def highlight(self, marked: Collection[Edge]) -> None:
         """Draw these more strongly: the way from the chosen card to its roots."""
@@ -58,11 +65,21 @@ class EdgeLines:
         painter.drawLines(strong)
 
 
-def _route(shape: Shape, upper: QRectF, lower: QRectF) -> tuple[QLineF, ...]:
+def _route(shape: Shape, upper: QRectF, lower: QRectF, *, beside: bool) -> tuple[QLineF, ...]:
     start = QPointF(upper.center().x(), upper.bottom())
-    end = QPointF(lower.center().x(), lower.top())
-    middle = end.y() - shape.unit * 6.0
-    if abs(start.x() - end.x()) < 0.5:
-        return (QLineF(start, end),)
-    corner, turn = QPointF(start.x(), middle), QPointF(end.x(), middle)
-    return (QLineF(start, corner), QLineF(corner, turn), QLineF(turn, end))
+    if beside:
+        middle = upper.top() + shape.down - shape.unit * 6.0
+        trunk = lower.left() - shape.unit * 4.0
+        points = [
+            start,
+            QPointF(start.x(), middle),
+            QPointF(trunk, middle),
+            QPointF(trunk, lower.center().y()),
+            QPointF(lower.left(), lower.center().y()),
+        ]
+    else:
+        end = QPointF(lower.center().x(), lower.top())
+        middle = end.y() - shape.unit * 6.0
+        points = [start, QPointF(start.x(), middle), QPointF(end.x(), middle), end]
+    pairs = itertools.pairwise(points)
+    return tuple(QLineF(first, second) for first, second in pairs if first != second)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QProgressBar,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -23,7 +24,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.closing_form import ClosingForm
 from workbench.ui.panes.certificates.plan import ALGORITHMS, PREFIX, Plan
-from workbench.ui.widgets.basics import ProgressLine, label
+from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.texts import local_date
 
 _DAYS, _YEARS = 1, 365
@@ -44,9 +45,10 @@ class NamedLifetime(QWidget):
         self.name.setAccessibleName(self.tr("{what}: name").format(what=what))
         self.amount = QSpinBox()
         self.amount.setRange(1, 99_999)
+        self.amount.lineEdit().setTextMargins(look.unit * 2, 0, 0, 0)
         self.amount.setAccessibleName(self.tr("{what}: valid for").format(what=what))
         self.amount.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.amount.setMinimumWidth(look.unit * 20)
+        self.amount.setMinimumWidth(look.unit * 17)
         self.unit = QComboBox()
         self.unit.setAccessibleName(self.tr("{what}: unit of its validity").format(what=what))
         self.unit.addItem(self.tr("years"), _YEARS)
@@ -84,7 +86,9 @@ class StepList(QWidget):
         super().__init__()
         self._look = look
         self._marks: list[QLabel] = []
-        self._progress = ProgressLine(look)
+        self._progress = QProgressBar()
+        self._progress.setAccessibleName(self.tr("Progress"))
+        self._progress.setRange(0, 1000)
         self._steps = QVBoxLayout()
         self._steps.setSpacing(look.unit * 2)
         column = QVBoxLayout(self)
@@ -100,7 +104,7 @@ class StepList(QWidget):
         self._mark_last("ok", "ok")
         if share < 1:
             self._add(text)
-        self._progress.show_progress("", share)
+        self._progress.setValue(round(share * 1000))
 
     def stop(self) -> None:
         """Mark the present step as failed."""
@@ -118,7 +122,7 @@ class StepList(QWidget):
         self._marks.clear()
         self.texts.clear()
         self._progress.show()
-        self._progress.show_progress("", 0)
+        self._progress.setValue(0)
 
     def _add(self, text: str) -> None:
         row = QWidget()
@@ -279,7 +283,6 @@ class HierarchyDialog(ClosingForm):
     def _show_steps(self, *, shown: bool) -> None:
         if shown:
             self.steps.clear()
-            self.steps.setMinimumHeight(sum(group.height() for group in self._groups))
             self.show_working(working=True, text=self.tr("Creating…"))
         for group in self._groups:
             group.setVisible(not shown)

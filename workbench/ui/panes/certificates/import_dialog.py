@@ -14,7 +14,7 @@ from workbench.ui.look import Look
 from workbench.ui.panes.certificates.closing_form import ClosingForm
 from workbench.ui.panes.certificates.incoming import Item, bundle
 from workbench.ui.tokens import Tone
-from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.basics import label, line
 from workbench.ui.widgets.fields import scrolled
 from workbench.ui.widgets.texts import number
 
@@ -46,13 +46,15 @@ class ImportDialog(ClosingForm):
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        for item in items:
+        for place, item in enumerate(items):
+            if place:
+                self._column.addWidget(line())
             self._column.addWidget(self._row(item))
         self._column.addStretch(1)
         area = scrolled(self._list)
         area.setAccessibleName(self.tr("What was found"))
-        area.setMinimumHeight(min(len(items), 6) * look.unit * 15 + look.unit)
-        self.body.addWidget(area, 1)
+        area.setFixedHeight(min(self._list.sizeHint().height(), look.unit * 90) + look.unit)
+        self.body.addWidget(area)
         self.trust = QCheckBox(self.tr("&Trust the root CAs among them"))
         self._why = label(
             self.tr(
@@ -109,7 +111,7 @@ class ImportDialog(ClosingForm):
         words.addWidget(title)
         words.addWidget(outcome)
         across = QHBoxLayout(row)
-        across.setContentsMargins(unit, unit * 2, unit, unit * 2)
+        across.setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2)
         across.setSpacing(unit * 3)
         across.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         across.addLayout(words, 1)

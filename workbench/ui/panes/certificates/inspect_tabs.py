@@ -126,8 +126,14 @@ class ChainTab(QWidget):
                 widget.deleteLater()
 
 
-class PemTab(QWidget):
-    """The certificate as PEM, to copy or to save."""
+class BytesTab(QWidget):
+    """The certificate's bytes: element by element, and as PEM to copy or to save.
+
+    Args:
+        look: fonts and spacing.
+        copy: the frame's.
+        save: exports the certificate.
+    """
 
     def __init__(
         self, look: Look, copy: Callable[[str, str], None], save: Callable[[], None]
@@ -140,37 +146,41 @@ class PemTab(QWidget):
         self.text.setAccessibleName(self.tr("Certificate as PEM"))
         self.text.setTabChangesFocus(True)
         look.follow(self.text, lambda: self.text.setFont(look.mono))
+        self.elements = Asn1Tree(look)
         unit = look.unit
         words = self.tr("certificate as PEM")
         buttons = QHBoxLayout()
         buttons.setSpacing(unit * 2)
         buttons.addWidget(
-            push_button(self.tr("Copy"), lambda: copy(f"{self.text.toPlainText()}\n", words))
+            push_button(self.tr("Copy PEM"), lambda: copy(f"{self.text.toPlainText()}\n", words))
         )
         buttons.addWidget(push_button(self.tr("Export…"), save))
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 4)
-        column.setSpacing(unit * 2)
+        column.setSpacing(unit * 3)
+        column.addWidget(self.elements, 3)
+        column.addWidget(self.text, 2)
         column.addLayout(buttons)
-        column.addWidget(self.text, 1)
 
     def show_record(self, record: Record) -> None:
-        """Show a certificate."""
+        """Show a certificate; its elements follow by `elements`."""
+        self.elements.clear()
         self.text.setPlainText(pem(record.der))
 
 
-class Asn1Tab(QTreeWidget):
+class Asn1Tree(QTreeWidget):
     """The certificate's DER, element by element."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setAccessibleName(self.tr("ASN.1 elements of the certificate"))
+        self.setProperty("role", "boxed")
         self.setHeaderLabels([self.tr("Element"), self.tr("Offset"), self.tr("Content")])
         self.setUniformRowHeights(True)
-        self.setIndentation(look.unit * 3)
-        self.setColumnWidth(0, look.unit * 42)
-        self.setColumnWidth(1, look.unit * 14)
+        self.setIndentation(look.unit * 2)
+        self.setColumnWidth(0, look.unit * 36)
+        self.setColumnWidth(1, look.unit * 12)
         self._look = look
 
     def show_elements(self, found: Sequence[Element]) -> None:

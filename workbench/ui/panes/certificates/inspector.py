@@ -19,7 +19,7 @@ from workbench.pki.validate import ChainVerdict, validate_chain
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.asn1 import Element, elements
-from workbench.ui.panes.certificates.inspect_tabs import Asn1Tab, BelowTab, ChainTab, PemTab
+from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab, ChainTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.states import SIGNS
@@ -69,15 +69,14 @@ class CertificateInspector(Inspector):
         self._general = FieldList(context.look, context.frame.copy)
         self._extensions = FieldList(context.look, context.frame.copy)
         self._chain = ChainTab(context.look)
-        self._pem = PemTab(context.look, context.frame.copy, save)
-        self._asn1 = Asn1Tab(context.look)
+        self._bytes = BytesTab(context.look, context.frame.copy, save)
         self._below = BelowTab(context.look)
         self.add_tab(self._general, self.tr("General"))
         self.add_tab(self._extensions, self.tr("Extensions"))
         self._chain_number = self.add_tab(self._chain, self.tr("Chain"))
-        self._below_number = self.add_tab(self._below, self.tr("Issued below"), scroll=False)
-        self._pem_number = self.add_tab(self._pem, self.tr("PEM"), scroll=False)
-        self._asn1_number = self.add_tab(self._asn1, self.tr("ASN.1"), scroll=False)
+        self._below_number = self.add_tab(self._below, self.tr("Issued"), scroll=False)
+        self.tabs.setTabToolTip(self._below_number, self.tr("What was issued below it"))
+        self._bytes_number = self.add_tab(self._bytes, self.tr("Bytes"), scroll=False)
         self._filled: set[int] = set()
         self._chain.wanted.connect(self.wanted)
         self._below.wanted.connect(self.wanted)
@@ -227,7 +226,7 @@ class CertificateInspector(Inspector):
             fields.text(row.label, row.value, mono=bytes_like, copy=bytes_like)
         left = len(group.rows) - _MOST_ROWS
         if left > 0:
-            more = self.tr("{n} more are in the ASN.1 tab.").format(n=number(left))
+            more = self.tr("{n} more are in the tab Bytes.").format(n=number(left))
             fields.widget(label(more, "muted", wrap=True))
 
     def _extension_heading(self, group: Group) -> QWidget:
@@ -251,10 +250,9 @@ class CertificateInspector(Inspector):
         self._filled.add(current)
         if current == self._chain_number:
             self._start_chain(record, collection)
-        elif current == self._pem_number:
-            self._pem.show_record(record)
-        elif current == self._asn1_number:
-            self._start_asn1(record)
+        elif current == self._bytes_number:
+            self._bytes.show_record(record)
+            self._start_elements(record)
         elif current == self._below_number:
             below = [collection.records[one] for one in collection.below(record.id)
                      if one in collection.records]  # fmt: skip
@@ -293,10 +291,9 @@ class CertificateInspector(Inspector):
         if self._record is record:
             self._chain.show_text(words.text)
 
-    def _start_asn1(self, record: Record) -> None:
+    def _start_elements(self, record: Record) -> None:
         def show(found: list[Element]) -> None:
             if self._record is record:
-                self._asn1.show_elements(found)
+                self._bytes.elements.show_elements(found)
 
-        self._asn1.clear()
-        self._context.session.start(self._asn1, lambda: list(elements(record.der)), show)
+        self._context.session.start(self._bytes, lambda: list(elements(record.der)), show)

@@ -19,7 +19,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer, PaletteItem
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
-from workbench.ui.panes.certificates.drawing import Drawing, draw
+from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
 from workbench.ui.panes.certificates.export_dialog import ExportDialog
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
@@ -193,12 +193,15 @@ class CertificatesPane(PaneBase):
         for icon, words in (("hierarchy", self.tr("Tree")), ("columns", self.tr("Table"))):
             self._tabs.addTab(self.context.look.icon(icon, "muted"), words)
         self.add_header_widget(self._tabs)
-        self.add_menu_button("columns", self.tr("Choose columns"), self.table.column_menu)
+        self._columns = self.add_menu_button(
+            "columns", self.tr("Choose columns"), self.table.column_menu
+        )
         self._views = QStackedWidget()
         self._views.addWidget(self.tree)
         self._views.addWidget(self.table)
         self._views.setFocusProxy(self.tree)
         self.set_content(self._views)
+        self._columns.hide()
         self.zoom_bar = ZoomBar(
             self.context.look,
             [(commands["zoom-out"], "\N{MINUS SIGN}"), (commands["zoom-in"], "+"),
@@ -206,7 +209,7 @@ class CertificatesPane(PaneBase):
             self.tree,
         )  # fmt: skip
         self.set_empty(
-            self.tr("There are no certificates yet. Make a hierarchy to sign files with, or import"
+            self.tr("There are no certificates yet: make a hierarchy to sign files with, or import"
                     " certificates you have."),
             commands["create"],
         )  # fmt: skip
@@ -242,8 +245,11 @@ class CertificatesPane(PaneBase):
         if mine != self._number:
             return
         self.show_busy(busy=False)
-        self._known = True
         self.collection = collection
+        if not self._known:
+            self._folded = first_folds(collection)
+            drawing = draw(collection, frozenset(self._folded)) if self._folded else drawing
+        self._known = True
         self.show_empty(empty=not collection.records)
         self.table.records.adopt(rows)
         self.tree.show_drawing(drawing, collection.moment)
@@ -284,7 +290,8 @@ class CertificatesPane(PaneBase):
     def _tell_count(self) -> None:
         total, shown = self.table.records.total, self.table.records.rowCount()
         words = self.tr("{shown} of {total}").format(shown=number(shown), total=number(total))
-        self.show_count(number(total) if shown == total else words)
+        every = number(total) if total else ""
+        self.show_count(every if shown == total else words)
 
     def _show_view(self, index: int) -> None:
         chosen = self._selection[0] if self._selection else ""
@@ -295,6 +302,7 @@ class CertificatesPane(PaneBase):
             self.table.select_id(chosen)
         elif chosen:
             self.choose(chosen)
+        self._columns.setVisible(bool(index))
         self._update()
 
     def _draw(self) -> None:

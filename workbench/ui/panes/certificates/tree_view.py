@@ -28,7 +28,7 @@ from workbench.ui.panes.certificates.drawing import Drawing
 from workbench.ui.panes.certificates.edges import EdgeLines
 from workbench.ui.panes.certificates.ink import Ink
 
-_SMALLEST, _LARGEST, _STEP = 0.04, 3.0, 1.2
+_SMALLEST, _LARGEST, _STEP = 0.02, 3.0, 1.2
 _READABLE = 0.8
 _WHEEL_NOTCH = 120
 
@@ -117,11 +117,14 @@ class TreeView(QGraphicsView):
             item.setPos(card.column * shape.across, card.level * shape.down)
             self._scene.addItem(item)
             self._items[card.content.id] = item
+        beside = {card.content.id: card.beside for card in drawing.cards}
         self._scene.lines.show(
             shape,
-            [(edge, self._items[edge.upper].card, self._items[edge.lower].card)
-             for edge in drawing.edges],
-        )  # fmt: skip
+            [
+                (one, self._items[one.upper].card, self._items[one.lower].card, beside[one.lower])
+                for one in drawing.edges
+            ],
+        )
         margin = self._look.unit * 8.0
         bounds = self._scene.itemsBoundingRect()
         self._scene.setSceneRect(bounds.adjusted(-margin, -margin, margin, margin))
