@@ -4,10 +4,7 @@ Each round starts a process that works on the same vault, reads its acknowledgem
 kills it after a random number of them, and looks at what is there.
 """
 
-import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,30 +13,16 @@ import pytest
 from tests.fakes.folder_store import FolderStore
 from tests.fakes.vaults import PASSPHRASE, QUICK, powered
 from tests.faults.kill_child import SPEC
+from tests.faults.killing import killed
 from workbench.audit.journal import Journal
 from workbench.base.clock import SystemClock
 from workbench.base.errors import WorkbenchError
 from workbench.hsm.tokens import KeyBinding, KeyToken
 from workbench.vault.vault import Vault
 
-REPOSITORY = Path(__file__).parents[2]
 ROUNDS = 8
 MOST_OPERATIONS = 50
 CREATIONS = 3
-
-
-def killed(arguments: list[str], acknowledgements: int, spin: int) -> list[Any]:
-    """Run a child, kill it after so many acknowledgements, and return all that it gave."""
-    command = [sys.executable, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as child:
-        assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(acknowledgements)]
-        for _ in range(spin):  # into the midst of the next operation
-            pass
-        child.kill()
-        lines += child.stdout.readlines()
-    assert child.returncode == -9
-    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def check(vault: Vault, module: Any, acknowledged: list[dict[str, Any]]) -> None:
