@@ -235,8 +235,11 @@ def _load(der: bytes) -> x509.Certificate:
             certificate.not_valid_before_utc,
             certificate.not_valid_after_utc,
         )
-    except (ValueError, x509.InvalidVersion, OverflowError) as error:
+    except (ValueError, TypeError, x509.InvalidVersion, OverflowError) as error:
         raise Malformed("The bytes are not an X.509 certificate that can be read.") from error
+    if not der.endswith(b"\x00" + certificate.signature):
+        # A count of unused bits other than 0 would give one certificate a second encoding.
+        raise Malformed("The certificate's signature is not a whole number of bytes.")
     return certificate
 
 
@@ -258,5 +261,5 @@ def _spki(certificate: x509.Certificate) -> bytes:
         return certificate.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         return certificate.tbs_certificate_bytes

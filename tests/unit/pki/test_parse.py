@@ -1,5 +1,6 @@
 """Certificates out of bytes, friendly and hostile."""
 
+import contextlib
 import random
 import time
 import warnings
@@ -77,6 +78,29 @@ def test_limits(chain: Chain) -> None:
     assert "first" in found[-1].problem
     read_certificates(b"-----BEGIN " * (1 << 20))
     assert time.perf_counter() - began < 2
+
+
+def test_a_signature_of_broken_bytes_is_refused() -> None:
+    """Unused bits in signatureValue would be a second encoding of the same certificate."""
+    chain = Chain("Ed25519")
+    leaf = make("Leaf", chain.sub, key=new_key("Ed25519"), ca=False, eku=(CODE,))
+    while leaf.der[-1] & 1:
+        leaf = make("Leaf", chain.sub, key=new_key("Ed25519"), ca=False, eku=(CODE,))
+    changed = bytearray(leaf.der)
+    assert changed[-65] == 0
+    changed[-65] = 1
+    with pytest.raises(Malformed, match="whole number of bytes"):
+        facts(bytes(changed))
+
+
+def test_an_attribute_of_a_type_that_its_name_forbids_is_malformed() -> None:
+    chain = Chain("Ed25519")
+    for position in range(len(chain.leaf.der)):
+        changed = bytearray(chain.leaf.der)
+        if changed[position] == 0x0C:  # UTF8String becomes BIT STRING
+            changed[position] = 0x03
+            with contextlib.suppress(Malformed):
+                facts(bytes(changed))
 
 
 @pytest.mark.parametrize("kind", ["P-256", "RSA", "Ed25519", "ML-DSA-44"])
