@@ -21,6 +21,7 @@ MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
 SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
 ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"
 
+_MOST_FRAMES: Final = 64
 _VERSION_1: Final = der.tlv(der.INTEGER, b"\x01")
 
 
@@ -54,6 +55,7 @@ class CmsTemplate:
             )
         )
         self._type = der.object_identifier(SIGNED_DATA)
+        self._frames: dict[tuple[int, int], tuple[bytes, bytes]] = {}
 
     def attributes(self, digest: bytes, time: datetime) -> bytes:
         """Return the signed attributes as they are signed: a SET OF in DER (RFC 5652 §5.4).
@@ -81,15 +83,29 @@ class CmsTemplate:
             attributes: what `attributes` returned.
             signature: the signature value over it.
         """
-        signer = der.tlv(
-            der.SEQUENCE,
-            self._signer_start,
-            b"\xa0" + attributes[1:],
-            self._signer_end,
-            der.tlv(der.OCTET_STRING, signature),
-        )
+        sizes = (len(attributes), len(signature))
+        frame = self._frames.get(sizes)
+        if frame is None:
+            frame = self._frame(*sizes)
+            # Few pairs occur: two kinds of time, and ECDSA's few lengths.
+            if len(self._frames) < _MOST_FRAMES:
+                self._frames[sizes] = frame
+        before, between = frame
+        return b"".join((before, b"\xa0", attributes[1:], between, signature))
+
+    def _frame(self, attributes: int, signature: int) -> tuple[bytes, bytes]:
+        """Return what stands before the attributes and between them and the signature value.
+
+        Args:
+            attributes: length of the attributes with their tag, in bytes.
+            signature: length of the signature value in bytes.
+        """
+        between = self._signer_end + der.tlv(der.OCTET_STRING, bytes(signature))
+        signer = der.tlv(der.SEQUENCE, self._signer_start, bytes(attributes), between)
         data = der.tlv(der.SEQUENCE, self._data_start, der.tlv(der.SET, signer))
-        return der.tlv(der.SEQUENCE, self._type, der.tlv(0xA0, data))
+        whole = der.tlv(der.SEQUENCE, self._type, der.tlv(0xA0, data))
+        before = whole[: len(whole) - len(between) - attributes]
+        return before, between[: len(between) - signature]
 
 
 def _attribute(kind: str, value: bytes) -> bytes:

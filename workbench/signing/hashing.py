@@ -207,16 +207,19 @@ def _unchanged(
     name: str, before: os.stat_result, after: os.stat_result, size: int, *, follow: bool
 ) -> None:
     """Raise unless the file is still the one that was opened and as it was then."""
-    changed = EnvironmentFault(
-        f"{printable(name)} changed while it was read.",
-        "Wait until nothing writes to it, then try again.",
-    )
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not same or size != after.st_size:
-        raise changed
+        raise _changed(name)
     try:
         now = os.stat(name, follow_symlinks=follow)  # noqa: PTH116 - pathlib costs 4 µs a file here
     except OSError as error:
-        raise changed from error
+        raise _changed(name) from error
     if (now.st_dev, now.st_ino) != (before.st_dev, before.st_ino):
-        raise changed
+        raise _changed(name)
+
+
+def _changed(name: str) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"{printable(name)} changed while it was read.",
+        "Wait until nothing writes to it, then try again.",
+    )

@@ -1,18 +1,21 @@
 """One signing job and its files, as they stand now. Thread-safe; knows no threads of its own."""
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from workbench.base.files import sync_folder
+from workbench.signing.meter import Meter
 from workbench.signing.recipe import Recipe
 from workbench.signing.walk import Found
-from workbench.signing.work import FileState, Signed, output_path
+from workbench.signing.work import FileSigner, FileState, Signed, output_path
 
 _MOST_NOTES = 1000
+_MOST_CLAIMED = 64
+_CLAIMED_BYTES = 16 << 20
 _OPEN = frozenset({FileState.WAITING, FileState.HASHING, FileState.SIGNING, FileState.WRITING})
 
 
@@ -45,7 +48,7 @@ class JobView:
         cancelled: stopped by the user.
         bytes_total: bytes of all files.
         bytes_done: bytes read.
-        bytes_per_second: mean speed since it began.
+        bytes_per_second: speed of the last seconds, while it runs.
         seconds_left: estimate, or None.
         notes: what was not signed because it is no regular file.
     """
@@ -105,7 +108,8 @@ class Entry:
     sentence: str = ""
     digest: str = ""
     finished: datetime | None = None
-    stop: threading.Event | None = None
+    relative: str = ""
+    stopped: bool = False
 
 
 class Job:
@@ -125,11 +129,12 @@ class Job:
         self.paused = False
         self.cancelled = False
         self.interrupted = False
-        self.started: float | None = None
-        self.ended: float | None = None
-        self.stop_all = threading.Event()
+        self.again = False
+        self.signer: FileSigner | None = None
         self.unsaved: set[int] = set()
-        self.saved_state = ""
+        self.saved_head: tuple[object, ...] = ()
+        self._waiting: deque[int] = deque()
+        self._meter = Meter()
         self._lock = threading.Lock()
         self._counts = dict.fromkeys(FileState, 0)
         self._bytes_total = 0
@@ -142,7 +147,7 @@ class Job:
                 if len(self.notes) < _MOST_NOTES:
                     self.notes.append(found.problem)
                 return
-            self.restore(Entry(found.path, found.size))
+            self.restore(Entry(found.path, found.size, relative=found.relative))
 
     def restore(self, entry: Entry) -> None:
         """Append an entry as it was stored or found."""
@@ -151,10 +156,30 @@ class Job:
         self._counts[entry.state] += 1
         self._bytes_total += entry.size
         self._bytes_done += entry.bytes_done
+        if entry.state is FileState.WAITING:
+            self._waiting.append(len(self.entries) - 1)
 
-    def unfinished(self) -> list[int]:
-        """Return the numbers of files that wait."""
-        return [n for n, entry in enumerate(self.entries) if entry.state is FileState.WAITING]
+    def claim(self, workers: int) -> list[int]:
+        """Take some waiting files to work on, none while the job may not run.
+
+        A share of what waits, at most `_MOST_CLAIMED` files and about `_CLAIMED_BYTES` bytes: many
+        small files in few claims, and large ones spread over all workers.
+        """
+        if not self._waiting or self.signer is None or self.paused or self.interrupted:
+            return []
+        with self._lock:
+            most = min(_MOST_CLAIMED, 1 + len(self._waiting) // (2 * workers))
+            taken: list[int] = []
+            size = 0
+            while self._waiting and len(taken) < most and size < _CLAIMED_BYTES:
+                taken.append(self._waiting.popleft())
+                size += self.entries[taken[-1]].size
+            return taken
+
+    def give_back(self, numbers: Sequence[int]) -> None:
+        """Put claimed files that were not begun back in front."""
+        with self._lock:
+            self._waiting.extendleft(reversed(numbers))
 
     @property
     def settled(self) -> bool:
@@ -170,6 +195,7 @@ class Job:
             if self.cancelled:
                 self._set(number, FileState.CANCELLED)
                 return False
+            self._set(number, FileState.HASHING)
             return True
 
     def step(self, number: int, state: FileState) -> None:
@@ -184,7 +210,11 @@ class Job:
             self._bytes_done += size - entry.bytes_done
             entry.bytes_done = size
 
-    def end(self, number: int, state: FileState, sentence: str) -> None:
+    def stopping(self, number: int) -> bool:
+        """Whether the user stopped a file, or the whole job."""
+        return self.cancelled or self.entries[number].stopped
+
+    def end(self, number: int, state: FileState, sentence: str = "") -> None:
         """Note that a file ended without a signature, or must be tried again."""
         with self._lock:
             entry = self.entries[number]
@@ -198,7 +228,8 @@ class Job:
         with self._lock:
             entry = self.entries[number]
             self._bytes_total += signed.size - entry.size
-            entry.size = signed.size
+            self._bytes_done += signed.size - entry.bytes_done
+            entry.size = entry.bytes_done = signed.size
             entry.digest = signed.digest
             entry.finished = moment
             entry.sentence = ""
@@ -210,22 +241,19 @@ class Job:
             if number is None:
                 self.cancelled = True
                 self.paused = self.interrupted = False
-                self.stop_all.set()
+                self._waiting.clear()
                 targets: Sequence[int] = range(len(self.entries))
             else:
                 targets = (number,)
-                entry = self.entries[number]
-                entry.stop = entry.stop or threading.Event()
-                entry.stop.set()
+                self.entries[number].stopped = True
             for place in targets:
                 if self.entries[place].state is FileState.WAITING:
                     self._set(place, FileState.CANCELLED)
 
-    def reopen(self) -> list[int]:
-        """Put failed and cancelled files back and return their numbers."""
+    def reopen(self) -> None:
+        """Put failed and cancelled files back."""
         with self._lock:
             self.cancelled = False
-            self.stop_all = threading.Event()
             numbers = [
                 n
                 for n, entry in enumerate(self.entries)
@@ -233,22 +261,19 @@ class Job:
             ]
             for number in numbers:
                 entry = self.entries[number]
-                entry.sentence, entry.stop = "", None
+                entry.sentence, entry.stopped = "", False
                 self._bytes_done -= entry.bytes_done
                 entry.bytes_done = 0
                 self._set(number, FileState.WAITING)
-            return numbers
+            self._waiting.extend(numbers)
 
     def fail_all(self, sentence: str) -> None:
         """Give every waiting file the same reason."""
-        for number in self.unfinished():
-            self.end(number, FileState.FAILED, sentence)
-
-    def sync_folders(self) -> None:
-        """Make the signatures' folder entries durable."""
-        outputs = {output_path(self.recipe, entry.path).parent for entry in self.entries}
-        for folder in outputs:
-            sync_folder(folder)
+        with self._lock:
+            self._waiting.clear()
+        for number, entry in enumerate(self.entries):
+            if entry.state is FileState.WAITING:
+                self.end(number, FileState.FAILED, sentence)
 
     def _set(self, number: int, state: FileState) -> None:
         entry = self.entries[number]
@@ -264,6 +289,17 @@ class Job:
             numbers, self.unsaved = sorted(self.unsaved), set()
             return numbers
 
+    def put_unsaved(self, numbers: Sequence[int]) -> None:
+        """Note again what `take_unsaved` returned and could not be stored."""
+        with self._lock:
+            self.unsaved.update(numbers)
+
+    def measure(self, now: float) -> None:
+        """Note how far the job is at a moment, for its speed."""
+        with self._lock:
+            finished = len(self.entries) - sum(self._counts[one] for one in _OPEN)
+            self._meter.note(now, self._bytes_done, finished)
+
     def view(self, now: float, *, locked: bool = False) -> JobView:
         """Return the job as shown.
 
@@ -275,15 +311,10 @@ class Job:
             counts = dict(self._counts)
             total, read, size = len(self.entries), self._bytes_done, self._bytes_total
         state = self._state(locked=locked)
-        if state is JobState.DONE and self.ended is None:
-            self.ended = now
-        elapsed = max((self.ended or now) - self.started, 1e-6) if self.started else 0.0
-        speed = read / elapsed if elapsed else 0.0
-        finished = total - sum(counts[one] for one in _OPEN)
-        left = None
-        if state is JobState.RUNNING and finished and elapsed:
-            by_bytes = (size - read) / speed if speed else 0.0
-            left = max(by_bytes, (total - finished) * elapsed / finished)
+        speed, left = 0.0, None
+        if state is JobState.RUNNING:
+            waiting = sum(counts[one] for one in _OPEN)
+            speed, left = self._meter.estimate(now, size - read, waiting)
         return JobView(
             self.id, self.created, self._title(), self.recipe, state, total,
             counts[FileState.DONE], counts[FileState.FAILED], counts[FileState.SKIPPED],
@@ -319,7 +350,7 @@ class Job:
 
     def _file(self, number: int) -> FileView:
         entry = self.entries[number]
-        output = output_path(self.recipe, entry.path) if entry.finished else None
+        output = output_path(self.recipe, entry.path, entry.relative) if entry.finished else None
         return FileView(
             number, entry.path, entry.size, entry.bytes_done, entry.state, entry.sentence,
             output, entry.digest, entry.finished,

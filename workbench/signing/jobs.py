@@ -10,16 +10,14 @@ import contextlib
 import logging
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from workbench.base.clock import Clock
-from workbench.base.errors import Cancelled, Locked, NotFound, WorkbenchError
+from workbench.base.errors import Locked, NotFound, WorkbenchError
 from workbench.base.identifiers import new_uuid
+from workbench.signing.batch import Batch
 from workbench.signing.job import FileView, Job, JobState, JobView
 from workbench.signing.job_store import JobStore
 from workbench.signing.recipe import Recipe
@@ -31,9 +29,10 @@ __all__ = ["FileState", "FileView", "JobQueue", "JobState", "JobView"]
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
-_EXTRA_WORKERS = 2
-_CLAIM = 16
-"""Files a worker takes at once: fewer meetings at the lock."""
+_EXTRA_WORKERS = 1
+"""One more than there are processors: while one waits for the disk, another has the processor."""
+_WAKE_EVERY = 256
+"""Files found on a walk before workers are told: signing begins while the walk goes on."""
 
 
 class JobQueue:
@@ -51,20 +50,24 @@ class JobQueue:
         self._clock = clock
         self._store = JobStore(vault)
         self._jobs: dict[str, Job] = {}
-        self._work: deque[tuple[Job, FileSigner, list[int]]] = deque()
         self._changed = threading.Condition()
+        self._saving = threading.Lock()
         self._observers: list[Callable[[], None]] = []
         self._dirty = False
         self._closing = False
+        self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
         self._threads = [
-            threading.Thread(target=self._run, name=f"signing-{n}", daemon=True)
-            for n in range((os.cpu_count() or 1) + _EXTRA_WORKERS)
+            threading.Thread(target=self._work, name=f"signing-{n}", daemon=True)
+            for n in range(self._workers)
         ]
-        self._ticker = threading.Thread(target=self._tick, name="signing-ticker", daemon=True)
-        for thread in (*self._threads, self._ticker):
+        self._threads.append(
+            threading.Thread(target=self._tick, name="signing-ticker", daemon=True)
+        )
+        for thread in self._threads:
             thread.start()
         vault.on_unlock(self._unlocked)
-        vault.on_lock(self._save)
+        vault.before_lock(self._save)
+        vault.on_lock(self._wake)
         if not vault.locked:
             self._unlocked()
 
@@ -73,7 +76,6 @@ class JobQueue:
         job = Job(new_uuid(), self._clock.now(), recipe, tuple(paths))
         with self._changed:
             self._jobs[job.id] = job
-            self._dirty = True
         self._start_collecting(job)
         return job.id
 
@@ -111,6 +113,8 @@ class JobQueue:
         job.paused = False
         if job.interrupted:
             job.interrupted = False
+            # The end may have come between a signature and the note of it.
+            job.again = True
             # A walk that was cut off is taken up again; what is known already is not added twice.
             self._start_collecting(job)
         self._wake()
@@ -118,15 +122,17 @@ class JobQueue:
     def retry(self, job_id: str) -> None:
         """Try the failed and cancelled files of a job again."""
         job = self._job(job_id)
-        self._enqueue(job, job.reopen())
+        job.reopen()
+        self._start_collecting(job)
 
     def remove(self, job_id: str) -> None:
         """Take a job off the list; its signatures stay where they are."""
         job = self._job(job_id)
         job.cancel(None)
-        with self._changed:
-            self._jobs.pop(job_id, None)
-        self._store.delete(job_id)
+        with self._saving:
+            self._store.delete(job_id)
+            with self._changed:
+                self._jobs.pop(job_id, None)
         self._wake()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -152,10 +158,8 @@ class JobQueue:
             if self._closing:
                 return
             self._closing = True
-            for job in self._jobs.values():
-                job.stop_all.set()
             self._changed.notify_all()
-        for thread in (*self._threads, self._ticker):
+        for thread in self._threads:
             thread.join()
         self._save()
 
@@ -179,91 +183,51 @@ class JobQueue:
         ).start()
 
     def _collect(self, job: Job) -> None:
-        if not job.collected:
-            job.collecting = True
-            known = {entry.path for entry in job.entries}
-            for found in walk(job.paths):
-                if self._closing or job.cancelled:
-                    break
-                if found.path not in known:
-                    job.add(found)
-            job.collected = not self._closing
-            job.collecting = False
-        self._enqueue(job, job.unfinished())
-
-    def _enqueue(self, job: Job, numbers: Sequence[int]) -> None:
         try:
-            signer = FileSigner(self._kms, job.recipe, self._clock)
+            job.signer = FileSigner(self._kms, job.recipe, self._clock, again=job.again)
         except WorkbenchError as error:
+            self._look_for_files(job)
             job.fail_all(str(error))
-            numbers = ()
         else:
-            job.started = job.started or self._clock.monotonic()
-        with self._changed:
-            for start in range(0, len(numbers), _CLAIM):
-                self._work.append((job, signer, list(numbers[start : start + _CLAIM])))
-            self._dirty = True
-            self._changed.notify_all()
+            self._look_for_files(job)
+        self._wake()
+
+    def _look_for_files(self, job: Job) -> None:
+        if job.collected:
+            return
+        job.collecting = True
+        known = {entry.path for entry in job.entries}
+        for found in walk(job.paths):
+            if self._closing or job.cancelled:
+                break
+            if found.path not in known:
+                known.add(found.path)
+                job.add(found)
+                if len(job.entries) % _WAKE_EVERY == 0:
+                    self._wake()
+        job.collected = not self._closing
+        job.collecting = False
+
+    def _work(self) -> None:
+        while (claimed := self._claim()) is not None:
+            job, signer, numbers = claimed
+            Batch(job, signer, self._clock, self._halted).run(numbers)
+            self._wake()
+
+    def _halted(self) -> bool:
+        return self._closing or self._vault.locked
 
     def _claim(self) -> tuple[Job, FileSigner, list[int]] | None:
-        """Wait for a batch that may run now; None when the queue closes."""
+        """Wait for files that may be signed now, oldest job first; None when the queue closes."""
         with self._changed:
             while not self._closing:
                 if not self._vault.locked:
-                    for _ in range(len(self._work)):
-                        batch = self._work.popleft()
-                        if not batch[0].paused:
-                            return batch
-                        self._work.append(batch)
+                    for job in self._jobs.values():
+                        numbers = job.claim(self._workers)
+                        if numbers and job.signer is not None:
+                            return job, job.signer, numbers
                 self._changed.wait()
         return None
-
-    def _run(self) -> None:
-        while (batch := self._claim()) is not None:
-            job, signer, numbers = batch
-            for place, number in enumerate(numbers):
-                if self._closing:
-                    return
-                if job.paused or self._vault.locked or not self._sign(job, signer, number):
-                    with self._changed:
-                        self._work.appendleft((job, signer, numbers[place:]))
-                    break
-            if job.settled:
-                job.sync_folders()
-                self._wake()
-
-    def _sign(self, job: Job, signer: FileSigner, number: int) -> bool:
-        """Sign one file; False when it must be tried again after unlocking."""
-        file = job.entries[number]
-        if not job.begin(number):
-            return True
-        try:
-            signed = signer.sign(
-                file.path,
-                lambda state: job.step(number, state),
-                lambda size: job.read(number, size),
-                file.stop or job.stop_all,
-            )
-        except Cancelled:
-            job.end(number, FileState.WAITING if self._closing else FileState.CANCELLED, "")
-        except Locked:
-            job.end(number, FileState.WAITING, "")
-            return False
-        except WorkbenchError as error:
-            job.end(number, FileState.FAILED, str(error))
-        except ClientError as error:
-            answer = error.response["Error"]
-            text = f"The key refused ({answer.get('Code')}): {answer.get('Message', '')}"
-            job.end(number, FileState.FAILED, text)
-        except BotoCoreError as error:
-            job.end(number, FileState.FAILED, f"The key could not be reached: {error}")
-        except Exception as error:  # noqa: BLE001 - a bug fails its file, not the worker of all
-            _LOG.exception("signing failed")
-            job.end(number, FileState.FAILED, f"Internal error ({type(error).__name__}).")
-        else:
-            job.finish(number, signed, self._clock.now())
-        self._dirty = True
-        return True
 
     def _unlocked(self) -> None:
         with self._changed:
@@ -274,23 +238,27 @@ class JobQueue:
     def _tick(self) -> None:
         while not self._closing:
             with self._changed:
+                active = any(not job.settled for job in self._jobs.values())
+                if not self._dirty and not active:
+                    self._changed.wait_for(lambda: self._dirty or self._closing)
                 self._changed.wait_for(lambda: self._closing, _TICK_SECONDS)
-                dirty, self._dirty = self._dirty, False
-            if not dirty:
-                continue
+                self._dirty = False
+                jobs = tuple(self._jobs.values())
+            now = self._clock.monotonic()
+            for job in jobs:
+                if not job.settled:
+                    job.measure(now)
             self._save()
             for observer in tuple(self._observers):
                 observer()
 
     def _save(self) -> None:
-        if self._vault.locked:
-            return
-        with self._changed:
-            jobs = list(self._jobs.values())
-        try:
-            for job in jobs:
-                self._store.save(job)
-        except Locked:
-            return
-        except WorkbenchError as error:
-            _LOG.warning("the list of signing jobs was not saved: %s", error)
+        with self._saving:
+            with self._changed:
+                jobs = tuple(self._jobs.values())
+            try:
+                self._store.save(jobs)
+            except Locked:
+                return
+            except WorkbenchError as error:
+                _LOG.warning("the list of signing jobs was not saved: %s", error)

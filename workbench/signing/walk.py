@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.base.files import printable
 from workbench.signing.outputs import SUFFIX
+from workbench.signing.sniff import Kind, sniff
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,55 +19,81 @@ class Found:
         path: where.
         size: bytes, for a regular file.
         problem: why it is not signed, or empty for a file that is.
+        relative: for what was found in a folder, the path from that folder's own name on.
     """
 
     path: Path
     size: int = 0
     problem: str = ""
+    relative: str = ""
 
 
 def walk(paths: Sequence[Path]) -> Iterator[Found]:
     """Yield files to sign, and what is passed over and why, in a stable order.
 
-    Files named directly are taken even when they are symbolic links; inside folders links are
-    listed and not followed, so that a cycle cannot trap the walk. Signatures (`.p7s`) inside
-    folders are passed over.
+    Things named directly are taken even when they are symbolic links, each once; inside folders
+    links are listed and not followed, so that a cycle cannot trap the walk. Signatures inside
+    folders (`.p7s` by name and by content) are passed over.
     """
     seen: set[tuple[int, int]] = set()
-    for path in paths:
-        yield from _visit(path, seen, named=True)
+    for path in dict.fromkeys(paths):
+        try:
+            status = path.stat()
+        except OSError as error:
+            yield Found(path, problem=_unreadable(path, error))
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _walk_folder(path, status, seen)
+        elif stat.S_ISREG(status.st_mode):
+            yield Found(path, status.st_size)
+        else:
+            yield Found(path, problem=_special(path, status.st_mode))
 
 
-def _visit(path: Path, seen: set[tuple[int, int]], *, named: bool) -> Iterator[Found]:
-    try:
-        status = path.stat() if named else path.lstat()
-    except OSError as error:
-        yield Found(path, problem=f"{printable(path.name)} cannot be read: {error.strerror}.")
-        return
-    if stat.S_ISDIR(status.st_mode):
+def _walk_folder(top: Path, status: os.stat_result, seen: set[tuple[int, int]]) -> Iterator[Found]:
+    """Go through a folder and all below it, depth first, without recursion: it may be deep."""
+    waiting = [(top, status, top.name)]
+    while waiting:
+        folder, status, relative = waiting.pop()
         identity = (status.st_dev, status.st_ino)
         if identity in seen:
-            yield Found(path, problem=f"The folder {printable(path.name)} was listed already.")
-            return
+            name = printable(folder.name)
+            yield Found(folder, 0, f"The folder {name} was listed already.", relative)
+            continue
         seen.add(identity)
-        yield from _folder(path, seen)
-    elif stat.S_ISREG(status.st_mode):
-        if named or path.suffix != SUFFIX:
-            yield Found(path, status.st_size)
-    else:
-        yield Found(path, problem=_special(path, status.st_mode))
+        try:
+            with os.scandir(folder) as listing:
+                names = sorted(entry.name for entry in listing)
+        except OSError as error:
+            yield Found(folder, 0, "The folder " + _unreadable(folder, error), relative)
+            continue
+        below: list[tuple[Path, os.stat_result, str]] = []
+        for name in names:
+            found = _look(folder / name, os.path.join(relative, name))  # noqa: PTH118 - text only
+            if isinstance(found, Found):
+                yield found
+            elif found is not None:
+                below.append(found)
+        waiting.extend(reversed(below))
 
 
-def _folder(path: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _look(path: Path, relative: str) -> Found | tuple[Path, os.stat_result, str] | None:
+    """Return a file or a problem, a folder to go into, or None for what is passed over."""
     try:
-        names = sorted(entry.name for entry in os.scandir(path))
+        status = path.lstat()
     except OSError as error:
-        yield Found(
-            path, problem=f"The folder {printable(path.name)} cannot be read: {error.strerror}."
-        )
-        return
-    for name in names:
-        yield from _visit(path / name, seen, named=False)
+        return Found(path, 0, _unreadable(path, error), relative)
+    if stat.S_ISDIR(status.st_mode):
+        return path, status, relative
+    if not stat.S_ISREG(status.st_mode):
+        return Found(path, 0, _special(path, status.st_mode), relative)
+    if path.suffix == SUFFIX and sniff(path).kind is Kind.CMS:
+        return None
+    return Found(path, status.st_size, "", relative)
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{printable(path.name)} cannot be read: {error.strerror}."
 
 
 def _special(path: Path, mode: int) -> str:

@@ -4,7 +4,6 @@ Owns the order: the output's name is checked before anything is signed, the file
 and the signature appears under its name complete or not at all.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,11 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from workbench.base.clock import Clock
-from workbench.base.errors import Refused
+from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
 from workbench.crypto.mldsa import compute_mu
+from workbench.pki.names import common_name
 from workbench.signing.cms_build import CmsTemplate
-from workbench.signing.hashing import hash_file
-from workbench.signing.outputs import check_free, signature_path, write_signature
+from workbench.signing.cms_read import LARGEST_SIGNATURE, Unacceptable, read_signature
+from workbench.signing.hashing import Progress, Stop, hash_file, read_whole
+from workbench.signing.outputs import (
+    Staged,
+    check_free,
+    prepare_folder,
+    publish,
+    signature_path,
+    stage,
+    taken,
+)
+from workbench.signing.public import signature_matches
 from workbench.signing.recipe import Recipe
 
 RAW_LIMIT = 4096
@@ -36,6 +46,10 @@ class FileState(StrEnum):
     SKIPPED = "skipped"
 
 
+Tell = Callable[[FileState], None]
+"""Called at each step of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """One finished signature.
@@ -51,9 +65,22 @@ class Signed:
     size: int
 
 
-def output_path(recipe: Recipe, path: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A signature that is made and waits to be published.
+
+    Attributes:
+        signed: what is true once it is.
+        staged: what to publish, or None where the signature file was there already.
+    """
+
+    signed: Signed
+    staged: Staged | None
+
+
+def output_path(recipe: Recipe, path: Path, relative: str = "") -> Path:
     """Return where a file's signature goes: `NAME.p7s`, beside it or in the recipe's folder."""
-    return Path(signature_path(str(path), recipe.folder))
+    return Path(signature_path(str(path), recipe.folder, relative))
 
 
 def sign_message(kms: Any, recipe: Recipe, message: bytes) -> bytes:
@@ -93,50 +120,116 @@ class FileSigner:
         kms: boto3-shaped KMS client.
         recipe: a checked recipe.
         clock: for the signing time.
+        again: whether an earlier run may have signed some of the files without having noted it:
+            then a signature that is there and is this recipe's over the file counts as done.
+
+    Raises:
+        Refused: the signer's certificate has expired or is not valid yet.
     """
 
-    def __init__(self, kms: Any, recipe: Recipe, clock: Clock) -> None:
+    def __init__(self, kms: Any, recipe: Recipe, clock: Clock, *, again: bool = False) -> None:
         self._kms = kms
         self._recipe = recipe
         self._clock = clock
+        self._again = again
         self._template = CmsTemplate(recipe)
+        _check_validity(recipe, clock)
 
     def sign(
+        self, path: Path, tell: Tell, progress: Progress | None = None, stop: Stop | None = None
+    ) -> Signed:
+        """Sign one file; see `prepare` for the arguments and what is raised."""
+        prepared = self.prepare(path, tell, progress=progress, stop=stop)
+        if prepared.staged is not None:
+            (failure,) = publish([prepared.staged])
+            if failure is not None:
+                raise failure
+        return prepared.signed
+
+    def prepare(
         self,
         path: Path,
-        tell: Callable[[FileState], None],
-        progress: Callable[[int], None] | None = None,
-        stop: threading.Event | None = None,
-    ) -> Signed:
-        """Sign one file.
+        tell: Tell,
+        *,
+        relative: str = "",
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> Prepared:
+        """Hash and sign one file, and stage its signature.
 
         Args:
             path: the file.
             tell: called at each step.
+            relative: for a file found in a folder, its path below what was dropped; it is then not
+                followed if it has become a symbolic link.
             progress: called with the number of bytes read so far.
-            stop: when set, hashing ends with `Cancelled`; after that the file is finished.
+            stop: asked while hashing; after that the file is finished.
 
         Raises:
             EnvironmentFault: file or folder refused; nothing partial is left.
-            Cancelled: `stop` was set.
+            Refused: not a regular file.
+            Cancelled: `stop` said so.
             Locked: the vault was locked meanwhile.
             botocore ClientError: the key refused.
         """
         recipe = self._recipe
-        output = output_path(recipe, path)
-        check_free(str(output), replace=recipe.replace_existing)
+        output = signature_path(str(path), recipe.folder, relative)
+        there = self._check_free(output)
         tell(FileState.HASHING)
-        hashed = hash_file(
-            path,
-            (recipe.plan.digest.start(),),
-            progress=progress,
-            stop=None if stop is None else stop.is_set,
-        )
+        start = recipe.plan.digest.start()
+        hashed = hash_file(path, (start,), follow=not relative, progress=progress, stop=stop)
         digest = hashed.digests[0]
+        signed = Signed(Path(output), digest.hex(), hashed.size)
+        if there:
+            if not self._is_ours(output, digest):
+                raise taken(output)
+            return Prepared(signed, None)
         tell(FileState.SIGNING)
         attributes = self._template.attributes(digest, self._clock.now())
         signature = sign_message(self._kms, recipe, attributes)
         tell(FileState.WRITING)
+        if recipe.folder is not None:
+            prepare_folder(output)
         whole = self._template.finish(attributes, signature)
-        write_signature(str(output), whole, replace=recipe.replace_existing)
-        return Signed(output, digest.hex(), hashed.size)
+        return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
+
+    def _check_free(self, output: str) -> bool:
+        """Return whether something has the name that may turn out to be this signature."""
+        try:
+            check_free(output, replace=self._recipe.replace_existing)
+        except EnvironmentFault:
+            if not self._again:
+                raise
+            return True
+        return False
+
+    def _is_ours(self, output: str, digest: bytes) -> bool:
+        """Whether a signature file is a valid one of this recipe over this digest."""
+        try:
+            found = read_signature(read_whole(output, LARGEST_SIGNATURE) or b"")
+            return any(
+                one.message_digest == digest
+                and one.certificate is not None
+                and one.certificate.der == self._recipe.chain[0]
+                and signature_matches(one.certificate.certificate.public_key(), one)
+                for one in found.signers
+            )
+        except (Unacceptable, WorkbenchError):
+            return False
+
+
+def _check_validity(recipe: Recipe, clock: Clock) -> None:
+    certificate, now = recipe.certificate, clock.now()
+    name = common_name(certificate.subject)
+    if now > certificate.not_valid_after_utc:
+        raise Refused(
+            f"The certificate “{name}” expired on {certificate.not_valid_after_utc:%Y-%m-%d}; "
+            "nobody would accept the signature.",
+            "Have a new certificate issued to the key.",
+        )
+    if now < certificate.not_valid_before_utc:
+        raise Refused(
+            f"The certificate “{name}” is not valid before "
+            f"{certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC.",
+            "Check the computer's clock, or wait until then.",
+        )

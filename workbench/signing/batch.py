@@ -1,0 +1,114 @@
+"""Some files of one job signed by one worker, their signatures published together.
+
+Owns what becomes of a file when something goes wrong. Must not know threads or the list of jobs.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from workbench.base.clock import Clock
+from workbench.base.errors import Cancelled, Locked, WorkbenchError
+from workbench.base.files import sync_folder
+from workbench.signing.job import Job
+from workbench.signing.outputs import publish
+from workbench.signing.work import FileSigner, FileState, Prepared
+
+_LOG = logging.getLogger(__name__)
+_MOST_SECONDS = 0.25
+"""How long a finished signature may wait for others before it gets its name."""
+
+
+class Batch:
+    """Signs claimed files of a job.
+
+    Args:
+        job: the job.
+        signer: signs by its recipe.
+        clock: for dates and for how long signatures wait.
+        halted: whether to stop after the file at hand, because the vault is locked or the program
+            ends.
+    """
+
+    def __init__(
+        self, job: Job, signer: FileSigner, clock: Clock, halted: Callable[[], bool]
+    ) -> None:
+        self._job = job
+        self._signer = signer
+        self._clock = clock
+        self._halted = halted
+        self._ready: list[tuple[int, Prepared]] = []
+        self._since = 0.0
+
+    def run(self, numbers: Sequence[int]) -> None:
+        """Sign them; those that cannot be begun now are given back to the job."""
+        for place, number in enumerate(numbers):
+            if self._job.paused or self._halted() or not self._prepare(number):
+                self._job.give_back(numbers[place:])
+                break
+            if self._ready and self._clock.monotonic() - self._since > _MOST_SECONDS:
+                self._publish()
+        self._publish()
+
+    def _prepare(self, number: int) -> bool:
+        """Make one signature; False when the file must be tried again later."""
+        job, entry = self._job, self._job.entries[number]
+        if not job.begin(number):
+            return True
+        try:
+            prepared = self._signer.prepare(
+                entry.path,
+                lambda state: job.step(number, state),
+                relative=entry.relative,
+                progress=lambda size: job.read(number, size),
+                stop=lambda: job.stopping(number) or self._halted(),
+            )
+        except Cancelled:
+            if not job.stopping(number):
+                job.end(number, FileState.WAITING)
+                return False
+            job.end(number, FileState.CANCELLED)
+        except Locked:
+            job.end(number, FileState.WAITING)
+            return False
+        except (WorkbenchError, ClientError, BotoCoreError) as error:
+            job.end(number, FileState.FAILED, _sentence(error))
+        except Exception as error:  # noqa: BLE001 - a bug fails its file, not the worker of all
+            _LOG.exception("signing failed")
+            job.end(number, FileState.FAILED, f"Internal error ({type(error).__name__}).")
+        else:
+            if not self._ready:
+                self._since = self._clock.monotonic()
+            self._ready.append((number, prepared))
+        return True
+
+    def _publish(self) -> None:
+        ready, self._ready = self._ready, []
+        new = [(number, prepared) for number, prepared in ready if prepared.staged is not None]
+        failures = publish([prepared.staged for _, prepared in new if prepared.staged is not None])
+        failed = {
+            number: failure
+            for (number, _), failure in zip(new, failures, strict=True)
+            if failure is not None
+        }
+        written = {
+            prepared.signed.output.parent for number, prepared in ready if number not in failed
+        }
+        for folder in written:
+            sync_folder(folder)
+        moment = self._clock.now()
+        for number, prepared in ready:
+            if number in failed:
+                self._job.end(number, FileState.FAILED, str(failed[number]))
+            else:
+                self._job.finish(number, prepared.signed, moment)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        answer = error.response["Error"]
+        return f"The key refused ({answer.get('Code')}): {answer.get('Message', '')}"
+    if isinstance(error, BotoCoreError):
+        return f"The key could not be reached: {error}"
+    return str(error)
