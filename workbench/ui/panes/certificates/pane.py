@@ -7,25 +7,20 @@ workers; what is done with them lives in the modules beside this one.
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar, Final
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QDrag
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
-from workbench.base.files import printable, write_atomically
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer, PaletteItem
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
 from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
-from workbench.ui.panes.certificates.export_dialog import ExportDialog
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
-from workbench.ui.panes.certificates.sharing import PEM_TYPE, file_name, offer, pem_text
 from workbench.ui.panes.certificates.table import CertificateTable, kind, kind_icon
 from workbench.ui.panes.certificates.tree_view import TreeView
 from workbench.ui.panes.certificates.zoom_bar import ZoomBar
@@ -56,15 +51,12 @@ class CertificatesPane(PaneBase):
         self._found: set[str] | None = None
         self._wanted = ""
         self._number = 0
-        self._drags: TemporaryDirectory[str] | None = None
-        self.maker, self.importer, self.custody = (
-            HierarchyMaker(self),
-            Importer(self),
-            Custody(self),
-        )
+        self.maker, self.importer = HierarchyMaker(self), Importer(self)
+        self.custody, self.outgoing = Custody(self), Outgoing(self)
+        self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
         self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
-        self.details = CertificateInspector(context, self._export)
+        self.details = CertificateInspector(context, self.outgoing.export)
         self.set_inspector(self.details)
         self.commands_by_name = Commands(self, self._slots())
         self._build()
@@ -134,9 +126,11 @@ class CertificatesPane(PaneBase):
         return self._items() if self._known else self._read_items()
 
     def show_target(self, target: str) -> None:
-        """Choose the certificate with this id, ARN or name; or begin to import a file."""
+        """Choose the certificate with this id, ARN or name; or begin to import files."""
         if target.startswith(IMPORT):
-            self.importer.take_files([Path(target.removeprefix(IMPORT))])
+            # Several files are parted by NUL, the one byte that no path contains.
+            names = target.removeprefix(IMPORT).split("\0")
+            self.importer.take_files([Path(name) for name in names])
             return
         record = self.collection.find(target)
         if record is None:
@@ -168,8 +162,8 @@ class CertificatesPane(PaneBase):
             "import": self.importer.ask_files,
             "paste": self.importer.paste,
             "sign": self._sign,
-            "export": self._export,
-            "copy": self._copy,
+            "export": self.outgoing.export,
+            "copy": self.outgoing.copy,
             "chain": self.details.open_chain,
             "issuer": self._go_to_issuer,
             "trust": self.custody.change_trust,
@@ -219,7 +213,7 @@ class CertificatesPane(PaneBase):
         self.tree.opened.connect(lambda _one: self._open_inspector())
         self.tree.folded.connect(self._fold)
         self.tree.menu_wanted.connect(self._show_menu)
-        self.tree.drag_wanted.connect(self._drag_out)
+        self.tree.drag_wanted.connect(self.outgoing.drag)
         self.tree.zoomed.connect(lambda: self.zoom_bar.show_scale(self.tree.scale_now))
         self.table.chosen.connect(self._select)
         self.table.opened.connect(lambda _one: self._open_inspector())
@@ -353,52 +347,6 @@ class CertificatesPane(PaneBase):
 
         self.context.session.start(self, lambda: finder.find(record.spki_hash), go)
 
-    def _copy(self) -> None:
-        chosen = self.selected
-        what = (
-            self.tr("certificate as PEM")
-            if len(chosen) == 1
-            else self.tr("{n} certificates as PEM").format(n=number(len(chosen)))
-        )
-        self.context.frame.copy(pem_text(chosen), what)
-
-    def _export(self) -> None:
-        offered = offer(self.selected[0], self.collection)
-        ExportDialog(self.context.look, offered, self._write, self).open()
-
-    def _write(self, path: Path, data: bytes) -> None:
-        def written(_none: None) -> None:
-            folder = QUrl.fromLocalFile(str(path.parent))
-            self.context.frame.notify(
-                self.tr("Written: {file}").format(file=printable(path.name)),
-                "ok",
-                (self.tr("Show in folder"), lambda: _open_folder(folder)),
-            )
-
-        # The file dialog has asked whether to replace a file that exists.
-        work = partial(write_atomically, path, data, replace=True, mode=0o644)
-        self.context.session.start(self, work, written, busy_text=self.tr("Writing"))
-
-    def _drag_out(self, card: str) -> None:
-        record = self.collection.records.get(card)
-        if record is None:
-            return
-        if self._drags is None:
-            self._drags = TemporaryDirectory(
-                prefix="key-workbench-drag-", ignore_cleanup_errors=True
-            )
-        text = pem_text([record])
-        path = Path(self._drags.name, file_name(record, ".pem"))
-        path.write_text(text, "ascii")
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path))])
-        mime.setText(text)
-        mime.setData(PEM_TYPE, text.encode())
-        drag = QDrag(self.tree)
-        drag.setMimeData(mime)
-        drag.setPixmap(self.context.look.pixmap(kind_icon(record), "accent"))
-        drag.exec(Qt.DropAction.CopyAction)
-
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -431,5 +379,5 @@ class CertificatesPane(PaneBase):
         self.context.frame.show_object(self.id, record_id)
 
 
-def _open_folder(folder: QUrl) -> None:
-    QDesktopServices.openUrl(folder)
+def _forget(outgoing: Outgoing, _pane: object = None) -> None:
+    outgoing.forget()

@@ -13,6 +13,7 @@ from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.certificate_facts import fill_certificate
 from workbench.ui.panes.signing.words import (
+    DOT,
     certificate_name,
     chain_line,
     file_mark,
@@ -75,7 +76,7 @@ class Details(Inspector):
         before, self._shown = self._shown, _Shown(_facts_of(job), _outcome_of(job, file))
         if before.job != self._shown.job:
             word, mark = job_mark(job)
-            line = certificate_name(job.recipe.chain[0])
+            line = DOT.join((certificate_name(job.recipe.chain[0]), job.recipe.plan.name))
             self.show_head(shown_name(job.title), line, [(word, mark.tone, mark.icon)])
             self._fill_job(job)
         self._update_job(job)

@@ -21,7 +21,7 @@ from workbench.ui.panes.signing.file_model import (
 from workbench.ui.panes.signing.words import OPEN_STATES
 
 MOST_SELECTED = 500
-_WIDTHS = {FILE: 28, STATE: 18, SIZE: 13, DETAIL: 34, FOLDER: 20}
+_WIDTHS = {FILE: 28, STATE: 18, SIZE: 13, DETAIL: 34, FOLDER: 24}
 
 SIGHTS: tuple[frozenset[str] | None, ...] = (
     None,
@@ -83,10 +83,11 @@ class FileTable(QTableView):
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         character = QFontMetrics(self.font()).averageCharWidth()
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width * character)
+        header.setMinimumSectionSize(look.unit * 12)
+        header.setSectionResizeMode(DETAIL, QHeaderView.ResizeMode.Stretch)
         look.follow(self, self._measure)
         self._tell = QTimer(self, singleShot=True, interval=0)
         self._tell.timeout.connect(self.chosen)

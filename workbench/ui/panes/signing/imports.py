@@ -1,13 +1,9 @@
-"""Certificates taken into the collection from dropped files and text, and what came of it."""
+"""Certificates taken into the collection from dropped text, and what came of it."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
-from workbench.base.files import fault
-from workbench.pki.parse import LARGEST_INPUT
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import number
 
@@ -18,26 +14,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("signing", text)
 
 
-def import_files(shelf: Any, paths: Sequence[Path], *, trust: bool) -> Results:
-    """Import certificates from files; called on a worker.
+def import_text(shelf: Any, text: str) -> Results:
+    """Import certificates from PEM text; none of them becomes a trusted root.
 
     Raises:
-        EnvironmentFault: a file cannot be read.
         botocore ClientError: there is no certificate in it.
     """
-    results: Results = []
-    for path in paths:
-        try:
-            with path.open("rb") as stream:
-                data = stream.read(LARGEST_INPUT + 1)
-        except OSError as error:
-            raise fault(error, "read", path) from error
-        results += shelf.import_certificates(Data=data, TrustRoots=trust)["Results"]
-    return results
-
-
-def import_text(shelf: Any, text: str) -> Results:
-    """Import certificates from PEM text; none of them becomes a trusted root."""
     answer = shelf.import_certificates(Data=text.encode(), TrustRoots=False)
     return list(answer["Results"])
 

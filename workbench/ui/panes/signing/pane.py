@@ -17,7 +17,7 @@ from workbench.ui.pane import Context, Drop, PaletteItem
 from workbench.ui.panes.signing.commands import JobCommands, Slots
 from workbench.ui.panes.signing.contents import Contents, ContentsDialog, read_contents
 from workbench.ui.panes.signing.details import Details
-from workbench.ui.panes.signing.imports import import_files, import_text, imported_words
+from workbench.ui.panes.signing.imports import import_text, imported_words
 from workbench.ui.panes.signing.job_actions import JobActions
 from workbench.ui.panes.signing.job_model import JobRow, build_rows
 from workbench.ui.panes.signing.queue_page import QueuePage
@@ -175,7 +175,7 @@ class SigningPane(PaneBase):
     def take(self, drop: Drop) -> None:
         """Look at it off the GUI thread, then ask what to do."""
         if drop.text:
-            self._import(partial(import_text, self.context.bench.shelf, drop.text))
+            self._import_text(drop.text)
             return
         self._look(drop.paths, self._dropped)
 
@@ -335,13 +335,15 @@ class SigningPane(PaneBase):
 
         self.context.session.start(self, lambda: read_contents(thing), show)
 
-    def _take_in(self, survey: Survey, trust: bool) -> None:  # noqa: FBT001 - a check box's answer
-        paths = survey.arrangement.certificates
-        self._import(partial(import_files, self.context.bench.shelf, paths, trust=trust))
+    def _take_in(self, survey: Survey) -> None:
+        """Hand certificates to the Certificates pane, which shows them before it adds them."""
+        paths = "\0".join(str(path) for path in survey.arrangement.certificates)
+        self.context.frame.show_object("certificates", f"import:{paths}")
 
-    def _import(self, work: Callable[[], list[dict[str, Any]]]) -> None:
+    def _import_text(self, text: str) -> None:
+        shelf, words = self.context.bench.shelf, self.tr("Importing")
         self.context.session.start(
-            self, work, self._imported, None, self.tr("Importing"), mutates=True
+            self, lambda: import_text(shelf, text), self._imported, None, words, mutates=True
         )
 
     def _imported(self, results: list[dict[str, Any]]) -> None:

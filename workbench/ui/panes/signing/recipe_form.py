@@ -145,6 +145,7 @@ class RecipeForm(QWidget):
         self._key.setEnabled(False)
         self._key.addItem(self.tr("Looking for signing keys…"))
         self._key.setMinimumContentsLength(30)
+        self.setFocusProxy(self._key)
         self._key.currentIndexChanged.connect(lambda _place: self._key_chosen())
         self._add(self.tr("Signing &key"), self._key)
         self._chain_line = label("", "muted", wrap=True)

@@ -12,7 +12,6 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -51,14 +50,14 @@ class SheetActions:
         sign: given choices, chain and paths; calls back with nothing or the explanation.
         verify: given the survey.
         inspect: given the survey.
-        take_in: imports certificates; given the survey and whether their roots are to be trusted.
+        take_in: leads to importing certificates; given the survey.
         issue: leads to issuing a certificate for a key id.
     """
 
     sign: Callable[[Choices, tuple[bytes, ...], Survey, Callable[[Explanation | None], None]], None]
     verify: Callable[[Survey], None]
     inspect: Callable[[Survey], None]
-    take_in: Callable[[Survey, bool], None]
+    take_in: Callable[[Survey], None]
     issue: Callable[[str], None]
 
 
@@ -212,20 +211,9 @@ class DropSheet(BaseDialog):
         return page
 
     def _build_import(self) -> QWidget:
-        page = self._build_note(
-            self.tr(
-                "Certificates are public. Ones that are known already are not added twice; what "
-                "cannot be read is reported."
-            )
+        return self._build_note(
+            self.tr("Shows what was found first; nothing is added before you have seen it.")
         )
-        self._trust = QCheckBox(self.tr("&Trust the root certificates among them"))
-        self._trust.setToolTip(
-            self.tr("Signatures that lead to a trusted root count as valid. Be sure of its origin.")
-        )
-        column = page.layout()
-        assert isinstance(column, QVBoxLayout)
-        column.insertWidget(1, self._trust)
-        return page
 
     def _verify_note(self) -> str:
         pairs = self._survey.pairs
@@ -255,6 +243,8 @@ class DropSheet(BaseDialog):
 
     def _signers_found(self, signers: tuple[Signer, ...]) -> None:
         self.form.show_signers(signers)
+        if self.way is Way.SIGN:
+            self.form.setFocus()
         self._form_changed()
 
     def _failed(self, words: Explanation) -> None:
@@ -313,7 +303,7 @@ class DropSheet(BaseDialog):
         verbs = {
             Way.VERIFY: self.tr("Verify"),
             Way.INSPECT: self.tr("Inspect"),
-            Way.IMPORT: self.tr("Import"),
+            Way.IMPORT: self.tr("Import…"),
         }
         self.main_button.setEnabled(True)
         self.main_button.setToolTip("")
@@ -396,7 +386,7 @@ class DropSheet(BaseDialog):
         elif way is Way.INSPECT:
             self._actions.inspect(self._survey)
         elif way is Way.IMPORT:
-            self._actions.take_in(self._survey, self._trust.isChecked())
+            self._actions.take_in(self._survey)
 
     def _sign_answered(self, problem: Explanation | None) -> None:
         if not isValid(self):

@@ -216,9 +216,9 @@ class VerifyPage(QWidget):
             return
         self._outcomes.append(outcome)
         good = outcome.verdict.valid
-        word = self.tr("valid") if good else self.tr("not valid")
+        word = self.tr("Valid") if good else self.tr("Not valid")
         file = outcome.pair[0] or outcome.pair[1]
-        item = QListWidgetItem(self._icon(good=good), f"{shown_name(file)} \N{EN DASH} {word}")
+        item = QListWidgetItem(self._icon(good=good), f"{word}: {shown_name(file)}")
         item.setToolTip(outcome.verdict.headline)
         self._list.addItem(item)
         if len(self._outcomes) == 1:
@@ -320,6 +320,7 @@ def _pair_list(unit: int, name: str) -> QListWidget:
     made = QListWidget()
     made.setProperty("role", "boxed")
     made.setAccessibleName(name)
+    made.setMinimumWidth(unit * 55)
     made.setMaximumWidth(unit * 70)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -133,7 +133,8 @@ def file_mark(state: FileState) -> tuple[str, Mark]:
 def file_detail(file: FileView) -> str:
     """Return what came of a file: its signature, why it failed, or how far it is."""
     if file.sentence:
-        return file.sentence
+        # The folder has a column of its own.
+        return file.sentence.replace(f"{shown_path(file.path.parent)}/", "")
     if file.output is not None:
         return shown_name(file.output)
     if file.state is FileState.HASHING and file.size:
