@@ -29,6 +29,7 @@ from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.panes.certificates.table import kind_icon
 from workbench.ui.widgets.basics import Badge, label, push_button
+from workbench.ui.widgets.fields import SelectableText
 from workbench.ui.widgets.texts import local_date, local_time, number
 
 
@@ -71,7 +72,8 @@ class ChainTab(QWidget):
             self._add(Badge(self._look, self.tr("Trusted"), "ok", "ok"))
         else:
             self._add(Badge(self._look, self.tr("Not trusted"), "danger", "error"))
-        self._add(label(verdict.sentence, wrap=True))
+        if all(link.sentence != verdict.sentence for link in verdict.links):
+            self._add(SelectableText(self._look, verdict.sentence))
         for place, (link, name) in enumerate(zip(verdict.links, ids, strict=True)):
             if place:
                 self._add(self._arrow())
@@ -91,8 +93,7 @@ class ChainTab(QWidget):
         title.setToolTip(self.tr("Show this certificate"))
         title.setSizePolicy(title.sizePolicy().Policy.Ignored, title.sizePolicy().Policy.Fixed)
         words.addWidget(title)
-        sentence = label(link.sentence, wrap=True)
-        words.addWidget(sentence)
+        words.addWidget(SelectableText(self._look, link.sentence))
         if link.rule:
             words.addWidget(label(link.rule, "muted", wrap=True))
         row = QHBoxLayout(card)
@@ -225,6 +226,7 @@ class BelowTab(QListWidget):
         self._look = look
         self.setAccessibleName(self.tr("Certificates issued below"))
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIconSize(QSize(look.icon_size, look.icon_size))
         self.itemActivated.connect(
             lambda item: self.wanted.emit(item.data(Qt.ItemDataRole.UserRole))
@@ -240,5 +242,6 @@ class BelowTab(QListWidget):
             )
             item = QListWidgetItem(self._look.icon(kind_icon(record), "muted"), words)
             item.setData(Qt.ItemDataRole.UserRole, record.id)
+            item.setSizeHint(QSize(0, self._look.unit * 12))
             item.setToolTip(f"{record.subject}\n{local_time(record.ends)}")
             self.addItem(item)

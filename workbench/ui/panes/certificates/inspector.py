@@ -71,12 +71,13 @@ class CertificateInspector(Inspector):
         self._chain = ChainTab(context.look)
         self._bytes = BytesTab(context.look, context.frame.copy, save)
         self._below = BelowTab(context.look)
-        self.add_tab(self._general, self.tr("General"))
+        self.add_tab(self._general, self.tr("Fields"))
         self.add_tab(self._extensions, self.tr("Extensions"))
         self._chain_number = self.add_tab(self._chain, self.tr("Chain"))
         self._below_number = self.add_tab(self._below, self.tr("Issued"), scroll=False)
         self.tabs.setTabToolTip(self._below_number, self.tr("What was issued below it"))
-        self._bytes_number = self.add_tab(self._bytes, self.tr("Bytes"), scroll=False)
+        self._bytes_number = self.add_tab(self._bytes, self.tr("DER"), scroll=False)
+        self.tabs.setTabToolTip(self._bytes_number, self.tr("ASN.1 elements and PEM"))
         self._filled: set[int] = set()
         self._chain.wanted.connect(self.wanted)
         self._below.wanted.connect(self.wanted)
@@ -98,11 +99,12 @@ class CertificateInspector(Inspector):
         badges = [(sign.text, sign.tone, sign.icon)]
         if record.post_quantum:
             badges.append((self.tr("Post-quantum"), "pq", "pq"))
+        parts = [kind(record), record.algorithm]
         if record.trusted:
-            badges.append((self.tr("Trusted root"), "info", "shield"))
-        self.show_head(record.name, f"{kind(record)}, {record.algorithm}", badges)
+            parts.append(self.tr("trusted root"))
+        self.show_head(record.name, ", ".join(parts), badges)
         self._filled.clear()
-        self.show_tab(self._below_number, shown=record.authority)
+        self.show_tab(self._below_number, shown=bool(collection.below(record.id)))
         self._describe(record)
         self._fill()
 
@@ -226,7 +228,7 @@ class CertificateInspector(Inspector):
             fields.text(row.label, row.value, mono=bytes_like, copy=bytes_like)
         left = len(group.rows) - _MOST_ROWS
         if left > 0:
-            more = self.tr("{n} more are in the tab Bytes.").format(n=number(left))
+            more = self.tr("{n} more are in the tab DER.").format(n=number(left))
             fields.widget(label(more, "muted", wrap=True))
 
     def _extension_heading(self, group: Group) -> QWidget:

@@ -20,6 +20,7 @@ from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.making import HierarchyMaker
+from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
 from workbench.ui.panes.certificates.table import CertificateTable, kind, kind_icon
 from workbench.ui.panes.certificates.tree_view import TreeView

@@ -1,0 +1,97 @@
+"""The ways out: copied, exported to a file, dragged to another program. Public data only."""
+
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QDrag
+
+from workbench.base.files import printable, write_atomically
+from workbench.ui.panes.certificates.export_dialog import ExportDialog
+from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.records import Record
+from workbench.ui.panes.certificates.sharing import PEM_TYPE, file_name, offer, pem_text
+from workbench.ui.panes.certificates.table import kind_icon
+from workbench.ui.widgets.texts import number
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("certificates", text)
+
+
+class Outgoing:
+    """Copies, exports, and is dragged out.
+
+    Args:
+        host: the pane.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._folder: TemporaryDirectory[str] | None = None
+        self.dialog: ExportDialog | None = None
+
+    def copy(self) -> None:
+        """Copy the chosen certificates as PEM."""
+        chosen = self._host.selected
+        what = (
+            _tr("certificate as PEM")
+            if len(chosen) == 1
+            else _tr("{n} certificates as PEM").format(n=number(len(chosen)))
+        )
+        self._host.context.frame.copy(pem_text(chosen), what)
+
+    def export(self) -> None:
+        """Ask what to export and where to."""
+        offered = offer(self._host.selected[0], self._host.collection)
+        dialog = ExportDialog(self._host.context.look, offered, self.write, self._host.widget)
+        self.dialog = dialog
+        dialog.open()
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file and say so; the file dialog has asked whether to replace one."""
+        context = self._host.context
+
+        def written(_none: None) -> None:
+            folder = QUrl.fromLocalFile(str(path.parent))
+
+            def show() -> None:
+                QDesktopServices.openUrl(folder)
+
+            words = _tr("Written: {file}").format(file=printable(path.name))
+            context.frame.notify(words, "ok", (_tr("Show in folder"), show))
+
+        work = partial(write_atomically, path, data, replace=True, mode=0o644)
+        context.session.start(self._host.widget, work, written, busy_text=_tr("Writing"))
+
+    def drag(self, card: str) -> None:
+        """Let a card be dropped elsewhere as a PEM file."""
+        record = self._host.collection.records.get(card)
+        if record is None:
+            return
+        drag = QDrag(self._host.widget)
+        drag.setMimeData(self.mime(record))
+        drag.setPixmap(self._host.context.look.pixmap(kind_icon(record), "accent"))
+        drag.exec(Qt.DropAction.CopyAction)
+
+    def mime(self, record: Record) -> QMimeData:
+        """Return a certificate as a file for file managers and as text for editors."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(
+                prefix="key-workbench-drag-", ignore_cleanup_errors=True
+            )
+        text = pem_text([record])
+        path = Path(self._folder.name, file_name(record, ".pem"))
+        path.write_text(text, "ascii")
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        mime.setText(text)
+        mime.setData(PEM_TYPE, text.encode())
+        return mime
+
+    def forget(self) -> None:
+        """Delete what was written to be dragged out."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
