@@ -92,7 +92,6 @@ class ThingsPane(PaneBase):
         )
         self.add_menu_button("columns", self.tr("Choose columns"), self.table.column_menu)
         self.set_content(self.table)
-        self.setFocusProxy(self.table)
         self.table.chosen.connect(self._chosen)
         self.details = Inspector(context.look, self.tr("Nothing is selected"))
         self.general = FieldList(context.look, context.frame.copy)

@@ -132,6 +132,7 @@ class PassphraseStep(_Step):
         self.answer = QLineEdit()
         self.answer.setMaximumWidth(look.unit * 40)
         self.question.setBuddy(self.answer)
+        self.answer.setAccessibleName(self.tr("Group of the passphrase"))
         self.column.addWidget(self.written, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addWidget(self.question)
         self.column.addWidget(self.answer)

@@ -5,7 +5,6 @@ font live unless a scheme is forced. Knows no pane and no service.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
@@ -34,6 +33,10 @@ class _Dresser(QObject):
         self._apply = apply
         look.changed.connect(self.apply)
         self.apply()
+
+    def replace(self, apply: Callable[[], None]) -> None:
+        self._apply = apply
+        apply()
 
     @Slot()
     def apply(self) -> None:
@@ -130,13 +133,12 @@ class Look(QObject):
 
     def follow(self, owner: QObject, apply: Callable[[], None]) -> None:
         """Call `apply` now and at every change of look, for as long as `owner` lives."""
-        for child in owner.findChildren(
-            _Dresser, options=Qt.FindChildOption.FindDirectChildrenOnly
-        ):
-            child.deleteLater()
-            with suppress(RuntimeError):
-                self.changed.disconnect(child.apply)
-        _Dresser(owner, self, apply)
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        known = owner.findChildren(_Dresser, options=direct)
+        if known:
+            known[0].replace(apply)
+        else:
+            _Dresser(owner, self, apply)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the desktop's font changed."""

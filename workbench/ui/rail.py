@@ -1,8 +1,9 @@
 """The rail at the left: one button per pane, and at its foot what concerns the whole window."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
 
@@ -11,6 +12,37 @@ from workbench.ui.look import Look
 from workbench.ui.pane import Pane
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+
+
+Button = TypeVar("Button", bound=QToolButton)
+
+
+def _dressed(button: Button, look: Look, text: str) -> Button:
+    unit = look.unit
+    button.setProperty("role", "rail")
+    button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+    button.setIconSize(QSize(unit * 6, unit * 6))
+    button.setMinimumWidth(unit * 24)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setAccessibleName(text)
+    return button
+
+
+class _FootButton(QToolButton):
+    """A command at the foot; says its name without the mnemonic."""
+
+    def __init__(self, look: Look, command: Command) -> None:
+        super().__init__()
+        self._command = command
+        self.setDefaultAction(command)
+        _dressed(self, look, command.plain_text)
+        command.changed.connect(self.follow)
+
+    @Slot()
+    def follow(self) -> None:
+        self.setText(self._command.plain_text)
 
 
 class Rail(QFrame):
@@ -34,7 +66,8 @@ class Rail(QFrame):
         column.setContentsMargins(unit * 2, unit * 3, unit * 2, unit * 3)
         column.setSpacing(unit)
         for number, pane in enumerate(panes, start=1):
-            button = self._make(pane.title, f"Ctrl+{number}")
+            button = _dressed(QToolButton(), look, pane.title)
+            button.setToolTip(f"{pane.title} (Ctrl+{number})")
             button.setCheckable(True)
             button.toggled.connect(
                 lambda on, b=button, name=pane.icon: look.dress(b, name, "text" if on else "muted")
@@ -47,12 +80,7 @@ class Rail(QFrame):
             column.addWidget(button)
         column.addStretch(1)
         for command in foot:
-            button = self._make(command.plain_text, "")
-            button.setDefaultAction(command)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setText(command.plain_text)
-            command.changed.connect(lambda b=button, c=command: b.setText(c.plain_text))
-            column.addWidget(button)
+            column.addWidget(_FootButton(look, command))
 
     def check(self, name: str) -> None:
         """Mark the pane in front."""
@@ -69,17 +97,3 @@ class Rail(QFrame):
                 )
                 return True
         return False
-
-    def _make(self, text: str, keys: str) -> QToolButton:
-        unit = self._look.unit
-        button = QToolButton()
-        button.setProperty("role", "rail")
-        button.setText(text)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setIconSize(QSize(unit * 6, unit * 6))
-        button.setMinimumWidth(unit * 24)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setToolTip(f"{text} ({keys})" if keys else text)
-        button.setAccessibleName(text)
-        return button

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import count
 from typing import Any, ParamSpec, TypeVar
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
@@ -89,8 +89,10 @@ class Session(QObject):
         self._running: dict[int, Task] = {}
         self._coroutines: set[asyncio.Task[Any]] = set()
         self._closed = False
-        self._done.connect(self._deliver)
-        self._told.connect(self._tell_owner)
+        # Queued always: work that is done before its callback is attached reports at once, on this
+        # thread, and must still not be delivered before `start` has returned.
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._told.connect(self._tell_owner, Qt.ConnectionType.QueuedConnection)
 
     def start(
         self,

@@ -276,7 +276,7 @@ class Window(QMainWindow):
         self.session.failed.connect(self._failed)
         self.session.crashed.connect(self.crash.report)
         self.session.tasks_changed.connect(self.status.show_tasks)
-        self.session.changed.connect(lambda _topic: self._show_jobs())
+        self.session.changed.connect(self._show_jobs)
         self.status.lock_clicked.connect(self.lock)
         self.status.jobs_clicked.connect(lambda: self.show_object("signing", ""))
         self.upkeep.remaining.connect(self._show_remaining)
@@ -301,7 +301,7 @@ class Window(QMainWindow):
         if self.bench is not None:
             self.status.show_remaining(self.bench, left)
 
-    def _show_jobs(self) -> None:
+    def _show_jobs(self, _topic: str) -> None:
         if self._opened is not None:
             self.status.show_jobs(self._opened.workspace.running())
 

@@ -57,7 +57,7 @@ def test_every_file_the_stylesheet_names_is_there(tokens: Tokens) -> None:
 def test_every_icon_the_window_names_is_there(root: Path) -> None:
     known = {path.stem for path in LINES} | {"app"}
     uses = re.compile(
-        r"(?:\bicon: ClassVar\[str\] = |Mark\(|dress\([\w.]+, |dress_label\([\w.]+, |"
+        r"(?:\bicon: ClassVar\[str\] = |dress\([\w.]+, |dress_label\([\w.]+, |"
         r'\.icon\(|\.pixmap\()"([a-z-]+)"'
     )
     named = {

@@ -236,6 +236,7 @@ class PaneBase(QWidget):
         unit = look.unit
         self._count = label("", "muted")
         self.filter_field = QLineEdit()
+        self.filter_field.setAccessibleName(self.tr("Filter"))
         self.filter_field.setClearButtonEnabled(True)
         self.filter_field.setMinimumWidth(unit * 40)
         self.filter_field.setMaximumWidth(unit * 110)

@@ -6,7 +6,7 @@ Knows the look only.
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -144,12 +144,17 @@ class CommandButton(QToolButton):
         self.setAccessibleName(command.plain_text)
         if primary:
             self.setProperty("role", "primary")
-            look.follow(self, lambda: self.setIcon(look.icon(command.icon_name, "on_accent")))
-            command.changed.connect(
-                lambda: self.setIcon(
-                    look.icon(command.icon_name, "on_accent" if command.isEnabled() else "muted")
-                )
-            )
+            self._look = look
+            self._command = command
+            look.follow(self, self.follow_command)
+            # A method, not a lambda: Qt ends the connection with the button, which may go first.
+            command.changed.connect(self.follow_command)
+
+    @Slot()
+    def follow_command(self) -> None:
+        """Take the icon in the colour that stands out on the button."""
+        tone: Tone = "on_accent" if self._command.isEnabled() else "muted"
+        self.setIcon(self._look.icon(self._command.icon_name, tone))
 
 
 def push_button(text: str, slot: Callable[[], None], role: str = "") -> QPushButton:
