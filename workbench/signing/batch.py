@@ -40,6 +40,8 @@ class Batch:
         self._halted = halted
         self._ready: list[tuple[int, Prepared]] = []
         self._since = 0.0
+        self.met_lock = False
+        """Whether the key service said that the vault is locked."""
 
     def run(self, numbers: Sequence[int]) -> None:
         """Sign them; those that cannot be begun now are given back to the job."""
@@ -70,6 +72,7 @@ class Batch:
                 return False
             job.end(number, FileState.CANCELLED)
         except Locked:
+            self.met_lock = True
             job.end(number, FileState.WAITING)
             return False
         except (WorkbenchError, ClientError, BotoCoreError) as error:

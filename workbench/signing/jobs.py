@@ -211,8 +211,14 @@ class JobQueue:
     def _work(self) -> None:
         while (claimed := self._claim()) is not None:
             job, signer, numbers = claimed
-            Batch(job, signer, self._clock, self._halted).run(numbers)
+            batch = Batch(job, signer, self._clock, self._halted)
+            batch.run(numbers)
             self._wake()
+            if batch.met_lock:
+                # Usually `_claim` waits for unlocking then; where it does not know of the lock yet,
+                # trying again at once would only heat the processor.
+                with self._changed:
+                    self._changed.wait(_TICK_SECONDS)
 
     def _halted(self) -> bool:
         return self._closing or self._vault.locked

@@ -204,6 +204,7 @@ def test_a_file_that_vanishes_is_named_and_retried(desk: Desk) -> None:
     job = desk.queue.submit(desk.recipe(), [path])
     until(desk.queue, lambda: desk.view(job).total == 1)
     desk.queue.pause(job)
+    until(desk.queue, lambda: states(desk.all(job)) == ["waiting"])
     away = path.rename(desk.folder / "away")
     desk.kms.locked = False
     desk.queue.resume(job)

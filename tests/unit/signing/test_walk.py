@@ -1,0 +1,114 @@
+"""Dropped folders: every file once, in a stable order, and nothing passed over in silence."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench.signing.walk import Found, walk
+
+DEPTH = 1200
+"""Folders in folders: more than Python calls functions in functions."""
+
+
+def names(found: list[Found]) -> list[str]:
+    return [one.path.name for one in found if not one.problem]
+
+
+def problems(found: list[Found]) -> list[str]:
+    return [one.problem for one in found if one.problem]
+
+
+def test_files_come_in_order_with_their_places(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    (top / "b" / "c").mkdir(parents=True)
+    for name in ("z", "a", "b/y", "b/c/x"):
+        (top / name).write_bytes(name.encode())
+    found = list(walk([top]))
+    assert [one.relative for one in found] == ["top/a", "top/z", "top/b/y", "top/b/c/x"]
+    assert [one.size for one in found] == [1, 1, 3, 5]
+    assert problems(found) == []
+
+
+def test_things_named_directly_are_followed_and_have_no_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("file")
+    found = list(walk([tmp_path / "link", tmp_path / "file", tmp_path / "link"]))
+    assert names(found) == ["link", "file"]
+    assert [one.relative for one in found] == ["", ""]
+
+
+def test_links_and_special_files_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        found = list(walk([tmp_path]))
+    assert names(found) == []
+    assert [one.path.name for one in found] == ["dangling", "loop", "pipe", "socket"]
+    assert problems(found)[:2] == [
+        "“dangling” is a symbolic link and was not followed.",
+        "“loop” is a symbolic link and was not followed.",
+    ]
+    assert all("special file" in one for one in problems(found)[2:])
+
+
+def test_a_pipe_named_directly_is_a_problem(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "special file" in problems(list(walk([tmp_path / "pipe"])))[0]
+
+
+def test_what_is_missing_is_listed(tmp_path: Path) -> None:
+    (one,) = walk([tmp_path / "gone\n"])
+    assert one.problem == "“gone\\n” cannot be read: No such file or directory."
+
+
+def test_a_folder_inside_another_is_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "file").write_bytes(b"x")
+    found = list(walk([tmp_path, tmp_path / "sub"]))
+    assert names(found) == ["file"]
+    assert problems(found) == ["The folder “sub” was listed already."]
+
+
+@pytest.fixture
+def deep_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file below very many folders; taken away again here, for that is too deep for rmtree."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(DEPTH):
+        Path("d").mkdir()
+        os.chdir("d")
+    Path("file").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    yield Path("d")
+    deepest = os.path.join(*["d"] * DEPTH)  # noqa: PTH118 - a Path of this depth is slow
+    Path(deepest, "file").unlink()
+    os.removedirs(deepest)
+
+
+def test_a_very_deep_folder_is_walked(deep_folder: Path) -> None:
+    found = list(walk([deep_folder]))
+    assert names(found) == ["file"]
+    assert found[0].relative.count("/") == DEPTH
+
+
+def test_signatures_in_folders_are_known_by_content_too(tmp_path: Path) -> None:
+    signature = b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"
+    (tmp_path / "a.p7s").write_bytes(signature)
+    (tmp_path / "b.p7s").write_bytes(b"no signature")
+    (tmp_path / "c.bin").write_bytes(signature)
+    assert names(list(walk([tmp_path]))) == ["b.p7s", "c.bin"]
+    assert names(list(walk([tmp_path / "a.p7s"]))) == ["a.p7s"]
+
+
+def test_any_name_is_found(tmp_path: Path) -> None:
+    raw = [b"with space", b"line\nbreak", b"\xff\xfe", b"-rf"]
+    for name in raw:
+        (tmp_path / os.fsdecode(name)).write_bytes(b"x")
+    assert sorted(os.fsencode(one.path.name) for one in walk([tmp_path])) == sorted(raw)
