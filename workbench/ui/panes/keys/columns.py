@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.widgets.rows import Column
-from workbench.ui.widgets.texts import NOTHING, age, local_date, local_time, utc_time
+from workbench.ui.widgets.texts import NOTHING, duration, local_date, local_time, utc_time
 
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AHEAD: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -35,13 +35,13 @@ def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
             tip=_name_tip,
             width=20,
         ),
-        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=24),
+        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=26),
         Column(
             "usage",
             _tr("Usage"),
             lambda row: words.usage_name(row.usage),
             tip=lambda row: words.usage_tip(row.usage),
-            width=18,
+            width=19,
         ),
         Column(
             "state",
@@ -83,7 +83,7 @@ def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
             "origin",
             _tr("Origin"),
             lambda row: words.origin_name(row.origin),
-            width=18,
+            width=19,
             hidden=True,
         ),
         Column(
@@ -109,7 +109,7 @@ def also_searched(row: KeyRow) -> str:
 
 
 def _age(moment: datetime | None, now: datetime) -> str:
-    return age(moment, now) if moment else NOTHING
+    return duration(max(0.0, (now - moment).total_seconds())) if moment else NOTHING
 
 
 def _tags(row: KeyRow, between: str = ", ") -> str:

@@ -116,10 +116,9 @@ class KeysPane(PaneBase):
 
     def showcase(self) -> None:
         """Select a key that has something in every tab; for pictures."""
-        chosen = next(
-            (row for row in self._stock.rows if words.group_of(row.spec) == "pq" and row.names),
-            None,
-        )
+        named = [row for row in self._stock.rows if row.names]
+        signing = [row for row in named if row.usage == "SIGN_VERIFY"]
+        chosen = next((row for row in signing if words.group_of(row.spec) == "pq"), None)
         if chosen is not None:
             self.table.select_id(chosen.id)
 

@@ -86,11 +86,11 @@ def state_mark(state: str) -> Mark:
 def usage_name(usage: str) -> str:
     """Return a key usage in words."""
     known = {
-        "SIGN_VERIFY": _tr("Sign and verify"),
-        "ENCRYPT_DECRYPT": _tr("Encrypt and decrypt"),
-        "GENERATE_VERIFY_MAC": _tr("Authenticate (MAC)"),
-        "KEY_AGREEMENT": _tr("Key agreement"),
-        "ENCAPSULATE_DECAPSULATE": _tr("Key encapsulation"),
+        "SIGN_VERIFY": _tr("Sign, verify"),
+        "ENCRYPT_DECRYPT": _tr("Encrypt, decrypt"),
+        "GENERATE_VERIFY_MAC": _tr("Make, verify MACs"),
+        "KEY_AGREEMENT": _tr("Agree on keys"),
+        "ENCAPSULATE_DECAPSULATE": _tr("Encapsulate keys"),
     }
     return known.get(usage, usage)
 

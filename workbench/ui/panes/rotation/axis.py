@@ -85,6 +85,7 @@ _STEPS: Final = (
     ("year", 1, 365 * DAY),
     ("year", 5, 1826 * DAY),
     ("year", 10, 3652 * DAY),
+    ("year", 25, 9131 * DAY),
 )
 
 
@@ -100,7 +101,7 @@ def ticks(span: Span, width: float, apart: float) -> list[Tick]:
     unit, count, _ = next((step for step in _STEPS if step[2] >= seconds), _STEPS[-1])
     end = _local(span.end)
     return [
-        Tick(moment, unit, _begins_larger(moment, unit))
+        Tick(moment, unit, _begins_larger(moment, unit, count))
         for moment in _moments(_local(span.start), unit, count, end)
     ]
 
@@ -144,9 +145,9 @@ def _rezoned(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None).astimezone()
 
 
-def _begins_larger(moment: datetime, unit: str) -> bool:
+def _begins_larger(moment: datetime, unit: str, count: int) -> bool:
     if unit == "hour":
         return moment.hour == 0
     if unit == "day":
-        return moment.day <= 7
+        return moment.day <= count
     return unit == "month" and moment.month == 1

@@ -67,9 +67,12 @@ def span_words(bar: Bar) -> str:
 def mark_tip(lane: Lane, mark: Mark) -> str:
     """Return a mark's tooltip."""
     moment = datetime.fromtimestamp(mark.moment, UTC)
-    return "\n".join(
-        (words.short_name(lane.row), mark_name(mark.kind), local_time(moment), utc_time(moment))
-    )
+    lines = [words.short_name(lane.row), mark_name(mark.kind)]
+    lines += [local_time(moment), utc_time(moment)]
+    reason = words.why_no_rotation(lane.row)
+    if reason:
+        lines.append(_tr("Does not rotate: {reason}").format(reason=reason))
+    return "\n".join(lines)
 
 
 def lane_words(lane: Lane) -> str:

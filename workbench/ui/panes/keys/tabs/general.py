@@ -155,7 +155,7 @@ class GeneralTab(KeyTab):
         fields.text(self.tr("Material"), words.origin_name(row.origin), tip=row.origin)
         fields.time(self.tr("Created"), row.created)
         now = self.context.bench.clock.now()
-        fields.text(self.tr("Age of the current key material"), age(row.material_since, now))
+        fields.text(self.tr("Current key material since"), age(row.material_since, now))
         reach = self.tr("Multi-Region") if row.multi_region else self.tr("One Region")
         fields.text(self.tr("Regionality"), reach)
         manager = self.tr("AWS") if row.managed_by_aws else self.tr("You")
