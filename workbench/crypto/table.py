@@ -5,8 +5,10 @@ table 3 (ML-KEM), FIPS 186-5 and SP 800-57 part 1 table 2 (security strength of 
 SM2 is left out: AWS offers it in China Regions only, and `cryptography` has no SM2.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -91,13 +93,19 @@ class KeySpec:
 
     def algorithms(self, usage: str) -> tuple[str, ...]:
         """Return the AWS algorithm names this spec offers for a key usage."""
-        return {
-            SIGN_VERIFY: self.signing,
-            ENCRYPT_DECRYPT: self.encryption,
-            GENERATE_VERIFY_MAC: self.mac,
-            KEY_AGREEMENT: self.agreement,
-            ENCAPSULATE_DECAPSULATE: self.encapsulation,
-        }.get(usage, ())
+        member = _ALGORITHM_MEMBERS.get(usage)
+        return () if member is None else member(self)
+
+
+_ALGORITHM_MEMBERS: Final[Mapping[str, Callable[[KeySpec], tuple[str, ...]]]] = MappingProxyType(
+    {
+        SIGN_VERIFY: attrgetter("signing"),
+        ENCRYPT_DECRYPT: attrgetter("encryption"),
+        GENERATE_VERIFY_MAC: attrgetter("mac"),
+        KEY_AGREEMENT: attrgetter("agreement"),
+        ENCAPSULATE_DECAPSULATE: attrgetter("encapsulation"),
+    }
+)
 
 
 def _rsa(bits: int, strength: int) -> KeySpec:
