@@ -115,6 +115,8 @@ def private_environment(folder: Path, outside: Mapping[str, str]) -> Environment
         "XDG_STATE_HOME": "home/.local/state",
         "XDG_CONFIG_HOME": "home/.config",
         "XDG_CACHE_HOME": "home/.cache",
+        # Left-overs of a run that was killed, such as a mounted small disk, do not reach the next.
+        "TMPDIR": "tmp",
     }
     for name, place in places.items():
         (folder / place).mkdir(mode=0o700, parents=True, exist_ok=True)
