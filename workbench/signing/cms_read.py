@@ -4,44 +4,66 @@ Owns which structures are accepted: DER only, no two meanings. Every refusal nam
 not decide about trust; `verify` does, with `workbench.pki.validate`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import cms, core, pem
 
+from workbench.pki.names import visible
 from workbench.pki.parse import Facts, facts
 from workbench.pki.parse import Malformed as NoCertificate
 from workbench.signing import der
-from workbench.signing.algorithms import DIGEST_BY_OID, ML_DSA, ML_DSA_DIGESTS
-from workbench.signing.cms_build import (
-    ALGORITHM_PROTECTION,
-    CONTENT_TYPE,
-    DATA,
-    MESSAGE_DIGEST,
-    SIGNED_DATA,
-    SIGNING_TIME,
+from workbench.signing.cms_build import DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME
+from workbench.signing.cms_rules import (
+    Unacceptable,
+    check_algorithms,
+    check_attributes,
+    digest_of,
+    one_value,
+    parameters_of,
 )
 
+__all__ = ["LARGEST_SIGNATURE", "Signature", "SignerInfo", "Unacceptable", "read_signature"]
+
 LARGEST_SIGNATURE = 64 << 20
-_NULL = b"\x05\x00"
 _WHAT = "The signature"
 _DEEPEST = 32
+_MOST_VALUES = 200_000
+_MOST_SIGNERS = 16
+_CONSTRUCTED = 0x20
+_UNIVERSAL_BELOW = 0x40
 
 
-class Unacceptable(Exception):
-    """A signature breaks a rule.
+@dataclass(frozen=True, slots=True)
+class SignerName:
+    """How a signature names its signer's certificate (RFC 5652 §5.3).
 
-    Args:
-        sentence: what is wrong and what to do.
-        rule: standard and section.
+    Attributes:
+        text: the same for people.
+        issuer: issuer's DER, with `serial`.
+        serial: serial number.
+        key_identifier: subject key identifier, where that is the name.
     """
 
-    def __init__(self, sentence: str, rule: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.rule = rule
+    text: str
+    issuer: bytes = b""
+    serial: int = 0
+    key_identifier: bytes | None = None
+
+    def find(self, certificates: Iterable[Facts]) -> Facts | None:
+        """Return the certificate that is meant, if it is among these."""
+        if self.key_identifier is not None:
+            return next((one for one in certificates if one.ski == self.key_identifier), None)
+        return next(
+            (
+                one
+                for one in certificates
+                if one.issuer == self.issuer and one.certificate.serial_number == self.serial
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +72,32 @@ class SignerInfo:
 
     Attributes:
         certificate: the signer's, from the bag inside the signature, or None.
-        named: how the signature names the signer, for people.
+        name: how the signature names the signer.
         digest: content digest by name.
         signature_oid: signature algorithm.
         parameters: its parameters' DER, or empty.
         message_digest: the signed digest of the content.
-        signed: the bytes that are signed.
+        signed: the bytes that are signed: the attributes under the tag SET OF.
+        as_received: the same under the tag they have in the file, which is not signed.
         signature: the signature value.
         signing_time: as claimed by the signer, or None.
     """
 
     certificate: Facts | None
-    named: str
+    name: SignerName
     digest: str
     signature_oid: str
     parameters: bytes
     message_digest: bytes
     signed: bytes
+    as_received: bytes
     signature: bytes
     signing_time: datetime | None
+
+    @property
+    def named(self) -> str:
+        """How the signature names the signer, for people."""
+        return self.name.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +125,7 @@ def read_signature(data: bytes) -> Signature:
     if whole[:1] != b"\x30":
         raise _not_cms("It does not begin like one.")
     try:
-        _check_der(der.read(whole, _WHAT), 0)
+        _check_der(der.read(whole, _WHAT))
         info = cms.ContentInfo.load(whole, strict=True)
         if info["content_type"].dotted != SIGNED_DATA:
             raise _not_cms("It is another kind of CMS message.")
@@ -112,13 +141,30 @@ def read_signature(data: bytes) -> Signature:
     return Signature(signers, tuple(one.der for one in bag), content)
 
 
-def _check_der(element: der.Element, depth: int) -> None:
+def _check_der(whole: der.Element) -> None:
     """Refuse anything inside that is not DER, however deep; asn1crypto reads BER as well."""
-    if depth > _DEEPEST:
-        raise der.Malformed(f"{_WHAT} is nested too deeply.", "X.690")
-    if element.tag & 0x20:
-        for child in der.children(element, _WHAT):
-            _check_der(child, depth + 1)
+    waiting = [(whole, 0)]
+    count = 0
+    while waiting:
+        element, depth = waiting.pop()
+        tag = element.tag
+        if tag < _UNIVERSAL_BELOW and tag & _CONSTRUCTED and tag not in {der.SEQUENCE, der.SET}:
+            raise der.Malformed(
+                f"A value in the signature (tag 0x{tag:02x}) is in pieces, as BER allows and DER "
+                "does not. Get the signature in DER.",
+                "X.690 §10.2",
+            )
+        if not tag & _CONSTRUCTED:
+            continue
+        parts = der.children(element, _WHAT)
+        count += len(parts)
+        if depth >= _DEEPEST or count > _MOST_VALUES:
+            raise der.Malformed(
+                "The signature has more parts than any signature needs. Choose the signature file "
+                "that belongs to the file.",
+                "RFC 5652 §3",
+            )
+        waiting.extend((part, depth + 1) for part in parts)
 
 
 def _unarmoured(data: bytes) -> bytes:
@@ -147,6 +193,12 @@ def _check_frame(signed_data: Any) -> None:
         raise Unacceptable(
             "The signature lists no digest algorithm although it has a signer; it was altered or "
             "made by a faulty program.",
+            "RFC 5652 §5.1",
+        )
+    if len(signed_data["signer_infos"]) > _MOST_SIGNERS:
+        raise Unacceptable(
+            f"The signature has more than {_MOST_SIGNERS} signers. Choose the signature file that "
+            "belongs to the file.",
             "RFC 5652 §5.1",
         )
     if not len(signed_data["signer_infos"]):
@@ -202,35 +254,27 @@ def _certificates(signed_data: Any) -> Iterator[Facts]:
 
 
 def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any) -> SignerInfo:
-    digest_oid = info["digest_algorithm"]["algorithm"].dotted
-    known = DIGEST_BY_OID.get(digest_oid)
-    if known is None:
-        raise Unacceptable(
-            f"The content digest {digest_oid} is unknown or too weak (SHA-1 and MD5 are not "
-            "accepted). Have the file signed again with SHA-512.",
-            "RFC 5754 §2",
-        )
-    digest = known.name
+    digest = digest_of(info)
     listed = {one["algorithm"].dotted for one in signed_data["digest_algorithms"]}
-    if digest_oid not in listed:
+    if digest.oid not in listed:
         raise Unacceptable(
-            f"The signer's digest {digest} is not among the digests the signature announces.",
+            f"The signer's digest {digest.name} is not among the digests the signature announces.",
             "RFC 5652 §5.1",
         )
-    signature_oid = info["signature_algorithm"]["algorithm"].dotted
-    parameters = _parameters(info["signature_algorithm"])
-    _check_algorithms(digest, signature_oid, info, parameters)
+    check_algorithms(digest, info)
     attributes = _attributes(info)
-    _check_attributes(attributes, digest, info)
+    check_attributes(attributes, digest, info)
     raw = info["signed_attrs"].dump()
+    name = _signer_name(info)
     return SignerInfo(
-        certificate=_certificate_of(info, bag),
-        named=_named(info),
-        digest=digest,
-        signature_oid=signature_oid,
-        parameters=parameters,
-        message_digest=_one(attributes, MESSAGE_DIGEST, "messageDigest").native,
+        certificate=name.find(bag),
+        name=name,
+        digest=digest.name,
+        signature_oid=info["signature_algorithm"]["algorithm"].dotted,
+        parameters=parameters_of(info["signature_algorithm"]),
+        message_digest=one_value(attributes, MESSAGE_DIGEST, "messageDigest").native,
         signed=_signed_bytes(raw),
+        as_received=raw,
         signature=info["signature"].native,
         signing_time=_signing_time(attributes),
     )
@@ -241,38 +285,6 @@ def _signed_bytes(raw: bytes) -> bytes:
     rule = "RFC 5652 §5.3, X.690 §11.6"
     der.sorted_set(der.read(raw, "The set of signed attributes"), "The signed attributes", rule)
     return bytes((der.SET,)) + raw[1:]
-
-
-def _parameters(identifier: Any) -> bytes:
-    parts = der.children(der.read(identifier.dump(), "The algorithm"), "The algorithm")
-    return b"".join(bytes(part.raw) for part in parts[1:])
-
-
-def _check_algorithms(digest: str, signature_oid: str, info: Any, parameters: bytes) -> None:
-    ml_dsa = ML_DSA.get(signature_oid, ("", 0))[0]
-    digest_parameters = _parameters(info["digest_algorithm"])
-    if digest_parameters not in {b"", _NULL}:
-        raise Unacceptable(
-            f"The digest {digest} has parameters, which it must not have.", "RFC 5754 §2"
-        )
-    if digest.startswith("SHAKE") and digest_parameters:
-        raise Unacceptable(
-            f"{digest} is given with NULL parameters; they must be absent.", "RFC 8702 §3.1"
-        )
-    if not ml_dsa:
-        return
-    if digest not in ML_DSA_DIGESTS[ml_dsa]:
-        allowed = " or ".join(ML_DSA_DIGESTS[ml_dsa])
-        raise Unacceptable(
-            f"{digest} is weaker than {ml_dsa}, so the signature is not accepted. Have the file "
-            f"signed again with {allowed}.",
-            "RFC 9882 §3.3",
-        )
-    if parameters or digest_parameters:
-        what = ml_dsa if parameters else digest
-        raise Unacceptable(
-            f"{what} is given with parameters; with ML-DSA they must be absent.", "RFC 9882 §3"
-        )
 
 
 def _attributes(info: Any) -> dict[str, list[Any]]:
@@ -292,70 +304,18 @@ def _attributes(info: Any) -> dict[str, list[Any]]:
     return found
 
 
-def _one(attributes: dict[str, list[Any]], kind: str, name: str) -> Any:
-    values = attributes.get(kind)
-    if values is None:
-        raise Unacceptable(f"The signed attribute {name} is missing.", "RFC 5652 §11")
-    if len(values) != 1:
-        raise Unacceptable(
-            f"The signed attribute {name} has {len(values)} values instead of one.",
-            "RFC 5652 §11",
-        )
-    return values[0]
-
-
-def _check_attributes(attributes: dict[str, list[Any]], digest: str, info: Any) -> None:
-    if _one(attributes, CONTENT_TYPE, "contentType").dotted != DATA:
-        raise Unacceptable(
-            "The signed content type is not that of the signature.", "RFC 5652 §11.1"
-        )
-    stated = _one(attributes, MESSAGE_DIGEST, "messageDigest").native
-    size = next(one.size for one in DIGEST_BY_OID.values() if one.name == digest)
-    if not isinstance(stated, bytes) or len(stated) != size:
-        raise Unacceptable(
-            f"The signed digest has not the {size} bytes of {digest}.",
-            "RFC 8702 §3.1" if digest == "SHAKE256" else "RFC 5652 §11.2",
-        )
-    if ALGORITHM_PROTECTION not in attributes:
-        return
-    protection = _one(attributes, ALGORITHM_PROTECTION, "CMSAlgorithmProtection")
-    same = (
-        protection["digest_algorithm"]["algorithm"].dotted
-        == info["digest_algorithm"]["algorithm"].dotted
-        and protection["signature_algorithm"]["algorithm"].dotted
-        == info["signature_algorithm"]["algorithm"].dotted
-    )
-    if not same:
-        raise Unacceptable(
-            "The algorithms that were signed are not those the signature claims: someone changed "
-            "them after signing.",
-            "RFC 6211 §3",
-        )
-
-
 def _signing_time(attributes: dict[str, list[Any]]) -> datetime | None:
     if SIGNING_TIME not in attributes:
         return None
-    moment = _one(attributes, SIGNING_TIME, "signingTime").native
+    moment = one_value(attributes, SIGNING_TIME, "signingTime").native
     return moment if isinstance(moment, datetime) else None
 
 
-def _certificate_of(info: Any, bag: tuple[Facts, ...]) -> Facts | None:
+def _signer_name(info: Any) -> SignerName:
     sid = info["sid"]
     if sid.name == "subject_key_identifier":
-        wanted = sid.chosen.native
-        return next((one for one in bag if one.ski == wanted), None)
-    issuer = sid.chosen["issuer"].dump()
-    serial = sid.chosen["serial_number"].native
-    return next(
-        (one for one in bag if one.issuer == issuer and one.certificate.serial_number == serial),
-        None,
-    )
-
-
-def _named(info: Any) -> str:
-    sid = info["sid"]
-    if sid.name == "subject_key_identifier":
-        return f"the key identifier {sid.chosen.native.hex()}"
-    name = sid.chosen["issuer"].human_friendly
-    return f"serial number {sid.chosen['serial_number'].native:x} of {name}"
+        identifier = sid.chosen.native
+        return SignerName(f"the key identifier {identifier.hex()}", key_identifier=identifier)
+    issuer, serial = sid.chosen["issuer"], sid.chosen["serial_number"].native
+    shown = visible(f"serial number {serial:x} of {issuer.human_friendly}")
+    return SignerName(shown, issuer=issuer.dump(), serial=serial)

@@ -4,6 +4,8 @@ Owns the order of the questions: is it a signature, over this file, by this cert
 to a trusted root and is meant for this. Each has a sentence of its own. Needs no vault.
 """
 
+import contextlib
+import dataclasses
 import hmac
 import threading
 from collections.abc import Callable, Sequence
@@ -15,18 +17,19 @@ from typing import Literal
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from workbench.base.clock import Clock
-from workbench.base.files import fault, printable
+from workbench.base.files import printable
 from workbench.pki.names import readable
+from workbench.pki.parse import Malformed, facts
 from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
 from workbench.signing.algorithms import DIGESTS
 from workbench.signing.cms_read import (
     LARGEST_SIGNATURE,
     Signature,
     SignerInfo,
-    Unacceptable,
     read_signature,
 )
-from workbench.signing.hashing import hash_file
+from workbench.signing.cms_rules import Unacceptable
+from workbench.signing.hashing import hash_file, read_whole
 from workbench.signing.public import NAMES, signature_matches
 
 CheckState = Literal["ok", "failed", "unknown"]
@@ -138,25 +141,40 @@ class Verifier:
         known = (*parsed.certificates, *intermediates)
         when = moment or self._clock.now()
         verdicts = [
-            _judge(signer, digests[signer.digest], file, known, roots, when, purpose)
+            _judge(
+                _with_certificate(signer, (*known, *roots)),
+                digests[signer.digest],
+                file,
+                known,
+                roots,
+                when,
+                purpose,
+            )
             for signer in parsed.signers
         ]
         return _combined(verdicts)
 
 
 def _read_bounded(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST_SIGNATURE + 1)
-    except OSError as error:
-        raise fault(error, "read", path) from error
-    if len(data) > LARGEST_SIGNATURE:
+    data = read_whole(path, LARGEST_SIGNATURE)
+    if data is None:
         raise Unacceptable(
             f"{printable(path.name)} is larger than {LARGEST_SIGNATURE >> 20} MiB and cannot be a "
             "detached signature. Choose the .p7s file.",
             "RFC 5652 §3",
         )
     return data
+
+
+def _with_certificate(signer: SignerInfo, known: Sequence[bytes]) -> SignerInfo:
+    """Look for the signer's certificate among all that are known, where the signature has none."""
+    if signer.certificate is not None:
+        return signer
+    readable_ones = []
+    for certificate in known:
+        with contextlib.suppress(Malformed):
+            readable_ones.append(facts(certificate))
+    return dataclasses.replace(signer, certificate=signer.name.find(readable_ones))
 
 
 def _content_digests(
@@ -224,6 +242,12 @@ def _check_file(
         )
     elif hmac.compare_digest(file_digest, signer.message_digest):
         found.ok("File", f"The {signer.digest} digest of {shown} is the one that was signed.")
+    elif _is_of_nothing(signer.digest, file_digest):
+        found.failed(
+            "File",
+            f"{shown} is empty, and that is not what was signed. Get the original file.",
+            "RFC 5652 §5.6",
+        )
     else:
         found.failed(
             "File",
@@ -234,19 +258,27 @@ def _check_file(
         )
 
 
+def _is_of_nothing(name: str, digest: bytes) -> bool:
+    return DIGESTS[name].start().digest() == digest
+
+
 def _check_value(found: _Findings, signer: SignerInfo) -> None:
     certificate = signer.certificate
     if certificate is None:
         found.failed(
             "Signature",
             f"The signer's certificate ({signer.named}) is not inside the signature, so it cannot "
-            "be checked. Ask the signer to include it.",
+            "be checked. Ask the signer to include it, or give it along.",
             "RFC 5652 §5.3",
         )
         return
     name = readable(certificate.certificate.subject)
     try:
-        matches = signature_matches(certificate.certificate.public_key(), signer)
+        key = certificate.certificate.public_key()
+        matches = signature_matches(key, signer)
+        under_wrong_tag = not matches and signature_matches(
+            key, dataclasses.replace(signer, signed=signer.as_received)
+        )
     except Unacceptable as error:
         found.failed("Signature", error.sentence, error.rule)
         return
@@ -258,7 +290,15 @@ def _check_value(found: _Findings, signer: SignerInfo) -> None:
             "RFC 5280 §4.1.2.7",
         )
         return
-    if matches:
+    if under_wrong_tag:
+        found.failed(
+            "Signature",
+            f"The key in the certificate of {name} signed the attributes under the tag [0] instead "
+            "of SET OF; the program that made the signature is faulty. Have the file signed again "
+            "by another.",
+            "RFC 5652 §5.4",
+        )
+    elif matches:
         found.ok("Signature", f"The signature was made by the key in the certificate of {name}.")
     else:
         found.failed(

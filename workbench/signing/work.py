@@ -15,7 +15,8 @@ from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
 from workbench.crypto.mldsa import compute_mu
 from workbench.pki.names import common_name
 from workbench.signing.cms_build import CmsTemplate
-from workbench.signing.cms_read import LARGEST_SIGNATURE, Unacceptable, read_signature
+from workbench.signing.cms_read import LARGEST_SIGNATURE, read_signature
+from workbench.signing.cms_rules import Unacceptable
 from workbench.signing.hashing import Progress, Stop, hash_file, read_whole
 from workbench.signing.outputs import (
     Staged,
