@@ -60,6 +60,7 @@ class SigningPane(PaneBase):
         self._rows: list[JobRow] = []
         self._reading = self._read_again = False
         self._wanted = ""
+        self._awaited: set[str] = set()
         self._actions = JobActions(context, self._follow, self)
         self._do = JobCommands(self.make_command, self._slots())
         self.queue = QueuePage(context, (self._do.sign, self._do.verify), self._do.of_jobs)
@@ -271,6 +272,7 @@ class SigningPane(PaneBase):
             answer(None)
             self._come_forward(_QUEUE)
             self._wanted = job_id
+            self._awaited.add(job_id)
             self._follow()
 
         self.context.session.start(self, work, submitted, answer, self.tr("Starting to sign"))
@@ -422,8 +424,12 @@ class SigningPane(PaneBase):
         before, self._states = self._states, {row.view.id: row.view.state for row in self._rows}
         for row in self._rows:
             view = row.view
-            was = before.get(view.id)
-            if was is None or was in SETTLED_JOBS or view.state is not JobState.DONE:
+            # A small job may have ended before it was ever seen under way: then it is awaited.
+            awaited = view.id in self._awaited
+            was = before.get(view.id, JobState.RUNNING if awaited else view.state)
+            if view.state in SETTLED_JOBS:
+                self._awaited.discard(view.id)
+            if was in SETTLED_JOBS or view.state is not JobState.DONE:
                 continue
             action = (self.tr("Show"), partial(self._go, view.id))
             if view.failed:
