@@ -1,9 +1,12 @@
 """The Rotation pane: the key materials of every key on one time axis, or as a list."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.ui.pane import Context, PaletteItem
@@ -22,12 +25,31 @@ from workbench.ui.panes.rotation.table import (
     parse_entry_id,
 )
 from workbench.ui.panes.rotation.timeline import Timeline
+from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.basics import line
+from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.table import RowModel, RowTable
 from workbench.ui.widgets.texts import number
 
 _AS_LIST = "rotation/list"
+_FEW = 300
+"""Up to so many keys are arranged at once, without the way to a worker and back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arranged:
+    """Keys ready to be shown.
+
+    Attributes:
+        lanes: for the time axis.
+        texts: what the filter looks into, a text per lane.
+        entries: for the list.
+    """
+
+    lanes: list[Lane]
+    texts: tuple[str, ...]
+    entries: RowSet[Entry]
 
 
 class RotationPane(PaneBase):
@@ -43,6 +65,9 @@ class RotationPane(PaneBase):
         self._rotating = Rotating(context, self._stock, self)
         self._lanes: list[Lane] = []
         self._shown: list[Lane] = []
+        self._texts: tuple[str, ...] = ()
+        self._stale = True
+        self._arranging: Task | None = None
         self._key = ""
         self._bar = -1
         self.set_filter_hint(self.tr("Filter by name, ID, spec, tag"))
@@ -91,7 +116,7 @@ class RotationPane(PaneBase):
 
     def refresh(self) -> None:
         """Read every key again; at the first show what the Keys pane has read will do."""
-        if self._lanes:
+        if self._stock.loaded and not self._stale:
             self._stock.refresh()
         elif self._stock.loaded:
             self._rows_changed()
@@ -115,9 +140,10 @@ class RotationPane(PaneBase):
             self._key = target
             self._stock.ensure()
             return
-        if not self._lanes:
-            self._rows_changed()
         self._bar = -1
+        if self._stale or self._arranging is not None:
+            self._key = row.id
+            self._rows_changed()
         if not self._select(row.id):
             self.filter_field.clear()
             self.kinds.setCurrentIndex(0)
@@ -135,6 +161,13 @@ class RotationPane(PaneBase):
         if lane is not None:
             self._bar = len(lane.bars) - 2
             self._select(lane.row.id)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while another pane was in front."""
+        again = self.loaded
+        super().showEvent(event)
+        if again and self._stale:
+            self._rows_changed()
 
     def ask_rotate(self) -> None:
         """Rotate the selected key now."""
@@ -206,9 +239,33 @@ class RotationPane(PaneBase):
             command.permit(possible=not as_list, why=why)
 
     def _rows_changed(self) -> None:
-        if not self.loaded:
+        self._stale = True
+        if not self.isVisible():
             return
-        self._lanes = lanes_of(self._stock.rows, self.context.bench.clock.now())
+        self._stale = False
+        rows, now = self._stock.rows, self.context.bench.clock.now()
+        if len(rows) <= _FEW:
+            self._adopt(self._arrange(rows, now))
+            return
+        if self._arranging is not None:
+            self._arranging.drop()
+        task = self.context.session.start(
+            self,
+            lambda: self._arrange(rows, now),
+            lambda arranged: self._adopt(arranged) if rows is self._stock.rows else None,
+        )
+        self._arranging = task
+
+    def _arrange(self, rows: Sequence[KeyRow], now: datetime) -> _Arranged:
+        """Put rows in lanes and lines; touches no widget, so it may run on a worker."""
+        lanes = lanes_of(rows, now)
+        texts = tuple(_haystack(lane.row) for lane in lanes)
+        return _Arranged(lanes, texts, self.model.prepare(entries_of(lanes)))
+
+    def _adopt(self, arranged: _Arranged) -> None:
+        self._arranging = None
+        self._lanes, self._texts = arranged.lanes, arranged.texts
+        self.model.adopt(arranged.entries)
         self.show_empty(empty=self._stock.loaded and not self._lanes)
         self._filter()
 
@@ -217,12 +274,13 @@ class RotationPane(PaneBase):
         asked = self.filter_field.text().casefold().split()
         self._shown = [
             lane
-            for lane in self._lanes
-            if (lane.rotates or not rotating)
-            and (not asked or all(word in _haystack(lane.row) for word in asked))
+            for lane, text in zip(self._lanes, self._texts, strict=True)
+            if (lane.rotates or not rotating) and all(word in text for word in asked)
         ]
         self.timeline.show_lanes(self._shown, self.context.bench.clock.now())
-        self.model.set_rows(entries_of(self._shown))
+        ids = {lane.row.id for lane in self._shown}
+        whole = len(self._shown) == len(self._lanes)
+        self.model.set_filter("", None if whole else lambda one: one.lane.row.id in ids)
         shown, total = number(len(self._shown)), number(len(self._lanes))
         told = self.tr("{shown} of {total}").format(shown=shown, total=total)
         self.show_count(told if shown != total else total)

@@ -47,6 +47,7 @@ class Timeline(QAbstractScrollArea):
         super().__init__()
         self._look = look
         self.lanes: Sequence[Lane] = ()
+        self._lines: dict[str, int] = {}
         self._now = 0.0
         self._whole = Span(0, 1)
         self.span = Span(0, 1)
@@ -69,6 +70,7 @@ class Timeline(QAbstractScrollArea):
     def show_lanes(self, lanes: Sequence[Lane], now: datetime) -> None:
         """Show these keys; selection stays, and the span unless everything was seen."""
         self.lanes = lanes
+        self._lines = {lane.row.id: line for line, lane in enumerate(lanes)}
         self._now = now.timestamp()
         self._whole = extent(lanes, now)
         if self._fitted:
@@ -329,9 +331,7 @@ class Timeline(QAbstractScrollArea):
         self.chosen.emit(self._key, self._bar)
 
     def _line_of(self, key: str) -> int | None:
-        if not key:
-            return None
-        return next((n for n, lane in enumerate(self.lanes) if lane.row.id == key), None)
+        return self._lines.get(key)
 
     def _bring_into_view(self, line: int) -> None:
         scene = self._scene()
