@@ -123,6 +123,9 @@ class FakeClient:
 class FakeJobs:
     """A queue with nothing in it."""
 
+    def subscribe(self, _callback: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
+
     def __getattr__(self, name: str) -> Callable[..., tuple[()]]:
         if name.startswith("_"):
             raise AttributeError(name)
