@@ -27,7 +27,6 @@ PREFIX: Final = "alias/"
 _LONGEST_NAME: Final = 64
 _LONGEST_ALIAS: Final = 256 - len(PREFIX)
 _ALIAS: Final = re.compile(r"[a-zA-Z0-9/_-]+")
-_LAST_YEAR: Final = 9999
 
 
 def _tr(text: str) -> str:
@@ -97,7 +96,7 @@ class Plan:
         """Return what is wrong with the validity of the `root`, `subordinate` or `signer`."""
         request = self.request
         days, above, issuer = {
-            "root": (request.root_days, _LAST_YEAR * 365, ""),
+            "root": (request.root_days, request.root_days, ""),
             "subordinate": (request.subordinate_days, request.root_days, _tr("root CA")),
             "signer": (request.signer_days, request.subordinate_days, _tr("subordinate CA")),
         }[which]

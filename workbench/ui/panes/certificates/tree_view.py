@@ -89,7 +89,7 @@ class TreeView(QGraphicsView):
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         look.changed.connect(self._look_changed)
@@ -172,23 +172,26 @@ class TreeView(QGraphicsView):
             place = found.index(self._current) + 1 if self._current in found else 0
             self.choose(found[place % len(found)])
 
-    def zoom(self, factor: float) -> None:
-        """Zoom about the middle, or about the pointer while the wheel turns."""
+    def zoom(self, factor: float, about: QPoint | None = None) -> None:
+        """Zoom about a point of the viewport, which stays where it is; its middle if None."""
         wished = min(_LARGEST, max(_SMALLEST, self.scale_now * factor))
+        point = about or self.viewport().rect().center()
+        held = self.mapToScene(point)
         self.scale(wished / self.scale_now, wished / self.scale_now)
+        self._pan(point - self.mapFromScene(held))
         self.zoomed.emit()
 
     def zoom_in(self) -> None:
         """Show it larger."""
-        self._zoom_middle(_STEP)
+        self.zoom(_STEP)
 
     def zoom_out(self) -> None:
         """Show it smaller."""
-        self._zoom_middle(1 / _STEP)
+        self.zoom(1 / _STEP)
 
     def actual_size(self) -> None:
         """Show it at the size of other text."""
-        self._zoom_middle(1 / self.scale_now)
+        self.zoom(1 / self.scale_now)
 
     def fit(self) -> None:
         """Show all of it, but not larger than actual size."""
@@ -211,7 +214,8 @@ class TreeView(QGraphicsView):
         if not event.pixelDelta().isNull() and not control:
             self._pan(event.pixelDelta())
         elif event.angleDelta().y():
-            self.zoom(_STEP ** (event.angleDelta().y() / _WHEEL_NOTCH))
+            turns = event.angleDelta().y() / _WHEEL_NOTCH
+            self.zoom(_STEP**turns, event.position().toPoint())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -337,11 +341,6 @@ class TreeView(QGraphicsView):
         across.setValue(across.value() - by.x())
         down.setValue(down.value() - by.y())
 
-    def _zoom_middle(self, factor: float) -> None:
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
-        self.zoom(factor)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-
     def _fit_first(self) -> None:
         if self._fit_when_sized and self._items and self.isVisible():
             self._fit_when_sized = False
@@ -356,7 +355,7 @@ class TreeView(QGraphicsView):
         across = (view.width() - 1) / bounds.width()
         down = (view.height() - 1) / bounds.height()
         wished = max(least, min(1.0, across, down))
-        self._zoom_middle(wished / self.scale_now)
+        self.zoom(wished / self.scale_now)
         if bounds.height() * wished <= view.height() and bounds.width() * wished <= view.width():
             self.centerOn(bounds.center())
             return
