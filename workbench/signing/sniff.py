@@ -10,11 +10,22 @@ from pathlib import Path
 from asn1crypto import core
 
 from workbench.base.files import printable
+from workbench.signing import der
 from workbench.signing.cms_build import SIGNED_DATA
 from workbench.signing.outputs import SUFFIX
 
 _HEAD_BYTES = 4096
-_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s")
+_PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s*\Z")
+_BEFORE_PEM = (b"#", b"subject=", b"issuer=", b"Bag Attributes", b"Key Attributes", b" ", b"\t")
+"""What lines before PEM begin with, where it is not text that merely quotes some."""
+_KEY_BEGINNINGS = (
+    b"\x02\x01\x00\x30",  # PKCS#8, RFC 5208
+    b"\x02\x01\x01\x30",  # PKCS#8 with a public key, RFC 5958
+    b"\x02\x01\x00\x02",  # PKCS#1, RFC 8017
+    b"\x02\x01\x01\x04",  # elliptic curve, RFC 5915
+    b"\x02\x01\x03\x30",  # PKCS#12, RFC 7292
+)
+_PASSWORD_BASED = core.ObjectIdentifier("1.2.840.113549.1.5.13").dump()
 _SIGNED_DATA_OID = core.ObjectIdentifier(SIGNED_DATA).dump()
 _MAGIC = (
     (b"%PDF-", "PDF document"),
@@ -27,6 +38,9 @@ _MAGIC = (
     (b"\xed\xab\xee\xdb", "RPM package"),
     (b"\x89PNG", "PNG picture"),
 )
+
+
+_NO_KEYS = "Private key: keys are not imported from files yet"
 
 
 class Kind(StrEnum):
@@ -96,19 +110,30 @@ def sniff(path: Path) -> Sniffed:
 def _kind(head: bytes) -> tuple[Kind, str]:
     if not head:
         return Kind.FILE, "Empty file"
-    armoured = _PEM.search(head)
-    if armoured:
-        return _pem_kind(armoured[1])
-    der = _der_kind(head)
-    if der is not None:
-        return der
+    armour = _pem_label(head)
+    if armour:
+        return _pem_kind(armour)
+    encoded = _der_kind(head)
+    if encoded is not None:
+        return encoded
     title = next((name for magic, name in _MAGIC if head.startswith(magic)), "File")
     return Kind.FILE, title
 
 
+def _pem_label(head: bytes) -> bytes:
+    """Return the label of PEM that a file begins with, after comments at most, or nothing."""
+    for line in head.splitlines():
+        begins = _PEM.match(line)
+        if begins:
+            return begins[1]
+        if line.strip() and not line.startswith(_BEFORE_PEM):
+            break
+    return b""
+
+
 def _pem_kind(label: bytes) -> tuple[Kind, str]:
     if b"PRIVATE KEY" in label:
-        return Kind.PRIVATE_KEY, "Private key: keys are not imported from files yet"
+        return Kind.PRIVATE_KEY, _NO_KEYS
     if label in {b"CMS", b"PKCS7"}:
         return Kind.CMS, "CMS signature (PEM)"
     if label in {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}:
@@ -119,25 +144,24 @@ def _pem_kind(label: bytes) -> tuple[Kind, str]:
 
 
 def _der_kind(head: bytes) -> tuple[Kind, str] | None:
-    """Recognise DER by its frame: SEQUENCE, then what stands first inside."""
+    """Recognise DER by its frame: SEQUENCE, then what stands first inside, and inside that."""
     inner = _inside(head)
-    if inner is None:
-        return None
+    innermost = _inside(inner)
     if inner.startswith(_SIGNED_DATA_OID):
         return Kind.CMS, "CMS signature"
-    tbs = _inside(inner)
-    if tbs is None:
-        return None
-    if tbs.startswith(b"\xa0\x03\x02\x01"):
+    if inner.startswith(_KEY_BEGINNINGS) or innermost.startswith(_PASSWORD_BASED):
+        return Kind.PRIVATE_KEY, _NO_KEYS
+    if innermost.startswith(b"\xa0\x03\x02\x01"):
         return Kind.CERTIFICATE, "Certificate (DER)"
-    if tbs.startswith(b"\x02\x01\x00\x30"):
+    if innermost.startswith(b"\x02\x01\x00\x30"):
         return Kind.CSR, "Certificate request (DER)"
     return None
 
 
-def _inside(data: bytes) -> bytes | None:
-    if len(data) < 2 or data[0] != 0x30:
-        return None
+def _inside(data: bytes) -> bytes:
+    """Return what begins inside a SEQUENCE, or nothing if it is none."""
+    if len(data) < 2 or data[0] != der.SEQUENCE:
+        return b""
     size = data[1]
     return data[2 + (size & 0x7F if size & 0x80 else 0) :]
 
