@@ -4,10 +4,8 @@ Owns the choice between signing, verifying, inspecting and importing, with the l
 already. What is then done is the pane's.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import (
@@ -24,13 +22,13 @@ from shiboken6 import isValid
 from workbench.signing.sniff import Sniffed
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
+from workbench.ui.panes.signing.counting import Counter, sign_verb, summary
 from workbench.ui.panes.signing.recipe_form import RecipeForm
 from workbench.ui.panes.signing.recipes import Choices, RecipeBook
 from workbench.ui.panes.signing.signers import Signer, SignerBook
-from workbench.ui.panes.signing.survey import Count, Survey, Way, count
+from workbench.ui.panes.signing.survey import Survey, Way
 from workbench.ui.panes.signing.words import (
     DOT,
-    count_files,
     count_things,
     kind_mark,
     shown_name,
@@ -92,10 +90,8 @@ class DropSheet(BaseDialog):
         self._book = book
         self._signers = signers
         self._actions = actions
-        self._stop = threading.Event()
-        self._count: Count | None = None
-        self._counting = Count()
-        self._counted_for = ""
+        self._counter = Counter(context.session, survey.signable, self)
+        self._counter.changed.connect(self._show_state)
         self._working = False
         self._fit_later = QTimer(self, singleShot=True, interval=0)
         self._fit_later.timeout.connect(self._fit)
@@ -108,7 +104,7 @@ class DropSheet(BaseDialog):
         self.main_button = push_button("", self._press, "primary")
         self.main_button.setDefault(True)
         self.buttons.addWidget(self.main_button)
-        self.finished.connect(lambda _result: self._stop.set())
+        self.finished.connect(lambda _result: self._counter.stop())
         self._turn()
         self.main_button.setFocus()
         if Way.SIGN in self.ways:
@@ -251,35 +247,8 @@ class DropSheet(BaseDialog):
         self.show_problem(words)
 
     def _form_changed(self) -> None:
-        folder = self.form.choices.folder
-        if self._count is None or folder != self._counted_for:
-            self._recount(folder)
+        self._counter.begin(self.form.choices.place)
         self._show_state()
-
-    def _recount(self, folder: str) -> None:
-        """Count files and existing signatures, which depend on where signatures go."""
-        if self._counted_for == folder and (self._counting.files or self._count is not None):
-            return
-        self._stop.set()
-        self._stop = threading.Event()
-        self._counted_for, self._count, self._counting = folder, None, Count()
-        paths, place, stop = self._survey.signable, self.form.choices.place, self._stop
-        tell = self._context.session.relay(self, partial(self._count_grew, stop))
-        self._context.session.start(
-            self,
-            lambda: count(paths, place, stop, tell),
-            partial(self._counted, stop),
-        )
-
-    def _count_grew(self, stop: threading.Event, so_far: Count) -> None:
-        if stop is self._stop:
-            self._counting = so_far
-            self._show_state()
-
-    def _counted(self, stop: threading.Event, whole: Count) -> None:
-        if stop is self._stop:
-            self._count = whole
-            self._show_state()
 
     def _turn(self) -> None:
         for place, page in enumerate(self._pages):
@@ -293,12 +262,14 @@ class DropSheet(BaseDialog):
         self.main_button.setVisible(way is not None)
         if way is Way.SIGN:
             problem = self.form.problem
-            known = self._count
+            known = self._counter.whole
             ready = not problem and not self._working and (known is None or known.files > 0)
             self.main_button.setEnabled(ready)
             self.main_button.setToolTip(problem)
-            self.main_button.setText(self._sign_verb())
-            self.summary.setText(self._summary())
+            self.main_button.setText(sign_verb(known))
+            signer = self.form.signer
+            key, replace = signer.name if signer else "", self.form.choices.replace
+            self.summary.setText(summary(self._counter, key, replace=replace))
             return
         verbs = {
             Way.VERIFY: self.tr("Verify"),
@@ -316,52 +287,6 @@ class DropSheet(BaseDialog):
         if whole is not None:
             whole.activate()
             self.resize(self.width(), max(self.height(), whole.totalHeightForWidth(self.width())))
-
-    def _sign_verb(self) -> str:
-        if self._count is None:
-            return self.tr("Sign")
-        return self.tr("Sign {files}").format(files=count_files(self._count.files))
-
-    def _summary(self) -> str:
-        known = self._count
-        if known is None:
-            return self.tr("Counting… {files} so far").format(
-                files=count_files(self._counting.files)
-            )
-        if not known.files:
-            return self.tr("There is no file in it to sign.")
-        signer = self.form.signer
-        parts = [
-            self.tr("Signs {files} ({size}) with {key}.").format(
-                files=count_files(known.files),
-                size=size(known.size),
-                key=signer.name if signer else self.tr("no key"),
-            )
-        ]
-        if known.existing:
-            parts.append(self._existing_note(known))
-        if known.passed == 1:
-            parts.append(self.tr("Passes over 1 link, special file or unreadable folder."))
-        elif known.passed:
-            parts.append(
-                self.tr("Passes over {n} links, special files or unreadable folders.").format(
-                    n=number(known.passed)
-                )
-            )
-        return " ".join(parts)
-
-    def _existing_note(self, known: Count) -> str:
-        if known.existing == 1:
-            if self.form.choices.replace:
-                return self.tr("1 signature that exists already is replaced.")
-            return self.tr("1 has a signature already; it stays, and the file is not signed again.")
-        if self.form.choices.replace:
-            return self.tr("{n} signatures that exist already are replaced.").format(
-                n=number(known.existing)
-            )
-        return self.tr(
-            "{n} have a signature already; it stays, and these files are not signed again."
-        ).format(n=number(known.existing))
 
     def _issue(self, key_id: str) -> None:
         self.reject()

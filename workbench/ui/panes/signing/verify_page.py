@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -16,14 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.base.errors import Refused
-from workbench.pki.parse import read_certificates
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.result_view import ResultView
+from workbench.ui.panes.signing.trust import TrustChoice
 from workbench.ui.panes.signing.verify_inputs import VerifyInputs
 from workbench.ui.panes.signing.verify_work import Outcome, Pair, Trust, read_trust, verify_all
-from workbench.ui.panes.signing.words import certificate_name, shown_name
+from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import ProgressLine, label
 from workbench.ui.widgets.texts import number, size
 
@@ -51,13 +49,15 @@ class VerifyPage(QWidget):
         self._stop = threading.Event()
         self._pairs: tuple[Pair, ...] = ()
         self._outcomes: list[Outcome] = []
-        self._other: tuple[str, bytes] | None = None
         self._share = -2.0
         unit = context.look.unit
         self.inputs = VerifyInputs(context.look, context.bench.clock, again)
         self.inputs.ready.connect(self._verify_slots)
-        self.inputs.root_wanted.connect(self.choose_root)
-        self.inputs.root_dropped.connect(lambda: self.use_root(None))
+        self.trust = TrustChoice(context, self)
+        self.trust.told.connect(self.inputs.show_trust)
+        self.trust.chosen.connect(self.repeat)
+        self.inputs.root_wanted.connect(self.trust.choose)
+        self.inputs.root_dropped.connect(lambda: self.trust.use(None))
         self._progress = ProgressLine(context.look, self.cancel)
         self._progress.hide()
         self._list = _pair_list(unit, self.tr("Verified files"))
@@ -114,11 +114,6 @@ class VerifyPage(QWidget):
         """Whether there is something to verify again."""
         return bool(self._pairs)
 
-    def refresh(self) -> None:
-        """Read again whom the vault trusts."""
-        shelf = self._context.bench.shelf
-        self._context.session.start(self, lambda: read_trust(shelf), self._say_trust, None)
-
     def wait_for(self, *, file: Path | None = None, signature: Path | None = None) -> None:
         """Keep one half of a pair and ask for the other."""
         self._forget()
@@ -138,17 +133,16 @@ class VerifyPage(QWidget):
         self._stack.setVisible(len(pairs) > 1)
         self.inputs.show_pair(*pairs[0])
         self._tell(0, 0, 0)
-        bench, moment, other = self._context.bench, self.inputs.moment, self._other
+        bench, moment, choice = self._context.bench, self.inputs.moment, self.trust
+        todo = self._pairs
         session = self._context.session
         found = session.relay(self, lambda outcome: self._found(stop, outcome))
         progress = session.relay(self, lambda *values: self._progressed(stop, *values))
 
         def work() -> tuple[Trust, int]:
             trust = read_trust(bench.shelf)
-            used = trust if other is None else Trust((other[1],), (*trust.roots, *trust.others))
-            return trust, verify_all(
-                bench.verifier, self._pairs, used, moment, stop, found, progress
-            )
+            used = choice.applied_to(trust)
+            return trust, verify_all(bench.verifier, todo, used, moment, stop, found, progress)
 
         session.start(
             self,
@@ -165,26 +159,6 @@ class VerifyPage(QWidget):
         """Stop; what is found stays."""
         self._stop.set()
 
-    def choose_root(self) -> None:
-        """Ask for a root certificate in a file."""
-        dialog = QFileDialog(self, self.tr("Root certificate to trust for this verification"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
-            [self.tr("Certificates (*.pem *.crt *.cer *.der)"), self.tr("All files (*)")]
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.use_root(Path(name)))
-        dialog.open()
-
-    def use_root(self, path: Path | None) -> None:
-        """Trust only the root in this file, or the vault's own again."""
-        if path is None:
-            self._other = None
-            self.refresh()
-            self.repeat()
-            return
-        self._context.session.start(self, lambda: _read_root(path), self._root_read)
-
     # What happens.
 
     def _forget(self) -> None:
@@ -198,18 +172,10 @@ class VerifyPage(QWidget):
         self._stack.setCurrentIndex(0)
         self._rest()
 
-    def _root_read(self, der: bytes) -> None:
-        self._other = (certificate_name(der), der)
-        self.inputs.show_trust(0, self._other[0])
-        self.repeat()
-
     def _verify_slots(self) -> None:
         signature = self.inputs.signature.path
         if signature is not None:
             self.verify([(self.inputs.file.path, signature)])
-
-    def _say_trust(self, trust: Trust) -> None:
-        self.inputs.show_trust(len(trust.roots), self._other[0] if self._other else "")
 
     def _found(self, stop: threading.Event, outcome: Outcome) -> None:
         if stop is not self._stop:
@@ -255,7 +221,7 @@ class VerifyPage(QWidget):
         if stop is not self._stop:
             return
         self._rest()
-        self._say_trust(trust)
+        self.trust.tell(trust)
         if done < len(self._pairs):
             self._context.frame.notify(
                 self.tr("Verification stopped after {n} of {total} files.").format(
@@ -299,21 +265,6 @@ class VerifyPage(QWidget):
         links = outcome.verdict.links
         shown = next((link for link in links if not link.ok), links[0] if links else None)
         self.picked.emit(shown.der if shown else None)
-
-
-def _read_root(path: Path) -> bytes:
-    """Return the one certificate in a file; called on a worker."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST_ROOT)
-    except OSError as error:
-        raise Refused(
-            f"The file cannot be read: {error.strerror}.", "Choose another file."
-        ) from error
-    found = [one.der for one in read_certificates(data) if one.der]
-    if not found:
-        raise Refused("There is no certificate in this file.", "Choose a PEM or DER certificate.")
-    return found[-1]
 
 
 def _pair_list(unit: int, name: str) -> QListWidget:

@@ -1,0 +1,164 @@
+"""Verifying in the window, on a real engine and a real X server."""
+
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from tests.ui.conftest import click, dialog_of
+from tests.ui.signing.desk import Desk
+from workbench.pki.quickstart import HierarchyRequest
+from workbench.ui.panes.signing.sheet import DropSheet
+from workbench.ui.panes.signing.survey import Way, look_at
+from workbench.ui.widgets.basics import Badge
+
+
+def test_a_file_with_its_signature_goes_to_verify_at_once(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    desk.drop(files / "a.bin.p7s", files / "a.bin")
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Valid signature"
+    assert "Code Signing" in sentence
+    assert [card.link.ok for card in desk.cards()] == [True, True, True]
+    assert dialog_of(DropSheet) is None
+
+
+@pytest.mark.parametrize("first", ["file", "signature"])
+def test_one_half_first_waits_for_the_other(
+    desk: Desk, files: Path, tmp_path: Path, first: str
+) -> None:
+    desk.sign(files / "a.bin")
+    apart = tmp_path / "elsewhere"
+    apart.mkdir()
+    signature = (files / "a.bin.p7s").rename(apart / "detached.p7s")
+    inputs = desk.pane.verdicts.inputs
+    if first == "signature":
+        desk.drop(signature)
+        desk.wait(lambda: inputs.signature.path == signature)
+        assert "Now drop the file" in inputs.file.accessibleName()
+        desk.drop(files / "a.bin")
+    else:
+        desk.drop(files / "a.bin")
+        sheet = desk.sheet()
+        sheet._group.button(sheet.ways.index(Way.VERIFY)).click()
+        click(desk.qtbot, sheet.main_button)
+        desk.wait(lambda: inputs.file.path == files / "a.bin")
+        assert "Now drop the signature" in inputs.signature.accessibleName()
+        desk.drop(signature)
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+
+
+def test_a_signature_finds_its_file_beside_it(desk: Desk, files: Path) -> None:
+    desk.sign(files / "b.bin")
+    desk.drop(files / "b.bin.p7s")
+    assert desk.verdict("b.bin")[0] == "Valid signature"
+
+
+def test_a_changed_byte_is_said_first(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    changed = bytearray((files / "a.bin").read_bytes())
+    changed[10] ^= 1
+    (files / "a.bin").write_bytes(changed)
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Not valid"
+    assert "is not the file that was signed" in sentence
+    lines = desk.pane.verdicts.result._checks
+    item = lines.itemAt(0)
+    first = item.widget() if item else None
+    assert first is not None
+    assert first.accessibleName().startswith("File: failed")
+
+
+def test_the_broken_link_stands_out(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    root = next(
+        one for one in desk.bench.shelf.list_certificates()["Certificates"] if one["Trusted"]
+    )
+    desk.bench.shelf.set_certificate_trust(Id=root["Id"], Trusted=False)
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Not valid"
+    assert "not among the trusted roots" in sentence
+    broken = [card for card in desk.cards() if not card.link.ok]
+    assert [card.property("role") for card in broken] == ["card-danger"]
+    assert [b.accessibleName() for b in broken[0].findChildren(Badge)] == ["Broken here"]
+    assert "not among the trusted roots" in broken[0].accessibleName()
+
+
+def test_another_root_is_trusted_instead_and_given_up_again(
+    desk: Desk, files: Path, tmp_path: Path
+) -> None:
+    desk.sign(files / "a.bin")
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    other = desk.bench.create_hierarchy(
+        HierarchyRequest(root_name="Stranger", algorithm="EC_prime256v1", alias=""),
+        lambda *_: None,
+    )
+    pem = tmp_path / "stranger.pem"
+    pem.write_text(other.root_pem)
+    result = desk.pane.verdicts.result
+    desk.pane.verdicts.trust.use(pem)
+    desk.wait(lambda: result.answer.text() == "Not valid")
+    desk.pane.verdicts.trust.use(None)
+    desk.wait(lambda: result.answer.text() == "Valid signature")
+
+
+def test_another_date_is_judged_by(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    inputs = desk.pane.verdicts.inputs
+    inputs._at.setChecked(True)
+    inputs._when.setDateTime(inputs._when.dateTime().addYears(3))
+    result = desk.pane.verdicts.result
+    desk.wait(lambda: result.answer.text() == "Not valid")
+    assert "expired" in result.sentence.text().lower()
+
+
+def test_a_file_that_is_no_signature_gets_a_sentence(desk: Desk, files: Path) -> None:
+    (files / "fake.p7s").write_bytes(b"not a signature")
+    desk.pane.verdicts.verify([(files / "a.bin", files / "fake.p7s")])
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Not valid"
+    assert "not a CMS signature" in sentence
+
+
+def test_a_whole_job_is_verified_again(desk: Desk, files: Path) -> None:
+    desk.sign(files)
+    (files / "b.bin").write_bytes(b"changed")
+    desk.do("verify_again")
+    listed = desk.pane.verdicts._list
+    desk.wait(lambda: listed.count() == 3)
+    desk.rest()
+    texts = [listed.item(place).text() for place in range(3)]
+    assert texts == ["Valid: a.bin", "Not valid: b.bin", "Valid: c.bin"]
+    assert listed.currentRow() == 1
+
+
+def test_a_large_verification_can_be_stopped(desk: Desk, files: Path, tmp_path: Path) -> None:
+    desk.sign(files / "a.bin")
+    large = tmp_path / "large.img"
+    large.touch()
+    os.truncate(large, 64 << 30)
+    page = desk.pane.verdicts
+    page.verify([(large, files / "a.bin.p7s")])
+    desk.wait(lambda: page.share > 0)
+    page.cancel()
+    desk.wait(lambda: page.share < -1)
+    assert page.verdict_pair is None
+    assert any("stopped" in text for text in desk.window.notices.texts)
+
+
+def test_what_is_inside_a_signature_is_shown(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    (files / "a.bin").unlink()
+    survey = look_at([files / "a.bin.p7s"])
+    desk.pane.reception.inspect(survey)
+    desk.wait(lambda: dialog_of("signing.contents"))
+    dialog = dialog_of("signing.contents")
+    names = [one.accessibleName() for one in dialog.fields.findChildren(QWidget)]
+    assert "Signature algorithm: ML-DSA-44" in names
+    assert "Content: Detached: the file is not inside" in names
