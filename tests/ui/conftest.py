@@ -14,6 +14,7 @@ from qasync import QEventLoop
 from tests.fakes.bench import FakeBench, FakeKeeper
 from tests.fakes.panes import PANES
 from workbench.ui.app import make_application
+from workbench.ui.collector import Collector
 from workbench.ui.look import Look
 from workbench.ui.pane import PaneMaker
 from workbench.ui.preferences import Local
@@ -21,6 +22,15 @@ from workbench.ui.session import Session
 from workbench.ui.window import Window
 
 Open = Callable[..., Window]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collector(qapp: QApplication) -> Iterator[Collector]:
+    """Forgotten widgets go on the GUI thread, as in the program."""
+    made = Collector(qapp)
+    yield made
+    made.stop()
+    made.deleteLater()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from workbench.ui.assets import asset_folder
+from workbench.ui.collector import Collector
 from workbench.ui.look import Look, Scheme
 from workbench.ui.ports import KeeperPort
 from workbench.ui.preferences import Local
@@ -76,6 +77,7 @@ def run(keeper: KeeperPort, directory: Path | None = None) -> int:
         sys.stderr.write(f"{missing}\n")
         return NO_DISPLAY
     application = make_application()
+    Collector(application)
     local = Local()
     look = Look(application, stored_scheme(local))
     window = open_session_window(keeper, look, local, PANES)

@@ -120,8 +120,8 @@ class DropLayer(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand it over."""
-        self.hide()
         drop = read_drop(event.mimeData())
+        self.hide()
         if drop is None or self._handler is None or not self._enabled:
             event.ignore()
             return

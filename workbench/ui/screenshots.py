@@ -14,6 +14,7 @@ from qasync import QEventLoop
 
 from workbench.base.errors import EnvironmentFault
 from workbench.ui.app import make_application
+from workbench.ui.collector import Collector
 from workbench.ui.look import Look, Scheme
 from workbench.ui.pane import PaneMaker
 from workbench.ui.ports import BenchPort
@@ -105,6 +106,7 @@ def capture(
     asyncio.set_event_loop(loop)
     with loop, TemporaryDirectory() as place:
         session = Session(application)
+        collector = Collector(session)
         local = Local(Path(place) / "window.ini")
         look = Look(application, "light")
         window = Window(_OneBench(bench), look, session, local, makers)
@@ -119,6 +121,7 @@ def capture(
             window.bench = None  # the caller's bench stays open
             window.close()
             session.close()
+            collector.stop()
     return written
 
 
