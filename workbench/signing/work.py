@@ -4,6 +4,7 @@ Owns the order: the output's name is checked before anything is signed, the file
 and the signature appears under its name complete or not at all.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -134,6 +135,7 @@ class FileSigner:
         self._clock = clock
         self._again = again
         self._template = CmsTemplate(recipe)
+        self._folders: set[str] = set()
         _check_validity(recipe, clock)
 
     def sign(
@@ -190,9 +192,16 @@ class FileSigner:
         signature = sign_message(self._kms, recipe, attributes)
         tell(FileState.WRITING)
         if recipe.folder is not None:
-            prepare_folder(output)
+            self._prepare_folder(output)
         whole = self._template.finish(attributes, signature)
         return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
+
+    def _prepare_folder(self, output: str) -> None:
+        """Make the folder of an output once; if it vanishes later, writing says so."""
+        folder = os.path.split(output)[0]
+        if folder not in self._folders:
+            prepare_folder(output)
+            self._folders.add(folder)
 
     def _check_free(self, output: str) -> bool:
         """Return whether something has the name that may turn out to be this signature."""
