@@ -17,6 +17,11 @@ _TOKENS = frozenset({"GrantTokens", "ImportToken", "IdempotencyToken", "GrantTok
 _OMITTED = frozenset({"Policy", "Csr", "Certificate", "CertificateChain"}) | _TOKENS
 
 
+def is_secret(shape: botocore.model.Shape) -> bool:
+    """Whether values of a shape are never written down: blobs, and what is marked sensitive."""
+    return shape.type_name == "blob" or bool(shape.metadata.get("sensitive"))
+
+
 def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
     """Return a function that copies only what the journal may keep of a structure."""
     if shape is None:
@@ -24,9 +29,7 @@ def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
     kept = frozenset(
         name
         for name, member in shape.members.items()
-        if member.type_name != "blob"
-        and not member.metadata.get("sensitive")
-        and name not in _OMITTED
+        if not is_secret(member) and name not in _OMITTED
     )
 
     def clean(value: dict[str, Any]) -> dict[str, Any]:

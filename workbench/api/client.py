@@ -14,6 +14,7 @@ from botocore import xform_name
 
 from workbench.api import models
 from workbench.api.calls import Caller
+from workbench.api.cleaning import is_secret
 from workbench.api.door import Door
 from workbench.api.errors import AwsError
 from workbench.api.validation import WrongType
@@ -94,6 +95,8 @@ class Client:
         return pages
 
     def _call(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if None in parameters.values():
+            self._refuse_as_boto3(name, parameters)
         try:
             answer, request_id = self._door.call(
                 self._model.service_name, name, parameters, self._caller
@@ -122,7 +125,11 @@ class Client:
             return
         report = botocore.validate.ParamValidator().validate(parameters, shape)
         if report.has_errors():
-            raise botocore.exceptions.ParamValidationError(report=report.generate_report())
+            text = report.generate_report()
+            for member, value in parameters.items():
+                if member in shape.members and is_secret(shape.members[member]):
+                    text = text.replace(f"value: {value}", "value: …")
+            raise botocore.exceptions.ParamValidationError(report=text)
 
     def _exception(self, error: AwsError, name: str) -> Exception:
         kind = self.exceptions.from_code(error.code)

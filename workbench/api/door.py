@@ -135,6 +135,8 @@ class Door:
 
     def _carry(self, entry: _Entry, request: dict[str, Any], call: Call) -> dict[str, Any]:
         problems: list[str] = []
+        if None in request.values():  # on the wire, null and absent are the same
+            request = {name: value for name, value in request.items() if value is not None}
         entry.check(request, "", problems)
         if problems:
             raise AwsError("ValidationException", validation.message(problems))

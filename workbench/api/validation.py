@@ -19,6 +19,7 @@ Check = Callable[[Any, str, list[str]], None]
 
 _LONGEST_SHOWN = 256
 _NOT_NULL = "Member must not be null"
+_NOT_TEXT = "Member must be valid Unicode text"
 
 
 class WrongType(Exception):
@@ -50,7 +51,8 @@ def _problem(value: Any, path: str, constraint: str) -> str:
         return f"Value null at '{path}' failed to satisfy constraint: {constraint}"
     if isinstance(value, bytes | bytearray):
         return f"Value at '{path}' failed to satisfy constraint: {constraint}"
-    shown = str(value)
+    # A lone surrogate could be neither printed nor stored.
+    shown = str(value).encode("utf-8", "backslashreplace").decode()
     if len(shown) > _LONGEST_SHOWN:
         shown = shown[:_LONGEST_SHOWN] + "…"
     return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
@@ -135,6 +137,9 @@ class _Compiler:
         def check(value: Any, path: str, problems: list[str]) -> None:
             if not isinstance(value, str):
                 raise WrongType(path)
+            if not value.isascii() and not _encodable(value):
+                problems.append(_problem(value, path, _NOT_TEXT))
+                return
             bounds(value, path, problems)
             if matches is not None and not matches(value):
                 problems.append(
@@ -191,6 +196,14 @@ class _Compiler:
                 raise WrongType(path)
 
         return check
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _accept(value: Any, path: str, problems: list[str]) -> None:

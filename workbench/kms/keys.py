@@ -22,7 +22,7 @@ from workbench.kms.records import (
     KeyRecord,
     MaterialRecord,
 )
-from workbench.kms.tags import checked_tags
+from workbench.kms.tags import checked_policy, checked_tags
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW, _DEFAULT_WINDOW = 7, 30, 30
 _PAGE, _LONGEST_PAGE = 100, 1000
@@ -78,6 +78,7 @@ class Keys:
         usage = _requested_usage(request, spec_name)
         _refuse_origin(request)
         tags = checked_tags({}, request.get("Tags", []))
+        policy = checked_policy(request.get("Policy") or default_policy(self._place))
         multi_region = bool(request.get("MultiRegion", False))
         key_id = new_multi_region_key_id() if multi_region else new_uuid()
         made = self._hsm.user.generate(key_id, spec_name, usage)
@@ -88,7 +89,7 @@ class Keys:
             created=call.time,
             description=request.get("Description", ""),
             multi_region=multi_region,
-            policy=request.get("Policy") or default_policy(self._place),
+            policy=policy,
             tags=tags,
             current_material=made.token.binding.material_id,
         )

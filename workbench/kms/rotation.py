@@ -140,7 +140,7 @@ class Rotations:
         arn = record.arn(self._place)
 
         def after(marker: str, limit: int) -> list[MaterialRecord]:
-            if marker and not marker.isdigit():
+            if marker and not (marker.isascii() and marker.isdigit()):
                 raise AwsError("InvalidMarkerException", "The marker is not valid.")
             least = int(marker) if marker else -1
             return [m for m in history if m.sequence > least][:limit]

@@ -35,16 +35,13 @@ class KeyStore:
         self._keys: dict[str, KeyRecord | None] = {}
         self._current: dict[str, MaterialRecord | None] = {}
         self._aliases: dict[str, Alias | None] = {}
-        self._generation = 0
         vault.on_lock(self.forget)
         vault.on_unlock(self.forget)
 
     def forget(self) -> None:
         """Drop everything cached."""
-        self._generation += 1
-        self._keys.clear()
-        self._current.clear()
-        self._aliases.clear()
+        # New ones, not emptied ones: whoever read an old value meanwhile keeps it in the old ones.
+        self._keys, self._current, self._aliases = {}, {}, {}
 
     def key(self, key_id: str) -> KeyRecord | None:
         """Return a key by id, or None."""
@@ -152,12 +149,10 @@ class KeyStore:
         try:
             return cache[name]
         except KeyError:
-            generation = self._generation
             found = read(name)
-            if generation == self._generation:
-                if len(cache) >= _MOST_CACHED:
-                    cache.clear()
-                cache[name] = found
+            if len(cache) >= _MOST_CACHED:
+                cache.clear()
+            cache[name] = found
             return found
 
     def _read_key(self, key_id: str) -> KeyRecord | None:

@@ -37,6 +37,24 @@ def checked_tags(present: dict[str, str], added: list[dict[str, str]]) -> dict[s
     return merged
 
 
+def checked_policy(text: str) -> str:
+    """Return a key policy that has the form of one.
+
+    Raises:
+        AwsError: MalformedPolicyDocumentException.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or not document.get("Statement"):
+        raise AwsError(
+            "MalformedPolicyDocumentException",
+            "The policy is not a JSON object with a Statement.",
+        )
+    return text
+
+
 class Names:
     """Tags, aliases and policies of keys."""
 
@@ -180,16 +198,7 @@ class Names:
     def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._changeable(request, call)
         _only_default(request)
-        try:
-            document = json.loads(request["Policy"])
-        except ValueError:
-            document = None
-        if not isinstance(document, dict) or not document.get("Statement"):
-            raise AwsError(
-                "MalformedPolicyDocumentException",
-                "The policy is not a JSON object with a Statement.",
-            )
-        self._store.save_key(replace(record, policy=request["Policy"]))
+        self._store.save_key(replace(record, policy=checked_policy(request["Policy"])))
         return {}
 
     def _list_policies(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
