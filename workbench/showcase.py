@@ -11,6 +11,7 @@ from pathlib import Path
 
 import workbench
 from workbench.base.clock import TravelClock
+from workbench.base.files import fault
 from workbench.bench import Bench, Progress
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest
 
@@ -91,13 +92,20 @@ def furnish(bench: Bench, clock: TravelClock, folder: Path, progress: Progress) 
 
 
 def sample_file(folder: Path) -> Path:
-    """Write a real release archive to sign: this program's own sources, zipped."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a real release archive to sign: this program's own sources, zipped.
+
+    Raises:
+        EnvironmentFault: the system refused.
+    """
     target = folder / f"key-workbench-{workbench.__version__}.zip"
     root = Path(workbench.__file__).parent
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(root.rglob("*.py")):
-            archive.write(path, path.relative_to(root.parent))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(root.rglob("*.py")):
+                archive.write(path, path.relative_to(root.parent))
+    except OSError as error:
+        raise fault(error, "write", target) from error
     return target
 
 

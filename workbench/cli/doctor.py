@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
     directory: Path = arguments.vault or keeper.default_directory()
     if not keeper.vault_exists(directory):
         output.line(f"Vault: none in {directory}")
-        output.set(vault=None)
+        output.set(vault=None, healthy=healthy)
         return Exit.OK if healthy else Exit.DAMAGED
     bench = keeper.open(directory)
     try:

@@ -1,10 +1,12 @@
 """Arguments, and one place where errors become exit codes."""
 
 import argparse
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workbench import __version__
+from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
 from workbench.cli import demo, doctor, sign, verify
 from workbench.cli.exits import KNOWN, Exit, code_of, table, text_of
@@ -59,7 +61,17 @@ def run(arguments: argparse.Namespace, keeper: Keeper, screenshots: Screenshots)
     except KeyboardInterrupt:
         code = Exit.CANCELLED
         output.fail("Stopped. Nothing partial was left.", code)
-    output.close()
+    except Exception as error:  # noqa: BLE001 - the last place before the person
+        code = Exit.BUG
+        traceback.print_exc()
+        output.fail(
+            f"Internal error ({type(error).__name__}). Please report it with the lines above.", code
+        )
+    try:
+        output.close()
+    except EnvironmentFault as error:
+        code = code_of(error)
+        output.fail(text_of(error), code)
     return int(code)
 
 

@@ -5,17 +5,18 @@ import getpass
 import os
 import sys
 
-from workbench.base.errors import EnvironmentFault, Locked, WorkbenchError
+from workbench.base.errors import EnvironmentFault, IntegrityError, Locked, WorkbenchError
 from workbench.bench import Bench
 
 _LONGEST_PASSPHRASE = 4096
+_LARGEST_DESCRIPTOR = 2**31 - 1
 
 
 def add_unlock_arguments(command: argparse.ArgumentParser) -> None:
     """Add the options that say how to unlock."""
     command.add_argument(
         "--passphrase-fd",
-        type=int,
+        type=_descriptor,
         metavar="N",
         help="read the recovery passphrase from file descriptor N (its first line)",
     )
@@ -46,15 +47,26 @@ def unlock(bench: Bench, arguments: argparse.Namespace) -> None:
 def _with_passphrase(bench: Bench, passphrase: str) -> None:
     try:
         bench.vault.unlock_with_passphrase(passphrase)
-    except EnvironmentFault:
-        raise
+    except (EnvironmentFault, IntegrityError):
+        raise  # no passphrase would help
     except WorkbenchError as error:
         raise Locked(error.message, error.next_step) from error
 
 
+def _descriptor(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_DESCRIPTOR:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file descriptor")
+    return int(text)
+
+
 def _read_line(descriptor: int) -> str:
+    data = b""
     try:
-        data = os.read(descriptor, _LONGEST_PASSPHRASE)
+        while b"\n" not in data and len(data) < _LONGEST_PASSPHRASE:
+            piece = os.read(descriptor, _LONGEST_PASSPHRASE)
+            if not piece:
+                break
+            data += piece
     except OSError as error:
         raise EnvironmentFault(
             f"File descriptor {descriptor} could not be read.",

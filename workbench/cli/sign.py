@@ -1,6 +1,7 @@
 """`workbench sign FILE… --key ALIAS`: the same queue as the window's, waited for."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from workbench.signing.jobs import FileState, FileView, JobView
 from workbench.signing.recipe import make_recipe
 
 _PAGE = 1000
+_NO_ALIAS = re.compile(r"alias/|arn:|mrk-[0-9a-f]{32}$|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -72,8 +74,7 @@ def _sign(bench: Bench, arguments: argparse.Namespace, output: Output) -> Exit:
 
 def _key_identifier(text: str) -> str:
     """Return what KMS takes: an alias may be given without its prefix."""
-    plain = text.startswith(("alias/", "arn:", "mrk-")) or text.count("-") == 4
-    return text if plain else f"alias/{text}"
+    return text if _NO_ALIAS.match(text) else f"alias/{text}"
 
 
 def _all_files(bench: Bench, job_id: str, total: int) -> list[FileView]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.base.clock import SystemClock
-from workbench.base.errors import EnvironmentFault, Refused
+from workbench.base.errors import EnvironmentFault
 from workbench.base.files import fault, printable
 from workbench.cli.exits import Exit
 from workbench.cli.output import Output
@@ -37,7 +37,10 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="further certificates that may link the chain",
     )  # fmt: skip
     command.add_argument(
-        "--at", metavar="TIME", help="judge certificates at this time (ISO 8601), not now"
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="judge certificates at this time (ISO 8601), not now",
     )
     command.add_argument(
         "--purpose",
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         signature,
         [der for path in arguments.root for der in _certificates(path)],
         [der for path in arguments.intermediate for der in _certificates(path)],
-        moment=_moment(arguments.at),
+        moment=arguments.at,
         purpose=Purpose(arguments.purpose),
     )
     report(verdict, output)
@@ -112,13 +115,11 @@ def _certificates(path: Path) -> list[bytes]:
     return found
 
 
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
+def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Refused(
-            f"“{text}” is not a time.", "Write it as 2026-12-31 or 2026-12-31T12:00:00Z."
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time; write it as 2026-12-31 or 2026-12-31T12:00:00Z"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
