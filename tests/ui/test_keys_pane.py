@@ -221,8 +221,8 @@ def test_several_keys_are_disabled_at_once_and_enabled_again_by_the_notice(
     pick(qtbot, pane, "a")
     pick(qtbot, pane, "c", SHIFT)
     assert [row.title for row in pane.selected] == ["a", "b", "c"]
-    assert not pane.verbs.enable.isEnabled()
-    assert "no selected key is disabled" in pane.verbs.enable.toolTip()
+    assert not pane.can.enable.isEnabled()
+    assert "no selected key is disabled" in pane.can.enable.toolTip()
     press(qtbot, pane.table, Qt.Key.Key_D, CTRL)
     qtbot.waitUntil(lambda: session.idle and state_of(bench, "c") == "Disabled")
     assert state_of(bench, "a") == "Disabled"
@@ -264,9 +264,9 @@ def test_deleting_names_counts_and_offers_the_reversible_way_first(
     click(qtbot, button_of(dialog, "Schedule deletion"))
     qtbot.waitUntil(lambda: session.idle and state_of(bench, "doomed") == "PendingDeletion")
     assert pane.selected[0].deletion is not None
-    assert "pending deletion" in pane.verbs.delete.toolTip()
-    assert pane.verbs.keep.isEnabled()
-    pane.verbs.keep.trigger()
+    assert "pending deletion" in pane.can.delete.toolTip()
+    assert pane.can.keep.isEnabled()
+    pane.can.keep.trigger()
     qtbot.waitUntil(lambda: session.idle and state_of(bench, "doomed") == "Disabled")
 
 
@@ -278,13 +278,13 @@ def test_certificates_that_hold_the_key_are_counted(
     bench.create_hierarchy(HierarchyRequest(alias="alias/signing"), lambda _text, _share: None)
     pane = open_keys()
     pane.show_target("alias/signing")
-    pane.ask_deletion()
+    pane.verbs.ask_deletion()
     qtbot.waitUntil(lambda: dialog_of(DangerDialog) is not None)
     assert "1 certificate holds its public key" in labels(dialog_of(DangerDialog))
     dialog_of(DangerDialog).reject()
     authority = next(row for row in pane._stock.rows if "certificate-authority" in row.description)
     pane.show_target(authority.id)
-    pane.ask_deletion()
+    pane.verbs.ask_deletion()
     qtbot.waitUntil(lambda: dialog_of(DangerDialog) is not None)
     assert "1 certificate authority signs with it" in labels(dialog_of(DangerDialog))
 
@@ -321,7 +321,7 @@ def test_the_public_key_is_copied_saved_and_dragged_out(
     make_key(bench, "pair", "ML_DSA_65")
     pane = open_keys()
     pick(qtbot, pane, "pair")
-    pane.show_public_key()
+    pane.verbs.show_public_key()
     tab = pane.key_inspector.public_key
     qtbot.waitUntil(lambda: tab.text.toPlainText() != "")
     click(qtbot, tab.copy_button)
@@ -444,7 +444,7 @@ def test_a_refusal_is_told_and_the_others_are_done(
     pick(qtbot, pane, "b", SHIFT)
     # Behind the window's back, as another program would.
     bench.kms.schedule_key_deletion(KeyId="alias/a", PendingWindowInDays=7)
-    pane.disable()
+    pane.verbs.disable()
     qtbot.waitUntil(lambda: session.idle and state_of(bench, "b") == "Disabled")
     assert "1 of 2 could not be changed" in labels(pane.window())
     assert [row.state for row in pane.selected] == ["PendingDeletion", "Disabled"]

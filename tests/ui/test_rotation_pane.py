@@ -16,6 +16,7 @@ from workbench.bench import Bench
 from workbench.ui.look import Look
 from workbench.ui.panes.keys.inventory import CURRENT, KeyRow, Material
 from workbench.ui.panes.keys.pane import KeysPane
+from workbench.ui.panes.rotation.hits import tip_at
 from workbench.ui.panes.rotation.lanes import lanes_of
 from workbench.ui.panes.rotation.pane import RotationPane
 from workbench.ui.panes.rotation.timeline import Timeline
@@ -81,7 +82,11 @@ def key_of(pane: RotationPane, name: str) -> str:
 
 
 def middle(pane: RotationPane, name: str, bar: int) -> QPoint:
-    return pane.timeline.bar_box(key_of(pane, name), bar).center().toPoint()
+    names = [lane.row.title for lane in pane.timeline.lanes]
+    line = names.index(name)
+    return (
+        pane.timeline.scene().bar_box(line, pane.timeline.lanes[line].bars[bar]).center().toPoint()
+    )
 
 
 def turn_wheel(timeline: Timeline, at: QPoint, steps: int) -> None:
@@ -111,7 +116,7 @@ def test_keys_that_rotate_come_first_and_the_others_say_why_not(
         "automatic",
         "scheduled",
     ]
-    tip = pane.timeline.tip_at(QPointF(middle(pane, "web", 0)))
+    tip = tip_at(pane.timeline.scene(), QPointF(middle(pane, "web", 0)))
     assert "Does not rotate" in tip
     assert "public key" in tip
 
@@ -153,11 +158,11 @@ def test_the_wheel_zooms_around_the_pointer_and_fit_shows_all(
     timeline = pane.timeline
     whole = timeline.span
     at = middle(pane, "orders", 1)
-    scene = timeline._scene()
+    scene = timeline.scene()
     under = scene.moment(at.x())
     turn_wheel(timeline, at, 3)
     assert timeline.span.length < whole.length * 0.6
-    assert timeline._scene().moment(at.x()) == pytest.approx(under, abs=1)
+    assert timeline.scene().moment(at.x()) == pytest.approx(under, abs=1)
     press(qtbot, pane, Qt.Key.Key_0, CTRL)
     assert timeline.span == whole
     timeline.setFocus()
@@ -179,22 +184,22 @@ def test_dragging_pans_and_does_not_select_another(
     qtbot.waitUntil(lambda: timeline.span != before)
     hands.mouseRelease(timeline.viewport(), Qt.MouseButton.LeftButton, pos=start + QPoint(-120, 0))
     moved = (timeline.span.start - before.start) / before.length
-    assert moved == pytest.approx(120 / timeline._scene().width, abs=0.02)
+    assert moved == pytest.approx(120 / timeline.scene().width, abs=0.02)
     assert timeline.span.length == pytest.approx(before.length)
 
 
 def test_tooltips_name_marks_and_materials(open_rotation: OpenRotation) -> None:
     pane = open_rotation()
     timeline = pane.timeline
-    scene = timeline._scene()
+    scene = timeline.scene()
     lane = timeline.lanes[0]
     scheduled = lane.marks[-1]
     at = QPointF(scene.place(scheduled.moment), scene.top(0) + scene.unit * 4)
-    assert "Next automatic rotation" in timeline.tip_at(at)
-    assert "Material" in timeline.tip_at(QPointF(middle(pane, "orders", 0)))
-    assert "every" not in timeline.tip_at(QPointF(5, scene.top(0) + 5))
-    assert "rotates next on" in timeline.tip_at(QPointF(5, scene.top(0) + 5))
-    assert timeline.tip_at(QPointF(5, 2)) == ""
+    assert "Next automatic rotation" in tip_at(timeline.scene(), at)
+    assert "Material" in tip_at(timeline.scene(), QPointF(middle(pane, "orders", 0)))
+    assert "every" not in tip_at(timeline.scene(), QPointF(5, scene.top(0) + 5))
+    assert "rotates next on" in tip_at(timeline.scene(), QPointF(5, scene.top(0) + 5))
+    assert tip_at(timeline.scene(), QPointF(5, 2)) == ""
 
 
 def test_rotating_now_says_what_is_left_and_does_it(
@@ -292,10 +297,10 @@ def test_ten_thousand_keys_are_drawn_as_fast_as_twenty(
     qtbot.addWidget(timeline)
     timeline.resize(900, 600)
     timeline.show_lanes(lanes_of(rows, NOON), NOON)
-    drawn = list(timeline._scene().visible())
+    drawn = list(timeline.scene().visible())
     assert 5 < len(drawn) < 20
     assert timeline.select("key-9999")
-    drawn = list(timeline._scene().visible())
+    drawn = list(timeline.scene().visible())
     assert drawn[-1][1].row.id == "key-9999", "brought into view"
     image = timeline.grab().toImage()
     accent = look.colour("accent").rgb()

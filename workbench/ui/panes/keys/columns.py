@@ -35,7 +35,7 @@ def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
             tip=_name_tip,
             width=20,
         ),
-        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=26),
+        Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=28),
         Column(
             "usage",
             _tr("Usage"),

@@ -1,7 +1,6 @@
 """The commands of the Keys pane: names, icons, shortcuts, and when each is possible."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -9,6 +8,7 @@ from workbench.ui.command import Command
 from workbench.ui.panes.keys.impact import has_public_key
 from workbench.ui.panes.keys.inventory import DISABLED, ENABLED, PENDING_DELETION, KeyRow
 from workbench.ui.panes.keys.rotate import why_not_rotate, why_not_schedule
+from workbench.ui.panes.keys.verbs import KeyVerbs
 from workbench.ui.widgets.base import PaneBase
 
 
@@ -16,58 +16,22 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("keys", text)
 
 
-class Verbs(Protocol):
-    """What the pane does."""
-
-    def ask_create(self) -> None:
-        """Create a key."""
-
-    def enable(self) -> None:
-        """Enable the selected keys."""
-
-    def disable(self) -> None:
-        """Disable the selected keys."""
-
-    def ask_tags(self) -> None:
-        """Edit tags."""
-
-    def ask_alias(self) -> None:
-        """Add an alias."""
-
-    def ask_rotate(self) -> None:
-        """Rotate now."""
-
-    def ask_schedule(self) -> None:
-        """Change automatic rotation."""
-
-    def ask_deletion(self) -> None:
-        """Schedule deletion."""
-
-    def cancel_deletion(self) -> None:
-        """Cancel deletion."""
-
-    def copy_arn(self) -> None:
-        """Copy ARNs."""
-
-    def show_public_key(self) -> None:
-        """Show the public key."""
-
-
 class KeyCommands:
     """Makes the commands and says which are possible.
 
     Args:
         pane: where they are registered.
-        verbs: does what they say.
+        verbs: does what they say with the selected keys.
+        create: asks for a new key.
     """
 
-    def __init__(self, pane: PaneBase, verbs: Verbs) -> None:
+    def __init__(self, pane: PaneBase, verbs: KeyVerbs, create: Callable[[], None]) -> None:
         make = pane.make_command
         self.create = make(
             "create",
             _tr("&Create key…"),
             "add",
-            verbs.ask_create,
+            create,
             "Ctrl+N",
             _tr("Create a KMS key of any spec"),
         )

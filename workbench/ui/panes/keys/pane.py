@@ -10,16 +10,15 @@ from PySide6.QtWidgets import QMenu
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.keys import words
-from workbench.ui.panes.keys.changes import Changes
 from workbench.ui.panes.keys.columns import also_searched, key_columns
 from workbench.ui.panes.keys.commands import KeyCommands
 from workbench.ui.panes.keys.create import CreatedKey, CreateKeyDialog, KeyRequest, create_key
 from workbench.ui.panes.keys.filters import StateAndGroup
 from workbench.ui.panes.keys.inspector import KeyInspector
 from workbench.ui.panes.keys.inventory import KeyRow
-from workbench.ui.panes.keys.rotate import Rotating
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.submitting import submit
+from workbench.ui.panes.keys.verbs import KeyVerbs
 from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
@@ -40,8 +39,9 @@ class KeysPane(PaneBase):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._stock = stock_of(context)
-        self._changes = Changes(context, self._stock, self)
-        self._rotating = Rotating(context, self._stock, self)
+        self.verbs = KeyVerbs(
+            context, self._stock, self, lambda: self.selected, lambda: self.key_inspector
+        )
         self._wanted = ""
         self._preparing: Task | None = None
         self.set_filter_hint(self.tr("Filter by name, ID, spec, tag"))
@@ -49,7 +49,7 @@ class KeysPane(PaneBase):
         self.choice.changed.connect(self._filter)
         for box in self.choice.boxes:
             self.add_header_widget(box)
-        self.verbs = KeyCommands(self, self)
+        self.can = KeyCommands(self, self.verbs, self.ask_create)
         self.model: RowModel[KeyRow] = RowModel(
             context.look, key_columns(context.bench.clock.now), lambda row: row.id, also_searched
         )
@@ -62,11 +62,11 @@ class KeysPane(PaneBase):
         self.add_menu_button("columns", self.tr("Choose columns"), self.table.column_menu)
         self.set_empty(
             self.tr("There are no keys yet. Make one to sign, encrypt or authenticate with."),
-            self.verbs.create,
+            self.can.create,
         )
         self.set_content(self.table)
         self.key_inspector = KeyInspector(
-            context, (self.verbs.rotate, self.verbs.schedule), self.verbs.tags
+            context, (self.can.rotate, self.can.schedule), self.can.tags
         )
         self.set_inspector(self.key_inspector)
         self._stock.rows_changed.connect(self._rows_changed)
@@ -133,46 +133,6 @@ class KeysPane(PaneBase):
         dialog.setObjectName("keys.create.dialog")
         dialog.open()
 
-    def enable(self) -> None:
-        """Enable what is selected."""
-        self._changes.enable(self.selected)
-
-    def disable(self) -> None:
-        """Disable what is selected."""
-        self._changes.disable(self.selected)
-
-    def ask_tags(self) -> None:
-        """Edit the tags of what is selected."""
-        self._changes.ask_tags(self.selected)
-
-    def ask_deletion(self) -> None:
-        """Ask about deleting what is selected."""
-        self._changes.ask_deletion(self.selected)
-
-    def cancel_deletion(self) -> None:
-        """Cancel the deletion of what is selected."""
-        self._changes.cancel_deletion(self.selected)
-
-    def ask_rotate(self) -> None:
-        """Rotate the selected key now."""
-        self._rotating.ask_rotate(self.selected[0])
-
-    def ask_schedule(self) -> None:
-        """Change the selected key's automatic rotation."""
-        self._rotating.ask_schedule(self.selected[0])
-
-    def ask_alias(self) -> None:
-        """Give the selected key another alias."""
-        self.key_inspector.names.ask_alias(self.selected[0])
-
-    def copy_arn(self) -> None:
-        """Copy the ARNs of what is selected."""
-        self.context.frame.copy("\n".join(row.arn for row in self.selected), self.tr("Key ARN"))
-
-    def show_public_key(self) -> None:
-        """Turn to the public key of what is selected."""
-        self.key_inspector.open(self.key_inspector.public_key)
-
     def _create(self, dialog: CreateKeyDialog, request: KeyRequest) -> None:
         kms = self.context.bench.kms
         submit(
@@ -218,7 +178,7 @@ class KeysPane(PaneBase):
 
     def _show_key_of(self, key: str) -> None:
         self.context.frame.show_object(self.id, key)
-        self.show_public_key()
+        self.verbs.show_public_key()
 
     def _rows_changed(self) -> None:
         rows = self._stock.rows
@@ -263,7 +223,7 @@ class KeysPane(PaneBase):
 
     def _selected(self) -> None:
         rows = self.selected
-        self.verbs.permit(rows)
+        self.can.permit(rows)
         self.key_inspector.show_rows(rows)
 
     def _focus_inspector(self) -> None:
@@ -272,7 +232,7 @@ class KeysPane(PaneBase):
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        for command in self.verbs.for_selection:
+        for command in self.can.for_selection:
             menu.addAction(command)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(point)

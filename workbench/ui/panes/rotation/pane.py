@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
@@ -24,7 +25,7 @@ from workbench.ui.panes.rotation.table import (
     entry_id,
     parse_entry_id,
 )
-from workbench.ui.panes.rotation.timeline import Timeline
+from workbench.ui.panes.rotation.timeline import CLOSER, Timeline
 from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.basics import line
@@ -157,8 +158,8 @@ class RotationPane(PaneBase):
 
     def showcase(self) -> None:
         """Select a material that was replaced; for pictures."""
-        lane = next((one for one in self._shown if len(one.bars) > 1), None)
-        if lane is not None:
+        lane = max(self._shown, key=lambda one: len(one.bars), default=None)
+        if lane is not None and len(lane.bars) > 1:
             self._bar = len(lane.bars) - 2
             self._select(lane.row.id)
 
@@ -198,11 +199,11 @@ class RotationPane(PaneBase):
                  self.tr("Zoom so that everything is seen")),
         )  # fmt: skip
         self.larger = self.add_command(
-            make("larger", self.tr("Zoom &in"), "add", self.timeline.zoom_in, "Ctrl++",
-                 self.tr("Show less time, larger")),
+            make("larger", self.tr("Zoom &in"), "add", partial(self.timeline.zoom, CLOSER),
+                 "Ctrl++", self.tr("Show less time, larger")),
         )  # fmt: skip
         self.smaller = self.add_command(
-            make("smaller", self.tr("Zoom &out"), "more", self.timeline.zoom_out,
+            make("smaller", self.tr("Zoom &out"), "more", partial(self.timeline.zoom, 1 / CLOSER),
                  "Ctrl+-", self.tr("Show more time, smaller")),
         )  # fmt: skip
         self.as_list = make(
@@ -245,22 +246,16 @@ class RotationPane(PaneBase):
         self._stale = False
         rows, now = self._stock.rows, self.context.bench.clock.now()
         if len(rows) <= _FEW:
-            self._adopt(self._arrange(rows, now))
+            self._adopt(_arrange(self.model, rows, now))
             return
         if self._arranging is not None:
             self._arranging.drop()
         task = self.context.session.start(
             self,
-            lambda: self._arrange(rows, now),
+            lambda: _arrange(self.model, rows, now),
             lambda arranged: self._adopt(arranged) if rows is self._stock.rows else None,
         )
         self._arranging = task
-
-    def _arrange(self, rows: Sequence[KeyRow], now: datetime) -> _Arranged:
-        """Put rows in lanes and lines; touches no widget, so it may run on a worker."""
-        lanes = lanes_of(rows, now)
-        texts = tuple(_haystack(lane.row) for lane in lanes)
-        return _Arranged(lanes, texts, self.model.prepare(entries_of(lanes)))
 
     def _adopt(self, arranged: _Arranged) -> None:
         self._arranging = None
@@ -328,6 +323,13 @@ class RotationPane(PaneBase):
             menu.addAction(command)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(point)
+
+
+def _arrange(model: RowModel[Entry], rows: Sequence[KeyRow], now: datetime) -> _Arranged:
+    """Put rows in lanes and lines; touches no widget, so it may run on a worker."""
+    lanes = lanes_of(rows, now)
+    texts = tuple(_haystack(lane.row) for lane in lanes)
+    return _Arranged(lanes, texts, model.prepare(entries_of(lanes)))
 
 
 def _haystack(row: KeyRow) -> str:

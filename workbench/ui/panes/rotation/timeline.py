@@ -7,7 +7,7 @@ and what span of time is seen; knows lanes, no service.
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -23,11 +23,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolTi
 from workbench.ui.look import Look
 from workbench.ui.panes.rotation import words
 from workbench.ui.panes.rotation.axis import Span
-from workbench.ui.panes.rotation.lanes import Bar, Lane, Mark, extent
+from workbench.ui.panes.rotation.choosing import Chosen
+from workbench.ui.panes.rotation.hits import bar_at, tip_at
+from workbench.ui.panes.rotation.lanes import Bar, Lane, extent
 from workbench.ui.panes.rotation.painting import Painting, Scene
 
-_ZOOM = 0.8
-_NEAR = 6
+CLOSER = 0.8
+"""By how much one step of zooming shortens what is seen."""
 
 
 class Timeline(QAbstractScrollArea):
@@ -47,13 +49,11 @@ class Timeline(QAbstractScrollArea):
         super().__init__()
         self._look = look
         self.lanes: Sequence[Lane] = ()
-        self._lines: dict[str, int] = {}
+        self._chosen = Chosen()
         self._now = 0.0
         self._whole = Span(0, 1)
         self.span = Span(0, 1)
         self._fitted = True
-        self._key = ""
-        self._bar = 0
         self._grabbed: tuple[QPointF, Span, int] | None = None
         self._dragging = False
         self._painting = Painting(look)
@@ -65,29 +65,27 @@ class Timeline(QAbstractScrollArea):
         self.setAccessibleDescription(
             self.tr("Up and down choose a key, left and right a material, plus and minus zoom.")
         )
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda place: self.menu_wanted.emit(self.viewport().mapToGlobal(place))
+        )
         look.changed.connect(self._measure)
 
     def show_lanes(self, lanes: Sequence[Lane], now: datetime) -> None:
         """Show these keys; selection stays, and the span unless everything was seen."""
         self.lanes = lanes
-        self._lines = {lane.row.id: line for line, lane in enumerate(lanes)}
+        self._chosen.show(lanes)
         self._now = now.timestamp()
         self._whole = extent(lanes, now)
         if self._fitted:
             self.span = self._whole
         self._measure()
-        if self._key and self._line_of(self._key) is None:
-            self._key, self._bar = "", 0
         self.viewport().update()
 
     @property
     def selected(self) -> tuple[Lane, Bar] | None:
         """The selected bar and its lane."""
-        line = self._line_of(self._key)
-        if line is None or not self.lanes[line].bars:
-            return None
-        lane = self.lanes[line]
-        return lane, lane.bars[min(self._bar, len(lane.bars) - 1)]
+        return self._chosen.selected
 
     def select(self, key: str, bar: int = -1) -> bool:
         """Select a bar of a key (the last by default) and bring it into view.
@@ -95,13 +93,9 @@ class Timeline(QAbstractScrollArea):
         Returns:
             False if the key is not shown.
         """
-        line = self._line_of(key)
-        if line is None:
+        if not self._chosen.choose(key, bar):
             return False
-        lane = self.lanes[line]
-        self._key = key
-        self._bar = bar if 0 <= bar < len(lane.bars) else max(0, len(lane.bars) - 1)
-        self._bring_into_view(line)
+        self._bring_into_view()
         self._tell()
         return True
 
@@ -121,31 +115,17 @@ class Timeline(QAbstractScrollArea):
         self.span = self.span.zoomed(factor, around)
         self.viewport().update()
 
-    def zoom_in(self) -> None:
-        """Show less time, larger."""
-        self.zoom(_ZOOM)
-
-    def zoom_out(self) -> None:
-        """Show more time, smaller."""
-        self.zoom(1 / _ZOOM)
-
     def pan(self, share: float) -> None:
         """Move by a share of what is seen; negative into the past."""
         self._fitted = False
         self.span = self.span.moved(self.span.length * share)
         self.viewport().update()
 
-    def bar_box(self, key: str, bar: int) -> QRectF:
-        """Return where a bar is drawn, in the viewport's coordinates; for tests and helpers."""
-        line = self._line_of(key)
-        assert line is not None
-        return self._scene().bar_box(line, self.lanes[line].bars[bar])
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what is seen."""
         del event
         painter = QPainter(self.viewport())
-        self._painting.draw(painter, self._scene())
+        self._painting.draw(painter, self.scene())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Measure again."""
@@ -155,7 +135,7 @@ class Timeline(QAbstractScrollArea):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer; over the names, or with Shift or sideways, scroll instead."""
         turned = event.angleDelta()
-        scene = self._scene()
+        scene = self.scene()
         place = event.position()
         if turned.x() and not turned.y():
             self.pan(-turned.x() / 1200)
@@ -165,7 +145,7 @@ class Timeline(QAbstractScrollArea):
             super().wheelEvent(event)
             return
         elif turned.y():
-            factor = _ZOOM ** (turned.y() / 120)
+            factor = CLOSER ** (turned.y() / 120)
             self.zoom(factor, scene.moment(place.x()))
         event.accept()
 
@@ -187,7 +167,7 @@ class Timeline(QAbstractScrollArea):
         self._dragging = True
         self._fitted = False
         self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        self.span = span.moved(-way.x() / max(1.0, self._scene().width) * span.length)
+        self.span = span.moved(-way.x() / max(1.0, self.scene().width) * span.length)
         self.verticalScrollBar().setValue(round(scrolled - way.y()))
         self.viewport().update()
 
@@ -205,20 +185,16 @@ class Timeline(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         """Show tooltips."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self.viewport())
+            QToolTip.showText(
+                event.globalPos(), tip_at(self.scene(), QPointF(event.pos())), self.viewport()
+            )
             return True
         return super().viewportEvent(event)
-
-    def contextMenuEvent(self, event: object) -> None:
-        """Ask for a menu."""
-        place = getattr(event, "globalPos", None)
-        if place is not None:
-            self.menu_wanted.emit(place())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk through keys and materials, zoom, pan."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        page = max(1, self.viewport().height() // self._scene().lane_height - 1)
+        page = max(1, self.viewport().height() // self.scene().lane_height - 1)
         lines = {
             Qt.Key.Key_Up: -1,
             Qt.Key.Key_Down: 1,
@@ -230,18 +206,20 @@ class Timeline(QAbstractScrollArea):
         bars = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         key = Qt.Key(event.key())
         if key in lines:
-            self._step_lane(lines[key])
+            self._chosen.step_lane(lines[key])
+            self._step()
         elif key in bars and control:
             self.pan(bars[key] / 10)
         elif key in bars:
-            self._step_bar(bars[key])
+            self._chosen.step_bar(bars[key])
+            self._step()
         elif not self._zoom_by(key):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select the first key when the keyboard arrives."""
         super().focusInEvent(event)
-        if not self._key and self.lanes:
+        if not self._chosen.key and self.lanes:
             self.select(self.lanes[0].row.id)
         self.viewport().update()
 
@@ -250,24 +228,11 @@ class Timeline(QAbstractScrollArea):
         super().focusOutEvent(event)
         self.viewport().update()
 
-    def tip_at(self, place: QPointF) -> str:
-        """Return the tooltip of what is at a place of the viewport."""
-        scene = self._scene()
-        line = scene.line_at(place.y())
-        if line is None:
-            return ""
-        lane = self.lanes[line]
-        mark = self._mark_at(scene, lane, place)
-        if mark is not None:
-            return words.mark_tip(lane, mark)
-        bar = self._bar_at(scene, lane, place)
-        return words.bar_tip(lane, lane.bars[bar]) if bar is not None else words.lane_words(lane)
-
     def _zoom_by(self, key: Qt.Key) -> bool:
         if key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
-            self.zoom_in()
+            self.zoom(CLOSER)
         elif key == Qt.Key.Key_Minus:
-            self.zoom_out()
+            self.zoom(1 / CLOSER)
         elif key == Qt.Key.Key_0:
             self.fit()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -276,48 +241,20 @@ class Timeline(QAbstractScrollArea):
             return False
         return True
 
-    def _step_lane(self, step: int) -> None:
-        if not self.lanes:
-            return
-        line = self._line_of(self._key)
-        following = 0 if line is None else min(max(line + step, 0), len(self.lanes) - 1)
-        self.select(self.lanes[following].row.id)
-
-    def _step_bar(self, step: int) -> None:
-        line = self._line_of(self._key)
-        if line is not None and self.lanes[line].bars:
-            last = len(self.lanes[line].bars) - 1
-            self.select(self._key, min(max(self._bar + step, 0), last))
-
     def _select_at(self, place: QPointF) -> bool:
-        scene = self._scene()
+        scene = self.scene()
         line = scene.line_at(place.y())
         if line is None:
             return False
         lane = self.lanes[line]
-        bar = self._bar_at(scene, lane, place)
-        self._key = lane.row.id
-        self._bar = bar if bar is not None else max(0, len(lane.bars) - 1)
+        bar = bar_at(scene, lane, place)
+        self._chosen.choose(lane.row.id, -1 if bar is None else bar)
         self._tell()
         return True
 
-    def _bar_at(self, scene: Scene, lane: Lane, place: QPointF) -> int | None:
-        if place.x() < scene.gutter:
-            return None
-        moment = scene.moment(place.x())
-        near = scene.span.length / max(1.0, scene.width) * _NEAR
-        for number, bar in enumerate(lane.bars):
-            if bar.start - near <= moment < bar.end + (near if bar.open_ended else 0):
-                return number
-        return None
-
-    def _mark_at(self, scene: Scene, lane: Lane, place: QPointF) -> Mark | None:
-        if place.x() < scene.gutter:
-            return None
-        for mark in reversed(lane.marks):
-            if abs(scene.place(mark.moment) - place.x()) <= _NEAR:
-                return mark
-        return None
+    def _step(self) -> None:
+        self._bring_into_view()
+        self._tell()
 
     def _tell(self) -> None:
         chosen = self.selected
@@ -328,13 +265,11 @@ class Timeline(QAbstractScrollArea):
             )
             self.setAccessibleDescription(told)
         self.viewport().update()
-        self.chosen.emit(self._key, self._bar)
+        self.chosen.emit(self._chosen.key, self._chosen.bar)
 
-    def _line_of(self, key: str) -> int | None:
-        return self._lines.get(key)
-
-    def _bring_into_view(self, line: int) -> None:
-        scene = self._scene()
+    def _bring_into_view(self) -> None:
+        line = self._chosen.line or 0
+        scene = self.scene()
         bar = self.verticalScrollBar()
         top = line * scene.lane_height
         room = self.viewport().height() - scene.header
@@ -351,7 +286,7 @@ class Timeline(QAbstractScrollArea):
             self.span = self.span.moved(middle - (self.span.start + self.span.end) / 2)
 
     def _measure(self) -> None:
-        scene = self._scene()
+        scene = self.scene()
         room = self.viewport().height() - scene.header
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, len(self.lanes) * scene.lane_height - room))
@@ -359,7 +294,8 @@ class Timeline(QAbstractScrollArea):
         bar.setSingleStep(scene.lane_height)
         self.viewport().update()
 
-    def _scene(self) -> Scene:
+    def scene(self) -> Scene:
+        """Return what is drawn now, and where."""
         unit = self._look.unit
         return Scene(
             lanes=self.lanes,
@@ -368,7 +304,7 @@ class Timeline(QAbstractScrollArea):
             unit=unit,
             size=self.viewport().size(),
             scrolled=self.verticalScrollBar().value(),
-            key=self._key,
-            bar=self._bar,
+            key=self._chosen.key,
+            bar=self._chosen.bar,
             focused=self.hasFocus(),
         )

@@ -1,0 +1,85 @@
+"""What a person can do with the selected keys, one short method each.
+
+Owns nothing but the way from a command to where it is done.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from workbench.ui.pane import Context
+from workbench.ui.panes.keys.changes import Changes
+from workbench.ui.panes.keys.inspector import KeyInspector
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.rotate import Rotating
+from workbench.ui.panes.keys.stock import KeyStock
+
+
+class KeyVerbs(QObject):
+    """Acts on the selection.
+
+    Args:
+        context: the window.
+        stock: told which keys to read again.
+        pane: parent of the dialogs and owner of the work.
+        selected: the keys that are selected at the moment.
+        inspector: the pane's inspector, which is made later than this.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        stock: KeyStock,
+        pane: QWidget,
+        selected: Callable[[], list[KeyRow]],
+        inspector: Callable[[], KeyInspector],
+    ) -> None:
+        super().__init__(pane)
+        self._context = context
+        self._changes = Changes(context, stock, pane)
+        self._rotating = Rotating(context, stock, pane)
+        self._selected = selected
+        self._inspector = inspector
+
+    def enable(self) -> None:
+        """Enable what is selected."""
+        self._changes.enable(self._selected())
+
+    def disable(self) -> None:
+        """Disable what is selected."""
+        self._changes.disable(self._selected())
+
+    def ask_tags(self) -> None:
+        """Edit the tags of what is selected."""
+        self._changes.ask_tags(self._selected())
+
+    def ask_deletion(self) -> None:
+        """Ask about deleting what is selected."""
+        self._changes.ask_deletion(self._selected())
+
+    def cancel_deletion(self) -> None:
+        """Cancel the deletion of what is selected."""
+        self._changes.cancel_deletion(self._selected())
+
+    def ask_rotate(self) -> None:
+        """Rotate the selected key now."""
+        self._rotating.ask_rotate(self._selected()[0])
+
+    def ask_schedule(self) -> None:
+        """Change the selected key's automatic rotation."""
+        self._rotating.ask_schedule(self._selected()[0])
+
+    def ask_alias(self) -> None:
+        """Give the selected key another alias."""
+        self._inspector().names.ask_alias(self._selected()[0])
+
+    def copy_arn(self) -> None:
+        """Copy the ARNs of what is selected."""
+        arns = "\n".join(row.arn for row in self._selected())
+        self._context.frame.copy(arns, self.tr("Key ARN"))
+
+    def show_public_key(self) -> None:
+        """Turn to the public key of what is selected."""
+        inspector = self._inspector()
+        inspector.open(inspector.public_key)
