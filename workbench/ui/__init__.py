@@ -4,6 +4,6 @@ Owns how things look, where they stand and how a person reaches them. Asks for e
 the clients of a bench; knows nothing of key material, of the database or of algorithms.
 """
 
-from workbench.ui.refcounts import keep_none
+from workbench.ui.refcounts import keep_constants
 
-keep_none()
+keep_constants()
