@@ -16,7 +16,7 @@ from workbench.ui.pane import Drop
 from workbench.ui.window import Window
 
 SOURCE = Path(__file__).with_name("drag_source.py")
-AT = (1240, 40)
+AT = (1190, 40)
 
 
 def pointer(*words: str | int) -> None:
@@ -99,8 +99,8 @@ def dragging(qtbot: QtBot) -> Iterator[Dragging]:
 @pytest.fixture
 def stage(open_window: Open, qtbot: QtBot) -> Window:
     window = open_window()
-    window.setGeometry(20, 40, 1180, 700)
-    qtbot.waitUntil(lambda: window.width() == 1180)
+    window.setGeometry(20, 40, 1100, 700)
+    qtbot.waitUntil(lambda: window.width() == 1100)
     return window
 
 
@@ -159,7 +159,7 @@ def test_leaving_without_dropping_leaves_no_trace(
     with dragging("files", [str(tmp_path / "a")]) as drag:
         drag.carry(stage, QPoint(500, 300))
         assert stage.drops.isVisible()
-        pointer("mousemove", AT[0] + 60, AT[1] + 30, "mousemove", AT[0] + 70, AT[1] + 30)
+        pointer("mousemove", AT[0] + 50, AT[1] + 30, "mousemove", AT[0] + 60, AT[1] + 30)
         qtbot.waitUntil(lambda: not stage.drops.isVisible(), timeout=10_000)
     assert dropped(stage) == []
 
