@@ -9,20 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from workbench.ui.errors import Explanation
-from workbench.ui.pane import Context, PaletteAnswer, PaletteItem
+from workbench.ui.pane import Context, PaletteAnswer
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
-from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
+from workbench.ui.panes.certificates.drawing import Drawing, draw
+from workbench.ui.panes.certificates.folding import Folding
+from workbench.ui.panes.certificates.going import Going
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
-from workbench.ui.panes.certificates.table import CertificateTable, kind, kind_icon
+from workbench.ui.panes.certificates.table import CertificateTable
 from workbench.ui.panes.certificates.tree_view import TreeView
 from workbench.ui.panes.certificates.zoom_bar import ZoomBar
 from workbench.ui.widgets.base import PaneBase
@@ -33,7 +34,6 @@ IMPORT: Final = "import:"
 """What begins a target that names a file to import: `show_object("certificates", "import:…")`."""
 
 _VIEW: Final = "certificates/view"
-_MENU: Final = ("sign", "export", "copy", "", "chain", "issuer", "fold", "", "trust", "delete")
 
 
 class CertificatesPane(PaneBase):
@@ -48,14 +48,14 @@ class CertificatesPane(PaneBase):
         self.collection = Collection(context.bench.clock.now())
         self._known = False
         self._selection: list[str] = []
-        self._folded: set[str] = set()
-        self._found: set[str] | None = None
         self._wanted = ""
         self._number = 0
         self.maker, self.importer = HierarchyMaker(self), Importer(self)
         self.custody, self.outgoing = Custody(self), Outgoing(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
+        self._folding = Folding(self.tree, self.collection)
+        self._going = Going(self)
         self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
         self.details = CertificateInspector(context, self.outgoing.export)
         self.set_inspector(self.details)
@@ -99,7 +99,7 @@ class CertificatesPane(PaneBase):
         self._wanted = select or self._wanted
         self._number += 1
         self.show_busy(busy=True)
-        mine, folded = self._number, frozenset(self._folded)
+        mine, folded = self._number, frozenset(self._folding.folded)
         shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
 
         def read() -> tuple[Collection, RowSet[Record], Drawing]:
@@ -116,15 +116,14 @@ class CertificatesPane(PaneBase):
         self.table.records.set_filter(text)
         model = self.table.records
         shown = {model.id_at(line) for line in range(model.rowCount())}
-        before, self._found = self._found, (shown if text.strip() else None)
-        if (before is None) is not (self._found is None) and self._folded:
-            self._draw()
-        self.tree.show_found(self._found)
+        self._folding.mark(shown if text.strip() else None)
         self._tell_count()
 
     def palette_items(self) -> PaletteAnswer:
         """Return every certificate."""
-        return self._items() if self._known else self._read_items()
+        if self._known:
+            return self._going.palette_items()
+        return self._going.read_palette_items()
 
     def show_target(self, target: str) -> None:
         """Choose the certificate with this id, ARN or name; or begin to import files."""
@@ -142,7 +141,7 @@ class CertificatesPane(PaneBase):
     def choose(self, record_id: str) -> None:
         """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
         if record_id in self.collection.records and not self.tree.choose(record_id):
-            self._unfold_to(record_id)
+            self._folding.unfold_to(record_id)
             self.tree.choose(record_id)
         if not self.showing_tree:
             self.filter_field.clear()
@@ -162,16 +161,16 @@ class CertificatesPane(PaneBase):
             "create": self.maker.begin,
             "import": self.importer.ask_files,
             "paste": self.importer.paste,
-            "sign": self._sign,
+            "sign": self._going.to_signing,
             "export": self.outgoing.export,
             "copy": self.outgoing.copy,
             "chain": self.details.open_chain,
-            "issuer": self._go_to_issuer,
+            "issuer": self._going.to_issuer,
             "trust": self.custody.change_trust,
             "delete": self.custody.delete,
             "view": lambda: self._tabs.setCurrentIndex(1 - self._tabs.currentIndex()),
-            "fold": lambda: self._fold(tree.current),
-            "unfold": self._unfold_all,
+            "fold": lambda: self._folding.toggle(tree.current),
+            "unfold": self._folding.unfold_all,
             "zoom-in": tree.zoom_in,
             "zoom-out": tree.zoom_out,
             "zoom-one": tree.actual_size,
@@ -211,14 +210,14 @@ class CertificatesPane(PaneBase):
 
     def _connect(self) -> None:
         self.tree.chosen.connect(lambda one: self._select([one] if one else []))
-        self.tree.opened.connect(lambda _one: self._open_inspector())
-        self.tree.folded.connect(self._fold)
-        self.tree.menu_wanted.connect(self._show_menu)
+        self.tree.opened.connect(lambda _one: self._going.open_inspector())
+        self.tree.folded.connect(self._folding.toggle)
+        self.tree.menu_wanted.connect(self._going.show_menu)
         self.tree.drag_wanted.connect(self.outgoing.drag)
         self.tree.zoomed.connect(lambda: self.zoom_bar.show_scale(self.tree.scale_now))
         self.table.chosen.connect(self._select)
-        self.table.opened.connect(lambda _one: self._open_inspector())
-        self.table.menu_wanted.connect(self._show_menu)
+        self.table.opened.connect(lambda _one: self._going.open_inspector())
+        self.table.menu_wanted.connect(self._going.show_menu)
         self.details.wanted.connect(self.choose)
         self.filter_field.returnPressed.connect(self.tree.next_found)
         self._tabs.currentChanged.connect(self._show_view)
@@ -241,9 +240,8 @@ class CertificatesPane(PaneBase):
             return
         self.show_busy(busy=False)
         self.collection = collection
-        if not self._known:
-            self._folded = first_folds(collection)
-            drawing = draw(collection, frozenset(self._folded)) if self._folded else drawing
+        if self._folding.adopt(collection, first=not self._known):
+            drawing = draw(collection, frozenset(self._folding.folded))
         self._known = True
         self.show_empty(empty=not collection.records)
         self.table.records.adopt(rows)
@@ -299,85 +297,6 @@ class CertificatesPane(PaneBase):
             self.choose(chosen)
         self._columns.setVisible(bool(index))
         self._update()
-
-    def _draw(self) -> None:
-        folded = frozenset() if self._found is not None else frozenset(self._folded)
-        self.tree.show_drawing(draw(self.collection, folded), self.collection.moment)
-        self.tree.show_found(self._found)
-
-    def _fold(self, card: str) -> None:
-        if card and any(edge.upper == card for edge in self.collection.graph.edges):
-            self._folded ^= {card}
-            self._draw()
-
-    def _unfold_all(self) -> None:
-        self._folded.clear()
-        self._draw()
-
-    def _unfold_to(self, record_id: str) -> None:
-        record = self.collection.records.get(record_id)
-        seen: set[str] = set()
-        while record is not None and record.issuer_id and record.issuer_id not in seen:
-            seen.add(record.issuer_id)
-            record = self.collection.records.get(record.issuer_id)
-        if self._folded & seen:
-            self._folded -= seen
-            self._draw()
-
-    def _open_inspector(self) -> None:
-        self.context.frame.show_object(self.id, self._selection[0] if self._selection else "")
-        self.details.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _go_to_issuer(self) -> None:
-        issuer = self.selected[0].issuer_id
-        if issuer in self.collection.records:
-            self.choose(issuer)
-        else:
-            self.tree.choose(issuer)
-
-    def _sign(self) -> None:
-        record, frame = self.selected[0], self.context.frame
-        finder = self.details.finder
-
-        def go(key: str) -> None:
-            if key:
-                frame.show_object("signing", key)
-            else:
-                words = self.tr("The key of “{name}” is not in this vault.")
-                frame.notify(words.format(name=record.name), "warning")
-
-        self.context.session.start(self, lambda: finder.find(record.spki_hash), go)
-
-    def _show_menu(self, point: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in _MENU:
-            if name:
-                menu.addAction(self.commands_by_name[name])
-            else:
-                menu.addSeparator()
-        menu.popup(point)
-
-    def _items(self) -> list[PaletteItem]:
-        return [self._item(record) for record in self.collection.records.values()]
-
-    async def _read_items(self) -> list[PaletteItem]:
-        shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
-        collection = await self.context.session.run(lambda: read_collection(shelf, moment))
-        return [self._item(record) for record in collection.records.values()]
-
-    def _item(self, record: Record) -> PaletteItem:
-        return PaletteItem(
-            record.name,
-            self.tr("Certificate"),
-            kind_icon(record),
-            partial(self._show_item, record.id),
-            f"{kind(record)}, {record.algorithm}",
-            " ".join((record.subject, record.id, record.serial, *record.arns)),
-        )
-
-    def _show_item(self, record_id: str) -> None:
-        self.context.frame.show_object(self.id, record_id)
 
 
 def _forget(outgoing: Outgoing, _pane: object = None) -> None:
