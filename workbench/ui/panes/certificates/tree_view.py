@@ -7,7 +7,7 @@ are the pane's business.
 from collections.abc import Collection
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsScene, QGraphicsView
 
@@ -27,10 +26,9 @@ from workbench.ui.panes.certificates.cards import CardItem, Shape, spoken
 from workbench.ui.panes.certificates.drawing import Drawing
 from workbench.ui.panes.certificates.edges import EdgeLines
 from workbench.ui.panes.certificates.ink import Ink
+from workbench.ui.panes.certificates.zooming import ZoomView
 
-_SMALLEST, _LARGEST, _STEP = 0.02, 3.0, 1.2
 _READABLE = 0.8
-_WHEEL_NOTCH = 120
 
 
 class TreeScene(QGraphicsScene):
@@ -47,7 +45,7 @@ class TreeScene(QGraphicsScene):
         self.lines.paint(painter)
 
 
-class TreeView(QGraphicsView):
+class TreeView(ZoomView):
     """Shows a drawing.
 
     Args:
@@ -68,7 +66,6 @@ class TreeView(QGraphicsView):
     folded = Signal(str)
     menu_wanted = Signal(QPoint)
     drag_wanted = Signal(str)
-    zoomed = Signal()
 
     def __init__(self, look: Look, label: str) -> None:
         super().__init__()
@@ -98,11 +95,6 @@ class TreeView(QGraphicsView):
     def current(self) -> str:
         """Id of the chosen card, or empty."""
         return self._current
-
-    @property
-    def scale_now(self) -> float:
-        """Present scale: 1 for actual size."""
-        return self.transform().m11()
 
     def show_drawing(self, drawing: Drawing, now: datetime) -> None:
         """Show other cards; the chosen one stays chosen if it is still there."""
@@ -172,34 +164,9 @@ class TreeView(QGraphicsView):
             place = found.index(self._current) + 1 if self._current in found else 0
             self.choose(found[place % len(found)])
 
-    def zoom(self, factor: float, about: QPoint | None = None) -> None:
-        """Zoom about a point of the viewport, which stays where it is; its middle if None."""
-        wished = min(_LARGEST, max(_SMALLEST, self.scale_now * factor))
-        point = about or self.viewport().rect().center()
-        held = self.mapToScene(point)
-        self.scale(wished / self.scale_now, wished / self.scale_now)
-        self._pan(point - self.mapFromScene(held))
-        self.zoomed.emit()
-
-    def zoom_in(self) -> None:
-        """Show it larger."""
-        self.zoom(_STEP)
-
-    def zoom_out(self) -> None:
-        """Show it smaller."""
-        self.zoom(1 / _STEP)
-
-    def actual_size(self) -> None:
-        """Show it at the size of other text."""
-        self.zoom(1 / self.scale_now)
-
-    def fit(self) -> None:
-        """Show all of it, but not larger than actual size."""
-        self._fit_to(_SMALLEST)
-
     def fit_readably(self) -> None:
         """Show as much of it as can be read, roots and the chosen card first."""
-        self._fit_to(_READABLE)
+        self.fit_to(_READABLE)
         if self._current:
             self.ensureVisible(self._items[self._current].card)
 
@@ -207,16 +174,6 @@ class TreeView(QGraphicsView):
         """Fit the drawing once the place for it is known."""
         super().resizeEvent(event)
         self._fit_first()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the pointer; fingers on a touch pad pan, unless Ctrl is held."""
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not event.pixelDelta().isNull() and not control:
-            self._pan(event.pixelDelta())
-        elif event.angleDelta().y():
-            turns = event.angleDelta().y() / _WHEEL_NOTCH
-            self.zoom(_STEP**turns, event.position().toPoint())
-        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk from card to card."""
@@ -265,7 +222,7 @@ class TreeView(QGraphicsView):
         point = event.position().toPoint()
         moved = point - self._pressed
         if self._panning:
-            self._pan(moved)
+            self.pan(moved)
             self._pressed = point
         elif self._pressed_on and event.buttons() & Qt.MouseButton.LeftButton:
             if moved.manhattanLength() >= QApplication.startDragDistance():
@@ -336,33 +293,10 @@ class TreeView(QGraphicsView):
         shape = Qt.CursorShape.OpenHandCursor if item is None else Qt.CursorShape.PointingHandCursor
         self.viewport().setCursor(shape)
 
-    def _pan(self, by: QPoint) -> None:
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        across.setValue(across.value() - by.x())
-        down.setValue(down.value() - by.y())
-
     def _fit_first(self) -> None:
         if self._fit_when_sized and self._items and self.isVisible():
             self._fit_when_sized = False
-            self._fit_to(_READABLE)
-
-    def _fit_to(self, least: float) -> None:
-        bounds = self.sceneRect()
-        view = self.contentsRect().size()
-        if not self._items:
-            return
-        # A pixel less, so that rounding does not bring up scroll bars.
-        across = (view.width() - 1) / bounds.width()
-        down = (view.height() - 1) / bounds.height()
-        wished = max(least, min(1.0, across, down))
-        self.zoom(wished / self.scale_now)
-        if bounds.height() * wished <= view.height() and bounds.width() * wished <= view.width():
-            self.centerOn(bounds.center())
-            return
-        middle = bounds.center().x() if bounds.width() * wished <= view.width() else None
-        left = bounds.left() + view.width() / wished / 2
-        top = bounds.top() + view.height() / wished / 2
-        self.centerOn(QPointF(left if middle is None else middle, top))
+            self.fit_to(_READABLE)
 
     def _mark_current(self) -> None:
         for card_id, item in self._items.items():
