@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final, cast
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
@@ -49,9 +49,6 @@ def make_application() -> QApplication:
     QCoreApplication.setOrganizationDomain("keyworkbench.org")
     QGuiApplication.setApplicationDisplayName("Key Workbench")
     QGuiApplication.setDesktopFileName(APPLICATION_ID)
-    if QLocale().language() is QLocale.Language.C:
-        # A process without a locale gets English words and ISO 8601 dates.
-        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.Sweden))
     application.setWindowIcon(QIcon(str(asset_folder("icons") / "app.svg")))
     return application
 

@@ -146,6 +146,11 @@ QTabBar::tab:hover { color: $text; background: $accent_soft; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-weight: 600; }
 QTabBar:focus { outline: none; }
 QTabBar::tab:focus { border: 1px solid $accent; border-bottom: 2px solid $accent; }
+QTabBar::scroller { width: ${u8}px; }
+QTabBar QToolButton { background: $surface; border: 1px solid $border; border-radius: 0;
+  min-height: 0; padding: 0; }
+QTabBar QToolButton::left-arrow { image: url("$chevron_left"); }
+QTabBar QToolButton::right-arrow { image: url("$chevron_right"); }
 QGroupBox { border: 1px solid $border; border-radius: ${r2}px; margin-top: ${u4}px;
   padding: ${u3}px; }
 QGroupBox::title { subcontrol-origin: margin; left: ${u2}px; color: $muted; font-weight: 600; }
@@ -211,6 +216,7 @@ def build_stylesheet(tokens: Tokens, unit: int, points: float) -> str:
         "u4": unit * 4,
         "u5": unit * 5,
         "u6": unit * 6,
+        "u8": unit * 8,
         "r": max(3, unit),
         "r2": max(4, round(unit * 1.75)),
         "line": round(unit * 4.5),
@@ -218,6 +224,8 @@ def build_stylesheet(tokens: Tokens, unit: int, points: float) -> str:
         "heading": round(points * 1.15, 1),
         "check": (asset_folder("icons") / f"check-{tokens.name}.svg").as_posix(),
         "dot": (asset_folder("icons") / f"dot-{tokens.name}.svg").as_posix(),
+        "chevron_left": (asset_folder("icons") / f"chevron-left-{tokens.name}.svg").as_posix(),
+        "chevron_right": (asset_folder("icons") / f"chevron-right-{tokens.name}.svg").as_posix(),
         "chevron": (asset_folder("icons") / f"chevron-{tokens.name}.svg").as_posix(),
         "chevron_up": (asset_folder("icons") / f"chevron-up-{tokens.name}.svg").as_posix(),
     }

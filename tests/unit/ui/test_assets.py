@@ -12,6 +12,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 FIXED = {  # drawn by the stylesheet, which cannot recolour: the token each must be drawn in
     "chevron": "muted",
     "chevron-up": "muted",
+    "chevron-left": "muted",
+    "chevron-right": "muted",
     "check": "on_accent",
     "dot": "on_accent",
 }

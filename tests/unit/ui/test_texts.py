@@ -57,3 +57,10 @@ def test_sizes_and_counts_are_in_the_locale() -> None:
 def test_a_long_identifier_loses_its_middle() -> None:
     assert texts.elide("short") == "short"
     assert texts.elide("0123456789abcdef", 9) == "0123…cdef"
+
+
+def test_without_a_locale_dates_are_iso_8601() -> None:
+    QLocale.setDefault(QLocale.c())
+    assert texts.local_date(NOW) == "2026-05-17"
+    assert texts.local_time(NOW).startswith("2026-05-17 ")
+    assert texts.size(1536) == "1.5 KiB"

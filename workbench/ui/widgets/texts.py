@@ -20,10 +20,17 @@ def _qt(moment: datetime) -> QDateTime:
     return QDateTime.fromMSecsSinceEpoch(seconds, QTimeZone.systemTimeZone())
 
 
+def _no_locale() -> bool:
+    # Qt's own short dates of the C locale are hard to read; ISO 8601 is not.
+    return QLocale().language() is QLocale.Language.C
+
+
 def local_time(moment: datetime | None) -> str:
     """Return a moment as local date and time, short; an en dash for none."""
     if moment is None:
         return NOTHING
+    if _no_locale():
+        return _qt(moment).toString("yyyy-MM-dd HH:mm")
     return QLocale().toString(_qt(moment), QLocale.FormatType.ShortFormat)
 
 
@@ -31,6 +38,8 @@ def local_date(moment: datetime | None) -> str:
     """Return a moment as local date, short; an en dash for none."""
     if moment is None:
         return NOTHING
+    if _no_locale():
+        return _qt(moment).toString("yyyy-MM-dd")
     return QLocale().toString(_qt(moment).date(), QLocale.FormatType.ShortFormat)
 
 
