@@ -61,6 +61,7 @@ class Details(Inspector):
         self._file_tab = self.add_tab(self._file, self.tr("File"))
         self._certificate_tab = self.add_tab(self._certificate, self.tr("Certificate"))
         self._shown = _Shown()
+        self._head: tuple[Any, ...] = ()
         self._pace: SelectableText | None = None
         self._files: SelectableText | None = None
         self._content: SelectableText | None = None
@@ -70,14 +71,12 @@ class Details(Inspector):
         """Show a job, and its file if exactly one is selected or it has but one."""
         file = files[0] if len(files) == 1 else None
         if job is None:
-            self._shown = _Shown()
+            self._shown, self._head = _Shown(), ()
             self.show_nothing()
             return
         before, self._shown = self._shown, _Shown(_facts_of(job), _outcome_of(job, file))
+        self._show_state(job)
         if before.job != self._shown.job:
-            word, mark = job_mark(job)
-            line = DOT.join((certificate_name(job.recipe.chain[0]), job.recipe.plan.name))
-            self.show_head(shown_name(job.title), line, [(word, mark.tone, mark.icon)])
             self._fill_job(job)
         self._update_job(job)
         self._show_tabs(job=True, file=file is not None, certificate=False)
@@ -88,7 +87,7 @@ class Details(Inspector):
 
     def show_certificate(self, der: bytes | None) -> None:
         """Show a certificate of a verdict."""
-        self._shown = _Shown()
+        self._shown, self._head = _Shown(), ()
         if der is None:
             self.show_nothing(self.tr("Pick a certificate of the chain to see it here"))
             return
@@ -97,6 +96,14 @@ class Details(Inspector):
         now = self._context.bench.clock.now()
         name = fill_certificate(self._certificate, der, now, self._show_elsewhere)
         self.show_head(name, self.tr("Certificate of the chain"))
+
+    def _show_state(self, job: JobView) -> None:
+        word, mark = job_mark(job)
+        head = (job.id, word)
+        if head != self._head:
+            self._head = head
+            line = DOT.join((certificate_name(job.recipe.chain[0]), job.recipe.plan.name))
+            self.show_head(shown_name(job.title), line, [(word, mark.tone, mark.icon)])
 
     def _show_tabs(self, *, job: bool, file: bool, certificate: bool) -> None:
         self.show_tab(self._job_tab, shown=job)
@@ -110,7 +117,7 @@ class Details(Inspector):
         fields, recipe = self._job, job.recipe
         fields.clear()
         fields.time(self.tr("Started"), job.created)
-        self._pace = fields.text(self.tr("Pace"), "") if job_pace(job) else None
+        self._pace = fields.text(self.tr("Pace"), "")
         self._files = fields.text(self.tr("Files"), "")
         self._content = fields.text(self.tr("Content"), "")
         fields.heading(self.tr("Recipe"))
@@ -196,7 +203,7 @@ class Details(Inspector):
 
 def _facts_of(job: JobView) -> tuple[Any, ...]:
     """Return what the job's fields are rebuilt for."""
-    return (job.id, job_mark(job), len(job.notes), bool(job_pace(job)))
+    return (job.id, len(job.notes))
 
 
 def _outcome_of(job: JobView, file: FileView | None) -> tuple[Any, ...] | None:

@@ -56,8 +56,8 @@ class JobDelegate(QStyledItemDelegate):
         )
         word, mark = job_mark(row.view)
         size = self._look.icon_size
-        icon = self._look.pixmap(mark.icon, mark.tone, size)
-        painter.drawPixmap(QPoint(area.left(), area.top() + self._look.unit // 2), icon)
+        place = QRect(area.left(), area.top() + self._look.unit // 2, size, size)
+        self._look.icon(mark.icon, mark.tone).paint(painter, place)
         area.setLeft(area.left() + size + self._look.unit * 3)
         self._draw_lines(painter, option, area, row, (word, mark.tone))
         painter.restore()

@@ -49,6 +49,7 @@ class VerifyPage(QWidget):
         self._stop = threading.Event()
         self._pairs: tuple[Pair, ...] = ()
         self._outcomes: list[Outcome] = []
+        self._bad = False
         self._share = -2.0
         unit = context.look.unit
         self.inputs = VerifyInputs(context.look, context.bench.clock, again)
@@ -136,7 +137,7 @@ class VerifyPage(QWidget):
         bench, moment, choice = self._context.bench, self.inputs.moment, self.trust
         todo = self._pairs
         session = self._context.session
-        found = session.relay(self, lambda outcome: self._found(stop, outcome))
+        found = session.relay(self, lambda outcomes: self._found(stop, outcomes))
         progress = session.relay(self, lambda *values: self._progressed(stop, *values))
 
         def work() -> tuple[Trust, int]:
@@ -167,6 +168,7 @@ class VerifyPage(QWidget):
         self._stop = threading.Event()
         self._pairs = ()
         self._outcomes.clear()
+        self._bad = False
         self._list.clear()
         self._list.hide()
         self._stack.setCurrentIndex(0)
@@ -177,20 +179,25 @@ class VerifyPage(QWidget):
         if signature is not None:
             self.verify([(self.inputs.file.path, signature)])
 
-    def _found(self, stop: threading.Event, outcome: Outcome) -> None:
+    def _found(self, stop: threading.Event, outcomes: Sequence[Outcome]) -> None:
         if stop is not self._stop:
             return
-        self._outcomes.append(outcome)
+        for outcome in outcomes:
+            first = not self._outcomes
+            first_bad = not outcome.verdict.valid and not self._bad
+            self._bad = self._bad or not outcome.verdict.valid
+            self._outcomes.append(outcome)
+            self._list.addItem(self._line(outcome))
+            if first or first_bad:
+                self._list.setCurrentRow(len(self._outcomes) - 1)
+
+    def _line(self, outcome: Outcome) -> QListWidgetItem:
         good = outcome.verdict.valid
         word = self.tr("Valid") if good else self.tr("Not valid")
         file = outcome.pair[0] or outcome.pair[1]
-        item = QListWidgetItem(self._icon(good=good), f"{word}: {shown_name(file)}")
-        item.setToolTip(outcome.verdict.headline)
-        self._list.addItem(item)
-        if len(self._outcomes) == 1:
-            self._list.setCurrentRow(0)
-        elif not good and all(one.verdict.valid for one in self._outcomes[:-1]):
-            self._list.setCurrentRow(len(self._outcomes) - 1)
+        line = QListWidgetItem(self._icon(good=good), f"{word}: {shown_name(file)}")
+        line.setToolTip(outcome.verdict.headline)
+        return line
 
     def _icon(self, *, good: bool) -> QIcon:
         return self._context.look.icon("ok" if good else "error", "ok" if good else "danger")
