@@ -123,7 +123,7 @@ class Details(Inspector):
         fields.heading(self.tr("Recipe"))
         fields.link(
             self.tr("Signing key"),
-            elide(recipe.key_id, 40),
+            elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
         fields.text(self.tr("Signature algorithm"), recipe.plan.name)
@@ -173,7 +173,7 @@ class Details(Inspector):
         fields.heading(self.tr("2. Key"))
         fields.link(
             self.tr("Signing key"),
-            elide(recipe.key_id, 40),
+            elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
         fields.text(self.tr("Signature algorithm"), recipe.plan.name)

@@ -29,6 +29,7 @@ from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import local_time
 
 _Index = QModelIndex | QPersistentModelIndex
+_NARROW = 130
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -81,8 +82,9 @@ class JobDelegate(QStyledItemDelegate):
         first = QRect(area.left(), area.top(), area.width(), height)
         second, third = first.translated(0, height), first.translated(0, 2 * height)
         view = row.view
+        about = job_files(view, short=area.width() < self._look.unit * _NARROW)
         self._pair(painter, first, bold, (shown_name(view.title), "text"), state)
-        self._pair(painter, second, plain, (row.recipe_line, "muted"), (job_files(view), "muted"))
+        self._pair(painter, second, plain, (row.recipe_line, "muted"), (about, "muted"))
         pace = job_pace(view)
         if view.state in SETTLED_JOBS:
             self._pair(painter, third, plain, (local_time(view.created), "muted"), ("", "muted"))

@@ -30,6 +30,7 @@ from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.texts import number
 
 _ROOMY = 170
+_TALL = 130
 
 
 class QueuePage(QWidget):
@@ -124,6 +125,8 @@ class QueuePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the words off the buttons where there is no room; their tooltips have them."""
         super().resizeEvent(event)
+        # On a low window the files need the room more than the reminder; the window takes drops.
+        self.strip.setVisible(self.height() >= self._look.unit * _TALL)
         roomy = self.width() >= self._look.unit * _ROOMY
         style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for button in self._buttons:

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QDateTime, QRectF, Qt, QTimer, QTimeZone, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QDateTimeEdit,
     QFileDialog,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 from workbench.base.clock import Clock
 from workbench.ui.command import Command
 from workbench.ui.look import Look
+from workbench.ui.panes.signing.elided import ElidedLabel
 from workbench.ui.panes.signing.words import shown_name, shown_path
 from workbench.ui.widgets.basics import CommandButton, label, push_button
 
@@ -54,12 +56,14 @@ class Slot(QFrame):
         unit = look.unit
         mark = QLabel()
         look.dress_label(mark, icon, "accent", unit * 7)
-        self._name = label("", "strong", wrap=True)
-        self._about = label("", "muted", wrap=True)
+        self._name = ElidedLabel("strong")
+        self._asked = label("", "strong", wrap=True)
+        self._about = ElidedLabel("muted")
         words = QVBoxLayout()
         words.setSpacing(unit // 2)
         words.addWidget(label(title, "muted"))
         words.addWidget(self._name)
+        words.addWidget(self._asked)
         words.addWidget(self._about)
         words.addStretch(1)
         self._choose = push_button(self.tr("Choose…"), self.choose)
@@ -75,15 +79,18 @@ class Slot(QFrame):
     def show_path(self, path: Path | None, waiting: str = "") -> None:
         """Put a file in, or say what is waited for."""
         self.path = path
+        self._asked.setText(waiting or self.tr("Nothing chosen yet"))
+        self._asked.setVisible(path is None)
+        self._name.setVisible(path is not None)
         if path is not None:
-            self._name.setText(shown_name(path))
-            self._about.setText(shown_path(path.parent))
+            self._name.say(shown_name(path))
+            self._about.say(shown_path(path.parent))
         else:
-            self._name.setText(waiting or self.tr("Nothing chosen yet"))
-            self._about.setText(self.tr("Drop it on the window, or choose it."))
+            self._about.say(self.tr("Drop it on the window, or choose it."))
         self._waiting = bool(waiting)
         self.update()
-        self.setAccessibleName(f"{self._title}: {self._name.text()}")
+        said = (self._asked if path is None else self._name).text()
+        self.setAccessibleName(f"{self._title}: {said}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a dashed edge while something is waited for, as where things are dropped."""
@@ -138,10 +145,12 @@ class VerifyInputs(QWidget):
         signatures = self.tr("Signatures (*.p7s *.p7m *.pem *.der)")
         self.file = Slot(look, "file", self.tr("File"), every)
         self.signature = Slot(look, "sign", self.tr("Signature"), f"{signatures};;{every}")
-        slots = QHBoxLayout()
-        slots.setSpacing(unit * 3)
+        across = QBoxLayout.Direction.LeftToRight
+        self._slots, self._row = QBoxLayout(across), QBoxLayout(across)
+        self._slots.setSpacing(unit * 3)
+        self._row.setSpacing(unit * 2)
         for slot in (self.file, self.signature):
-            slots.addWidget(slot, 1)
+            self._slots.addWidget(slot, 1)
             slot.filled.connect(self._filled)
         self._trust = label("")
         self._root = push_button(self.tr("Use another root…"), self.root_wanted.emit, "link")
@@ -158,14 +167,19 @@ class VerifyInputs(QWidget):
         trust.addWidget(self._root)
         trust.addWidget(self._own)
         trust.addStretch(1)
-        trust.addWidget(self._build_date())
-        trust.addWidget(self._when)
-        trust.addWidget(CommandButton(look, again))
+        when = QHBoxLayout()
+        when.setSpacing(unit * 2)
+        when.addWidget(self._build_date())
+        when.addWidget(self._when)
+        when.addStretch(1)
+        when.addWidget(CommandButton(look, again))
+        self._row.addLayout(trust, 1)
+        self._row.addLayout(when)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(unit * 2)
-        column.addLayout(slots)
-        column.addLayout(trust)
+        column.addLayout(self._slots)
+        column.addLayout(self._row)
 
     @property
     def moment(self) -> datetime | None:
@@ -173,6 +187,12 @@ class VerifyInputs(QWidget):
         if not self._at.isChecked():
             return None
         return datetime.fromtimestamp(self._when.dateTime().toSecsSinceEpoch(), UTC)
+
+    def show_narrow(self, *, narrow: bool) -> None:
+        """Stand below each other rather than beside each other."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        for line in (self._slots, self._row):
+            line.setDirection(down if narrow else across)
 
     def wait_for_file(self, signature: Path) -> None:
         """A signature is there: ask for its file."""

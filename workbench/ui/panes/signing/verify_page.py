@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
+    QBoxLayout,
     QListWidget,
     QListWidgetItem,
     QStackedWidget,
@@ -26,6 +26,9 @@ from workbench.ui.widgets.basics import ProgressLine, label
 from workbench.ui.widgets.texts import number, size
 
 _LARGEST_ROOT = 1 << 20
+
+
+_NARROW = 180
 
 
 class VerifyPage(QWidget):
@@ -77,17 +80,27 @@ class VerifyPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(hint)
         self._stack.addWidget(self.result)
-        below = QHBoxLayout()
-        below.setSpacing(unit * 3)
-        below.addWidget(self._list, 1)
-        below.addWidget(self._stack, 3)
+        self._below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._below.setSpacing(unit * 3)
+        self._below.addWidget(self._list, 1)
+        self._below.addWidget(self._stack, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(unit * 4, unit * 4, unit * 4, 0)
         column.setSpacing(unit * 3)
         column.addWidget(self.inputs)
         column.addWidget(self._progress)
-        column.addLayout(below, 1)
+        column.addLayout(self._below, 1)
         self.inputs.show_trust(0, "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put things below each other where they do not fit beside each other."""
+        super().resizeEvent(event)
+        unit = self._context.look.unit
+        narrow = self.width() < unit * _NARROW
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._below.setDirection(down if narrow else across)
+        self._list.setMaximumWidth(unit * (1000 if narrow else 70))
+        self.inputs.show_narrow(narrow=narrow)
 
     # What the pane asks.
 
@@ -279,7 +292,6 @@ def _pair_list(unit: int, name: str) -> QListWidget:
     made.setProperty("role", "boxed")
     made.setAccessibleName(name)
     made.setMinimumWidth(unit * 55)
-    made.setMaximumWidth(unit * 70)
     made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     made.setUniformItemSizes(True)

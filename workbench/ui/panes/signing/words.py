@@ -79,8 +79,8 @@ def _outcome(view: JobView) -> tuple[str, Mark]:
     return _tr("Signed"), Mark("ok", "ok")
 
 
-def job_files(view: JobView) -> str:
-    """Return how many files are done, and what they hold."""
+def job_files(view: JobView, *, short: bool = False) -> str:
+    """Return how many files are done, and unless it is to be short what they hold."""
     if view.state is JobState.COLLECTING or view.done == view.total:
         return f"{count_files(view.total)}{DOT}{size(view.bytes_total)}"
     amount = _tr("{done} of {total}").format(
@@ -89,7 +89,7 @@ def job_files(view: JobView) -> str:
     if view.total == 1:
         return size(view.bytes_total) if view.state in SETTLED_JOBS else amount
     files = _tr("{done} of {total} files").format(done=number(view.done), total=number(view.total))
-    if view.state in SETTLED_JOBS:
+    if short or view.state in SETTLED_JOBS:
         return files
     return f"{files}{DOT}{amount}"
 
