@@ -1,0 +1,111 @@
+"""The parts of the Signing pane that need no window."""
+
+import os
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from workbench.signing.outputs import SUFFIX
+from workbench.ui.panes.signing.outward import folder_url
+from workbench.ui.panes.signing.recipes import Choices, RecipeBook
+from workbench.ui.panes.signing.survey import Count, Way, count, look_at
+from workbench.ui.panes.signing.words import grouped, shown_name
+from workbench.ui.preferences import Preferences
+
+CHOICES = Choices("key", "SHAKE256", folder="/out", replace=True)
+
+
+class Shelf:
+    """Preferences in a dictionary."""
+
+    def __init__(self, **values: Any) -> None:
+        self.values: dict[str, Any] = {f"signing/{name}": v for name, v in values.items()}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)
+
+    def set(self, name: str, value: Any) -> None:
+        self.values[name] = value
+
+
+def book(shelf: Shelf) -> RecipeBook:
+    return RecipeBook(cast("Preferences", shelf))
+
+
+def test_what_was_used_last_comes_back_without_its_name() -> None:
+    shelf = Shelf()
+    book(shelf).remember(Choices("key", name="Nightly"))
+    assert book(shelf).last == Choices("key")
+    assert book(shelf).named == (Choices("key", name="Nightly"),)
+
+
+def test_a_name_is_kept_once_and_can_be_deleted() -> None:
+    shelf = Shelf()
+    for digest in ("SHA-512", "SHAKE256"):
+        book(shelf).remember(Choices("key", digest, name="b"))
+    book(shelf).remember(Choices("key", name="A"))
+    assert [(one.name, one.digest) for one in book(shelf).named] == [("A", ""), ("b", "SHAKE256")]
+    book(shelf).forget("b")
+    assert [one.name for one in book(shelf).named] == ["A"]
+
+
+@pytest.mark.parametrize("stored", [None, 7, "text", [], {"key": 7}, {"replace": "yes"}])
+def test_a_damaged_recipe_counts_as_absent(stored: Any) -> None:
+    shelf = Shelf(last=stored, recipes=[stored, {"key": "k", "name": "good"}])
+    assert book(shelf).last == Choices()
+    assert [one.name for one in book(shelf).named] == ["good"]
+
+
+def test_a_file_alone_is_signed_or_verified(tmp_path: Path) -> None:
+    file = tmp_path / "a.bin"
+    file.write_bytes(b"MZ")
+    survey = look_at([file])
+    assert survey.ways == (Way.SIGN, Way.VERIFY)
+    assert survey.single_file == file
+
+
+def test_a_folder_is_signed_only(tmp_path: Path) -> None:
+    assert look_at([tmp_path]).ways == (Way.SIGN,)
+
+
+def test_what_is_not_there_can_have_nothing_done(tmp_path: Path) -> None:
+    survey = look_at([tmp_path / "gone"])
+    assert survey.ways == ()
+    assert survey.things[0].title.startswith("Cannot be read")
+
+
+def test_a_file_named_like_a_signature_is_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"content")
+    (tmp_path / f"a.bin{SUFFIX}").write_bytes(b"no signature")
+    survey = look_at([tmp_path / "a.bin"])
+    assert survey.pairs == ()
+    assert survey.ways[0] is Way.SIGN
+
+
+def test_counting_tells_files_bytes_and_what_stands_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "b").write_bytes(b"678")
+    (tmp_path / "b.p7s").symlink_to("nowhere")
+    (tmp_path / "link").symlink_to("a")
+    found = count([tmp_path], None, threading.Event(), lambda _so_far: None)
+    assert found == Count(files=2, size=8, existing=1, passed=2)
+
+
+def test_counting_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / str(number)).touch()
+    stop = threading.Event()
+    stop.set()
+    assert count([tmp_path], None, stop, lambda _so_far: None) == Count()
+
+
+def test_any_bytes_of_a_name_survive_in_a_url_and_none_is_shown_raw() -> None:
+    path = Path(os.fsdecode(b"/work/a\xff\n b"))
+    assert folder_url(path).toEncoded().data() == b"file:///work/a%FF%0A%20b"
+    assert shown_name(path) == "a\\udcff\\n b"
+
+
+def test_digests_are_grouped_to_be_compared_by_eye() -> None:
+    assert grouped("0123456789abcdef01") == "01234567 89abcdef 01"
