@@ -91,5 +91,6 @@ def run(keeper: KeeperPort, directory: Path | None = None) -> int:
 
 def _begin(window: Window, directory: Path | None) -> None:
     # After the first frame: nothing of this may delay the window.
+    window.session.start(window, PANES.load, lambda _none: None)
     window.start(directory)
     window.upkeep.desktop.listen()

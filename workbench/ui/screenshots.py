@@ -79,7 +79,7 @@ def capture(
     schemes: Iterable[Scheme] = ("light", "dark"),
     size: tuple[int, int] = (1280, 800),
     scale: float = 1.0,
-    makers: Sequence[PaneMaker] = PANES,
+    makers: Iterable[PaneMaker] = PANES,
 ) -> list[Path]:
     """Draw every pane of an open bench and write PNG files.
 

@@ -4,7 +4,7 @@ Owns the stack of pages (first run, lock screen, workspace) and what lies over t
 shows is the pane's; what a vault does is the bench's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -70,7 +70,7 @@ class Window(QMainWindow):
         look: Look,
         session: Session,
         local: Local,
-        makers: Sequence[PaneMaker],
+        makers: Iterable[PaneMaker],
     ) -> None:
         super().__init__()
         self.look, self.session = look, session
@@ -315,7 +315,7 @@ def _restore_geometry(window: Window) -> None:
 
 
 def open_session_window(
-    keeper: KeeperPort, look: Look, local: Local, makers: Sequence[PaneMaker]
+    keeper: KeeperPort, look: Look, local: Local, makers: Iterable[PaneMaker]
 ) -> Window:
     """Return a window with a session of its own, which ends with the application."""
     application = QGuiApplication.instance()

@@ -3,7 +3,7 @@
 Owns which pane is in front and how the width is shared. Knows panes by their protocol only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -40,7 +40,7 @@ class Workspace(QWidget):
     turned = Signal(str)
 
     def __init__(
-        self, context: Context, makers: Sequence[PaneMaker], foot: Sequence[Command]
+        self, context: Context, makers: Iterable[PaneMaker], foot: Sequence[Command]
     ) -> None:
         super().__init__()
         self._context = context

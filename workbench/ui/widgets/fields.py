@@ -188,6 +188,7 @@ class Inspector(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self._tabs, 1)
+        column.addStretch(0)
         self.show_nothing()
 
     def add_tab(self, widget: QWidget, title: str, *, scroll: bool = True) -> int:
