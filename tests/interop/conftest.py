@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.shell import SIGNED, Shell, make_shell
+
 OLDEST = (3, 5)  # the first OpenSSL with ML-DSA, ML-KEM and RFC 9882
 
 
@@ -32,3 +34,15 @@ def openssl() -> str:
     if os.environ.get("KEY_WORKBENCH_TESTS") == "full":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A command line with a vault of its own."""
+    return make_shell(tmp_path_factory.mktemp("cli"))
+
+
+@pytest.fixture(scope="session")
+def signed(shell: Shell) -> Path:
+    """A file that the shell's vault has signed."""
+    return shell.root.with_name(SIGNED)

@@ -2,130 +2,26 @@
 
 import contextlib
 import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import workbench
 from tests.fakes.engine import make_bench
-from tests.fakes.signers import KEY, sign
+from tests.fakes.shell import DASHES, PASSPHRASE, PATIENCE, REPOSITORY, SIGNED, Answer, Shell
+from tests.fakes.signers import KEY
 from workbench.assembly import Assembly
 from workbench.cli.exits import Exit
-from workbench.pki.parse import pem
 from workbench.pki.quickstart import HierarchyRequest
-from workbench.signing.chains import chain_for_key
-from workbench.vault.location import VaultFiles
 
-PASSPHRASE = "correct horse battery staple"
-DASHES = "alias/our-very-own-signing-key"
 HOSTILE = b"line one\nline two \x1b[31m\xff"
-PATIENCE = 60.0
-
-
-@dataclass
-class Shell:
-    """Runs the command line under a private home, without a keyring or a desktop.
-
-    Attributes:
-        home: where its vault is.
-        root: a trusted root, PEM.
-        temporary: its folder for temporary files.
-    """
-
-    home: Path
-    root: Path
-    temporary: Path
-
-    def environment(self, **more: str) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-        return {
-            **kept,
-            "HOME": str(self.temporary),
-            "KEY_WORKBENCH_HOME": str(self.home),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-            "TMPDIR": str(self.temporary),
-            "QT_QPA_PLATFORM": "offscreen",
-            **more,
-        }
-
-    def start(
-        self, *arguments: str | bytes | Path, pass_fds: Sequence[int] = (), **more: str
-    ) -> subprocess.Popen[bytes]:
-        words: list[str | bytes | Path] = [sys.executable, "-m", "workbench", *arguments]
-        return subprocess.Popen(
-            words,
-            cwd=Path(__file__).parents[2],
-            env=self.environment(**more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=pass_fds,
-        )
-
-    def run(
-        self, *arguments: str | bytes | Path, passphrase: str | None = None, **more: str
-    ) -> "Answer":
-        with contextlib.ExitStack() as stack:
-            descriptors: list[int] = []
-            if passphrase is not None:
-                reading, writing = os.pipe()
-                stack.callback(os.close, reading)
-                os.write(writing, passphrase.encode() + b"\n")
-                os.close(writing)
-                descriptors.append(reading)
-                arguments = (*arguments, "--passphrase-fd", str(reading))
-            with self.start(*arguments, pass_fds=descriptors, **more) as process:
-                out, err = process.communicate(timeout=PATIENCE)
-        return Answer(process.returncode, out.decode(), err.decode())
-
-    def sign(self, *arguments: str | bytes | Path, key: str = KEY) -> "Answer":
-        return self.run("sign", *arguments, "--key", key, passphrase=PASSPHRASE)
-
-
-@dataclass
-class Answer:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    folder = tmp_path_factory.mktemp("cli")
-    home, root, temporary = folder / "home", folder / "root.pem", folder / "tmp"
-    temporary.mkdir()
-    bench = make_bench(home)
-    made = bench.create_hierarchy(HierarchyRequest(alias=KEY), lambda text, share: None)
-    bench.kms.create_alias(AliasName=DASHES, TargetKeyId=made.key_id)
-    bench.kms.create_key(KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY")
-    plain = bench.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-    bench.kms.create_alias(AliasName="alias/uncertified", TargetKeyId=plain["KeyMetadata"]["KeyId"])
-    root.write_text(pem(chain_for_key(bench.kms, bench.shelf, KEY)[-1]) + "\n")
-    signed = folder / "signed.bin"
-    signed.write_bytes(b"content" * 100)
-    sign(bench, [signed])
-    bench.close()
-    return Shell(home, root, temporary)
-
-
-@pytest.fixture(scope="module")
-def signed(shell: Shell) -> Path:
-    return shell.root.with_name("signed.bin")
 
 
 @pytest.fixture
@@ -247,13 +143,21 @@ def test_a_passphrase_may_come_in_pieces(shell: Shell, file: Path) -> None:
     reading, writing = os.pipe()
     os.write(writing, PASSPHRASE[:10].encode())
     arguments = ("sign", file, "--key", KEY, "--passphrase-fd", str(reading))
-    with shell.start(*arguments, pass_fds=[reading]) as process:
+    with shell.start(*arguments, pass_fds=[reading]) as process, killed_at_last(process):
         wait_for(lambda: unread(reading) == 0 or process.poll() is not None)
         os.write(writing, PASSPHRASE[10:].encode() + b"\nsomething else")
         os.close(writing)
         _, err = process.communicate(timeout=PATIENCE)
     os.close(reading)
     assert process.returncode == Exit.OK, err
+
+
+@contextlib.contextmanager
+def killed_at_last(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def unread(descriptor: int) -> int:
@@ -369,7 +273,7 @@ def test_an_interrupt_stops_and_leaves_nothing(shell: Shell, tmp_path: Path) -> 
     os.write(writing, PASSPHRASE.encode())
     os.close(writing)
     arguments = ("sign", endless, "--key", KEY, "--passphrase-fd", str(reading))
-    with shell.start(*arguments, pass_fds=[reading]) as process:
+    with shell.start(*arguments, pass_fds=[reading]) as process, killed_at_last(process):
         wait_for(lambda: reads(process.pid, endless) or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
@@ -377,6 +281,9 @@ def test_an_interrupt_stops_and_leaves_nothing(shell: Shell, tmp_path: Path) -> 
     assert (process.returncode, out) == (Exit.CANCELLED, b""), err
     assert err.startswith(b"workbench: Stopped.")
     assert os.listdir(tmp_path) == ["endless"]
+    with contextlib.closing(Assembly().open(shell.home)) as bench:
+        bench.vault.unlock_with_passphrase(PASSPHRASE)
+        assert [job.title for job in bench.jobs.jobs()] == [SIGNED]
 
 
 def reads(process: int, path: Path) -> bool:
@@ -395,7 +302,7 @@ def redirected(shell: Shell, redirection: str, *arguments: str | Path) -> Answer
     done = subprocess.run(
         words,
         env=shell.environment(),
-        cwd=Path(__file__).parents[2],
+        cwd=REPOSITORY,
         capture_output=True,
         timeout=PATIENCE,
         check=False,
@@ -412,7 +319,7 @@ def test_nobody_listening_is_no_error(shell: Shell, signed: Path) -> None:
         stdout=writing,
         stderr=subprocess.PIPE,
         check=False,
-        cwd=Path(__file__).parents[2],
+        cwd=REPOSITORY,
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (Exit.OK, b"")
@@ -431,113 +338,3 @@ def test_a_result_that_cannot_be_printed_is_told(
     answer = redirected(shell, "> /dev/full", "verify", signed, "--root", shell.root, *form)
     assert (answer.code, answer.out) == (Exit.ENVIRONMENT, "")
     assert form or "The result could not be printed: No space left on device." in answer.err
-
-
-# --- doctor
-
-
-def test_doctor_without_a_vault(shell: Shell, tmp_path: Path) -> None:
-    nowhere = tmp_path / "nowhere"
-    answer = shell.run("doctor", "--json", KEY_WORKBENCH_HOME=str(nowhere))
-    assert answer.code == Exit.OK
-    document = answer.document
-    assert (document["vault"], document["healthy"]) == (None, True)
-    assert all(document["selfTests"].values())
-    assert "ML_DSA_65" in document["keySpecs"]
-    assert "not validated" in document["notice"]
-    assert not nowhere.exists()
-
-
-def test_doctor_with_a_vault(shell: Shell) -> None:
-    answer = shell.run("doctor", "--json", passphrase=PASSPHRASE)
-    assert (answer.code, answer.err) == (Exit.OK, "")
-    document = answer.document
-    assert document["healthy"] is True
-    assert document["vault"]["directory"] == str(shell.home)
-    assert document["vault"]["journal"]["problems"] == []
-    assert document["vault"]["journal"]["events"] > 0
-    assert PASSPHRASE not in answer.out
-    answer = shell.run("--vault", str(shell.home), "doctor", passphrase=PASSPHRASE)
-    assert answer.code == Exit.OK
-    assert answer.out.endswith("Everything is well.\n")
-
-
-@pytest.fixture
-def damaged(shell: Shell, tmp_path: Path) -> Path:
-    """A copy of the vault with a byte of its database flipped."""
-    folder = tmp_path / "damaged"
-    folder.mkdir()
-    for path in shell.home.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
-    database = VaultFiles(folder).database
-    content = bytearray(database.read_bytes())
-    content[len(content) // 2] ^= 1
-    database.write_bytes(content)
-    return folder
-
-
-def test_doctor_finds_damage(shell: Shell, damaged: Path) -> None:
-    answer = shell.run("--vault", str(damaged), "doctor", "--json", passphrase=PASSPHRASE)
-    assert answer.code == Exit.DAMAGED
-    document = answer.document
-    assert document.get("healthy") is False or "damaged" in document["error"]
-
-
-def test_damaged_slots_are_not_taken_for_a_wrong_passphrase(shell: Shell, damaged: Path) -> None:
-    slots = VaultFiles(damaged).slots
-    slots.write_bytes(slots.read_bytes().replace(b"argon2id", b"argon2iD"))
-    answer = shell.run("--vault", str(damaged), "doctor", passphrase=PASSPHRASE)
-    assert answer.code == Exit.DAMAGED
-    assert "key slots" in answer.err
-
-
-# --- demo
-
-
-@pytest.fixture(scope="module")
-def demo(shell: Shell, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
-    out = tmp_path_factory.mktemp("demo") / "out"
-    untouched = out.with_name("home")
-    answer = shell.run("demo", "--out", out, "--no-screenshots", KEY_WORKBENCH_HOME=str(untouched))
-    assert not untouched.exists()
-    return out, answer
-
-
-def test_the_demo_leaves_its_results(shell: Shell, demo: tuple[Path, Answer]) -> None:
-    out, answer = demo
-    assert answer.code == Exit.OK, answer.err
-    (archive,) = out.glob("*.zip")
-    names = {archive.name, f"{archive.name}.p7s", "root.pem", "chain.pem", "vault-summary.json"}
-    assert {path.name for path in out.iterdir()} == names
-    assert shell.run("verify", archive, "--root", out / "root.pem").code == Exit.OK
-    assert shell.run("verify", archive, "--root", shell.root).code == Exit.INVALID
-    summary = json.loads((out / "vault-summary.json").read_text())
-    assert len({key["KeySpec"] for key in summary["keys"]}) > 10
-    assert summary["journal"]["problems"] == []
-    assert (out / "chain.pem").read_text().count("BEGIN CERTIFICATE") == 3
-    assert list(shell.temporary.glob("key-workbench*")) == []
-
-
-def test_the_demo_can_be_repeated(shell: Shell, demo: tuple[Path, Answer]) -> None:
-    out, _ = demo
-    before = (out / "root.pem").read_bytes()
-    answer = shell.run("demo", "--out", out, "--no-screenshots", "--json")
-    assert answer.code == Exit.OK
-    assert answer.document["valid"] is True
-    assert (out / "root.pem").read_bytes() != before
-
-
-def test_a_demo_that_has_nowhere_to_write(shell: Shell, file: Path) -> None:
-    answer = shell.run("demo", "--out", file / "below", "--no-screenshots")
-    assert answer.code == Exit.ENVIRONMENT
-    assert "Could not make the folder" in answer.err
-    assert list(shell.temporary.glob("key-workbench*")) == []
-
-
-def test_a_demo_whose_sample_cannot_be_written(shell: Shell, tmp_path: Path) -> None:
-    (tmp_path / f"key-workbench-{workbench.__version__}.zip").mkdir()
-    answer = shell.run("demo", "--out", tmp_path, "--no-screenshots")
-    assert answer.code == Exit.ENVIRONMENT
-    assert "it is a folder. Choose a file." in answer.err
-    assert "Traceback" not in answer.err
-    assert list(shell.temporary.glob("key-workbench*")) == []

@@ -1,19 +1,23 @@
 """`workbench sign FILE… --key ALIAS`: the same queue as the window's, waited for."""
 
 import argparse
+import contextlib
 import re
 from pathlib import Path
 from typing import Any
 
+from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
 from workbench.cli.exits import Exit
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
 from workbench.signing.chains import chain_for_key
-from workbench.signing.jobs import FileState, FileView, JobView
+from workbench.signing.jobs import FileState, FileView, JobState, JobView
 from workbench.signing.recipe import make_recipe
 
 _PAGE = 1000
+_LOOK_UP_SECONDS = 0.2
+_ENDED = frozenset({JobState.DONE, JobState.CANCELLED})
 _NO_ALIAS = re.compile(r"alias/|arn:|mrk-[0-9a-f]{32}$|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
@@ -61,15 +65,29 @@ def _sign(bench: Bench, arguments: argparse.Namespace, output: Output) -> Exit:
     paths = [path.absolute() for path in arguments.files]
     job_id = bench.jobs.submit(recipe, paths)
     try:
-        view = bench.jobs.wait(job_id)
+        view = _finished(bench, job_id)
+        files = _all_files(bench, job_id, view.total)
     except KeyboardInterrupt:
         bench.jobs.cancel(job_id)
-        bench.jobs.wait(job_id)
+        _finished(bench, job_id)
         raise
-    files = _all_files(bench, job_id, view.total)
-    # A command's job is told on the terminal; the window's list is for the window's jobs.
-    bench.jobs.remove(job_id)
+    finally:
+        # A command's job is told on the terminal; the window's list is for the window's jobs. A
+        # disk too full to forget it has no say in what was signed.
+        with contextlib.suppress(EnvironmentFault):
+            bench.jobs.remove(job_id)
     return _report(view, files, output)
+
+
+def _finished(bench: Bench, job_id: str) -> JobView:
+    """Wait for a job, looking up now and then.
+
+    An interrupt that comes just before a wait without end begins would be seen when it ends only.
+    """
+    view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
+    while view.state not in _ENDED:
+        view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
+    return view
 
 
 def _key_identifier(text: str) -> str:
