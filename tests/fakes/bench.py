@@ -99,6 +99,10 @@ class FakePaginator:
         yield {}
 
 
+_REQUIRED: dict[str, dict[str, Any]] = {"list_certificates": {"Certificates": []}}
+"""Members that a real answer always has."""
+
+
 class FakeClient:
     """Answers every operation with nothing, or refuses while the vault is locked."""
 
@@ -115,7 +119,7 @@ class FakeClient:
         def call(**_request: Any) -> dict[str, Any]:
             if self._vault.locked:
                 raise Locked("The vault is locked.", "Unlock it first.")
-            return {"ResponseMetadata": {"HTTPStatusCode": 200}}
+            return {"ResponseMetadata": {"HTTPStatusCode": 200}, **_REQUIRED.get(name, {})}
 
         return call
 
