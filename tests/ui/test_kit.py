@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.bench import FakePreferences
 from tests.fakes.panes import COLUMNS, Thing, things
 from tests.ui.conftest import Open, click, dialog_of, press, type_text
+from workbench.ui.assets import APPLICATION_ID
 from workbench.ui.command import Command
 from workbench.ui.icons import draw, icon_names
 from workbench.ui.look import Look
@@ -347,7 +348,7 @@ def test_every_icon_can_be_drawn_in_any_colour(look: Look, qtbot: QtBot) -> None
             if image.pixelColor(x, y).alpha() > 200
         ]
         assert inked, name
-        if name != "app" and not name.endswith(("-light", "-dark")):
+        if name != APPLICATION_ID and not name.endswith(("-light", "-dark")):
             assert {(c.red(), c.green(), c.blue()) for c in inked} == {(255, 0, 0)}, name
 
 

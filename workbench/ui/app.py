@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from workbench.ui.assets import asset_folder
+from workbench.ui.assets import APPLICATION_ID, asset_folder
 from workbench.ui.collector import Collector
 from workbench.ui.look import Look, Scheme
 from workbench.ui.ports import KeeperPort
@@ -22,7 +22,6 @@ from workbench.ui.preferences import Local
 from workbench.ui.registry import PANES
 from workbench.ui.window import Window, open_session_window
 
-APPLICATION_ID: Final = "org.keyworkbench.KeyWorkbench"
 NO_DISPLAY: Final = 3
 """Exit code of `run` where there is no display to show a window on."""
 
@@ -49,7 +48,7 @@ def make_application() -> QApplication:
     QCoreApplication.setOrganizationDomain("keyworkbench.org")
     QGuiApplication.setApplicationDisplayName("Key Workbench")
     QGuiApplication.setDesktopFileName(APPLICATION_ID)
-    application.setWindowIcon(QIcon(str(asset_folder("icons") / "app.svg")))
+    application.setWindowIcon(QIcon(str(asset_folder("icons") / f"{APPLICATION_ID}.svg")))
     return application
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.ui.assets import APPLICATION_ID
 from workbench.ui.errors import Explanation
 from workbench.ui.lock_screen import centred
 from workbench.ui.look import Look
@@ -308,7 +309,7 @@ class FirstRun(QWidget):
              self._demo),
         )  # fmt: skip
         logo = QLabel()
-        self._look.dress_label(logo, "app", "accent", self._look.unit * 14)
+        self._look.dress_label(logo, APPLICATION_ID, "accent", self._look.unit * 14)
         step.add_logo(logo)
         self.choices: list[ChoiceButton] = []
         for icon, title, text, slot in choices:

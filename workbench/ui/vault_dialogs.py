@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QWidget
 
+from workbench.ui.assets import APPLICATION_ID
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.ports import VaultPort
@@ -109,7 +110,7 @@ class AboutDialog(BaseDialog):
         except PackageNotFoundError:
             number = self.tr("(not installed)")
         mark = QLabel()
-        look.dress_label(mark, "app", "accent", look.unit * 16)
+        look.dress_label(mark, APPLICATION_ID, "accent", look.unit * 16)
         self.body.addWidget(mark)
         for text in (
             self.tr("Version {number}, Apache License 2.0").format(number=number),

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from workbench.ui.assets import asset_folder
+from workbench.ui.assets import APPLICATION_ID, asset_folder
 from workbench.ui.stylesheet import build_stylesheet
 from workbench.ui.tokens import DARK, LIGHT, Tokens
 
@@ -20,7 +20,9 @@ FIXED = {  # drawn by the stylesheet, which cannot recolour: the token each must
 
 
 def is_fixed(name: str) -> bool:
-    return name == "app" or any(name in {f"{kind}-light", f"{kind}-dark"} for kind in FIXED)
+    return name == APPLICATION_ID or any(
+        name in {f"{kind}-light", f"{kind}-dark"} for kind in FIXED
+    )
 
 
 LINES = sorted(path for path in asset_folder("icons").glob("*.svg") if not is_fixed(path.stem))
@@ -57,7 +59,7 @@ def test_every_file_the_stylesheet_names_is_there(tokens: Tokens) -> None:
 
 
 def test_every_icon_the_window_names_is_there(root: Path) -> None:
-    known = {path.stem for path in LINES} | {"app"}
+    known = {path.stem for path in LINES} | {APPLICATION_ID}
     uses = re.compile(
         r"(?:\bicon: ClassVar\[str\] = |dress\([\w.]+, |dress_label\([\w.]+, |"
         r'\.icon\(|\.pixmap\()"([a-z-]+)"'
