@@ -21,7 +21,7 @@ from workbench.ui.panes.signing.file_model import (
 from workbench.ui.panes.signing.words import OPEN_STATES
 
 MOST_SELECTED = 500
-_WIDTHS = {FILE: 28, STATE: 18, SIZE: 13, DETAIL: 34, FOLDER: 24}
+_WIDTHS = {FILE: 34, STATE: 16, SIZE: 16, DETAIL: 28, FOLDER: 20}
 
 SIGHTS: tuple[frozenset[str] | None, ...] = (
     None,

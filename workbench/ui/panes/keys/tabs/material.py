@@ -47,7 +47,7 @@ class MaterialTab(KeyTab):
         self.column.addWidget(buttons)
         self.column.addWidget(self.table, 1)
         self._timeline = push_button(self.tr("Show on the time axis"), self._show_timeline, "link")
-        self._timeline.setVisible(not on_axis)
+
         self._copy = push_button(self.tr("Copy material ID"), self._copy_id, "link")
         below = QHBoxLayout()
         below.setContentsMargins(unit * 2, unit, unit * 2, unit)
@@ -55,6 +55,8 @@ class MaterialTab(KeyTab):
         below.addStretch(1)
         below.addWidget(self._timeline)
         self.column.addLayout(below)
+        # Once it has a parent: a shown widget without one is a window of its own.
+        self._timeline.setVisible(not on_axis)
         self.table.chosen.connect(lambda ids: self._copy.setEnabled(len(ids) == 1))
         self._copy.setEnabled(False)
 
