@@ -17,12 +17,35 @@ class Caller:
         account: its twelve-digit account.
         kind: CloudTrail's identity type: Root, IAMUser, AssumedRole, AWSService.
         invoked_by: the AWS service that made the request on the caller's behalf, or empty.
+        principal: ARN of the user or role whose policies apply, where `arn` is a session's; see
+            `identity`.
+        policies: identity policy documents (JSON text) the caller brings along; None when those
+            of the vault's identities apply.
+        session_policies: documents that narrow a session, as AssumeRole's `Policy`.
+        tags: the principal's tags, (key, value).
+        organization: id of the account's organization, or empty.
+        source_account: account an AWS service acts for, or empty.
+        source_arn: resource an AWS service acts for, or empty.
+        access_key_id: the access key that signed the request, or empty in process.
     """
 
     arn: str
     account: str
     kind: str = "Root"
     invoked_by: str = ""
+    principal: str = ""
+    policies: tuple[str, ...] | None = None
+    session_policies: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    organization: str = ""
+    source_account: str = ""
+    source_arn: str = ""
+    access_key_id: str = ""
+
+    @property
+    def identity(self) -> str:
+        """ARN that policies hang on: the role's of an assumed role, else the caller's own."""
+        return self.principal or self.arn
 
     @classmethod
     def owner(cls, place: Place) -> "Caller":
@@ -37,6 +60,17 @@ class Caller:
             "arn": self.arn,
             "accountId": self.account,
         }
+        if self.access_key_id:
+            identity["accessKeyId"] = self.access_key_id
+        if self.principal and self.principal != self.arn:
+            identity["sessionContext"] = {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "arn": self.principal,
+                    "accountId": self.account,
+                    "userName": self.principal.rpartition("/")[2],
+                }
+            }
         if self.invoked_by:
             identity["invokedBy"] = self.invoked_by
         return identity
