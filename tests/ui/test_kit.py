@@ -196,6 +196,43 @@ def test_a_form_complains_inline_and_only_about_what_was_touched(
     assert not form.isVisible()
 
 
+def test_a_form_makes_room_for_what_it_has_to_say(x_server: str, look: Look, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    form = FormDialog(look, "Name it", "Save", parent)
+    long = "It must not be longer than what anybody could read aloud in one breath. " * 3
+    names = [QLineEdit() for _ in range(3)]
+    for name in names:
+        form.add_field("Name", name, check=lambda: long)
+    form.open()
+    qtbot.waitExposed(form)
+    form.resize(form.minimumWidth(), form.height())
+    click(qtbot, form.main_button)
+    form.show_problem(long * 2)
+    wrong = [one for one in form.findChildren(QLabel) if one.property("role") == "error"]
+    spoken = [*wrong, form._problem_text]
+
+    def whole() -> bool:
+        return all(one.height() >= one.heightForWidth(one.width()) for one in spoken)
+
+    qtbot.waitUntil(whole)
+    assert all(one.isVisible() for one in spoken)
+    assert form.main_button.geometry().bottom() < form.height()
+
+
+def test_a_form_can_end_as_a_report(x_server: str, look: Look, qtbot: QtBot) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    form = FormDialog(look, "Import", "Import", parent)
+    form.open()
+    qtbot.waitExposed(form)
+    form.close_only()
+    assert not form.main_button.isVisible()
+    assert form.cancel_button.text() == "Close"
+    press(qtbot, form, Qt.Key.Key_Return)
+    assert not form.isVisible()
+
+
 def test_escape_leaves_a_form(open_window: Open, qtbot: QtBot) -> None:
     window = open_window()
     assert window.workspace is not None

@@ -10,7 +10,6 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -24,10 +23,14 @@ from PySide6.QtWidgets import (
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.fitting import FittedDialog
 
 
-class BaseDialog(QDialog):
-    """A dialog of the window: heading, content, an inline error, buttons at the bottom right."""
+class BaseDialog(FittedDialog):
+    """A dialog of the window: heading, content, an inline error, buttons at the bottom right.
+
+    It is as tall as its wrapped words need, and grows with them.
+    """
 
     def __init__(self, look: Look, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -67,6 +70,7 @@ class BaseDialog(QDialog):
         self._problem_text.setText(text)
         self._problem.setAccessibleName(text)
         self._problem.setVisible(bool(text))
+        self.grow()
 
     def add_cancel(self, text: str = "") -> QPushButton:
         """Add the button that changes nothing."""
@@ -83,6 +87,10 @@ class FormDialog(BaseDialog):
         title: what it is for.
         verb: what the main button says, a verb: `Create key`.
         parent: the pane.
+
+    Attributes:
+        main_button: the one with the verb.
+        cancel_button: the one that changes nothing.
     """
 
     def __init__(self, look: Look, title: str, verb: str, parent: QWidget) -> None:
@@ -91,7 +99,7 @@ class FormDialog(BaseDialog):
         self._touched: set[QWidget] = set()
         self._submit: Callable[[], None] = self.accept
         self._verb = verb
-        self.add_cancel()
+        self.cancel_button = self.add_cancel()
         self.main_button = push_button(verb, self._press, "primary")
         self.main_button.setDefault(True)
         self.buttons.addWidget(self.main_button)
@@ -147,6 +155,14 @@ class FormDialog(BaseDialog):
         self.main_button.setEnabled(not working)
         self.main_button.setText(text if working and text else self._verb)
 
+    def close_only(self) -> None:
+        """End as a report: nothing is left to do but to close."""
+        self.main_button.hide()
+        self.cancel_button.setText(self.tr("Close"))
+        self.cancel_button.setAutoDefault(True)
+        self.cancel_button.setDefault(True)
+        self.cancel_button.setFocus()
+
     def validate(self, *, everything: bool = False) -> bool:
         """Check every field; complaints show on touched fields only, unless `everything`."""
         first: QWidget | None = None
@@ -162,6 +178,7 @@ class FormDialog(BaseDialog):
                 first = field
         if everything and first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.grow()
         return first is None
 
     def _listen(self, field: QWidget) -> None:

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.closing_form import ClosingForm
 from workbench.ui.panes.certificates.plan import ALGORITHMS, PREFIX, Plan
 from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.texts import local_date
 
 _DAYS, _YEARS = 1, 365
@@ -142,7 +142,7 @@ class StepList(QWidget):
             self._look.dress_label(self._marks[-1], icon, "ok" if tone == "ok" else "danger")
 
 
-class HierarchyDialog(ClosingForm):
+class HierarchyDialog(FormDialog):
     """Asks for algorithm, names, validities and alias; shows the steps while they are done.
 
     Args:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.closing_form import ClosingForm
 from workbench.ui.panes.certificates.incoming import Item, bundle
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import label, line
+from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.fields import scrolled
 from workbench.ui.widgets.texts import number
 
@@ -22,7 +22,7 @@ Import = Callable[[bytes, bool], None]
 """Given PEM and whether roots are to be trusted."""
 
 
-class ImportDialog(ClosingForm):
+class ImportDialog(FormDialog):
     """Lists what was found; the verb imports what is new.
 
     Args:

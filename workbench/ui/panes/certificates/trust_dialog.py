@@ -3,13 +3,13 @@
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.closing_form import ClosingForm
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.fields import SelectableText
 
 
-class TrustDialog(ClosingForm):
+class TrustDialog(FormDialog):
     """Shows the fingerprint, and trusts only what was compared.
 
     Args:

@@ -17,7 +17,7 @@ from workbench.ui.panes.keys.deletion import ask_deletion
 from workbench.ui.panes.keys.impact import Impact, impact_of
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.stock import KeyStock
-from workbench.ui.panes.keys.submitting import open_fitted, submit
+from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.tags_form import TagsForm, change_tags
 from workbench.ui.panes.keys.words import short_name
 
@@ -89,7 +89,7 @@ class Changes(QObject):
                 partial(self._schedule, rows),
             )
             dialog.setObjectName("keys.deletion.dialog")
-            open_fitted(dialog)
+            dialog.open()
 
         self._context.session.start(
             self._pane,

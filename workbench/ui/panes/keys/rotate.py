@@ -14,7 +14,7 @@ from workbench.ui.look import Look
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.inventory import ENABLED, MOST_ON_DEMAND, KeyRow
 from workbench.ui.panes.keys.stock import KeyStock
-from workbench.ui.panes.keys.submitting import open_fitted, submit
+from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.words import short_name, why_no_rotation
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
@@ -157,7 +157,7 @@ class Rotating:
         busy = _tr("Rotating {name}").format(name=short_name(row))
         dialog.on_submit(lambda: self._do(dialog, row, work, told, busy))
         dialog.setObjectName("keys.rotate.dialog")
-        open_fitted(dialog)
+        dialog.open()
 
     def ask_schedule(self, row: KeyRow) -> None:
         """Open the dialog for automatic rotation."""
@@ -182,7 +182,7 @@ class Rotating:
 
         dialog.on_submit(decided)
         dialog.setObjectName("keys.schedule.dialog")
-        open_fitted(dialog)
+        dialog.open()
 
     def _do(
         self, dialog: FormDialog, row: KeyRow, work: Callable[[], None], told: str, busy: str

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from workbench.ui.errors import Explanation
@@ -44,15 +44,6 @@ class _Submitted(QObject):
 
     def _closed(self, _result: int) -> None:
         self._form = None
-
-
-def open_fitted(dialog: QDialog) -> None:
-    """Open a dialog as tall as its wrapped words need at its width."""
-    dialog.open()
-    layout = dialog.layout()
-    needed = layout.totalHeightForWidth(dialog.width()) if layout is not None else 0
-    if needed > 0:
-        dialog.resize(dialog.width(), needed)
 
 
 def submit(

@@ -10,7 +10,7 @@ from workbench.ui.pane import Context
 from workbench.ui.panes.keys.alias_field import PREFIX, AliasField
 from workbench.ui.panes.keys.inventory import PENDING_DELETION, KeyRow
 from workbench.ui.panes.keys.stock import stock_of
-from workbench.ui.panes.keys.submitting import open_fitted, submit
+from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.tabs.base import KeyTab
 from workbench.ui.widgets.basics import CommandButton, CopyButton, label, push_button
 from workbench.ui.widgets.dialogs import Choice, DangerDialog, FormDialog
@@ -108,7 +108,7 @@ class NamesTab(KeyTab):
             self,
         )
         dialog.setObjectName("keys.alias-removal.dialog")
-        open_fitted(dialog)
+        dialog.open()
 
     def _remove(self, row: KeyRow, name: str) -> None:
         kms = self.context.bench.kms
