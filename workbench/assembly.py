@@ -11,24 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from workbench import showcase
-from workbench.api.calls import Caller
-from workbench.api.client import Client
-from workbench.api.door import Door
-from workbench.api.models import aws_model, own_model
-from workbench.api.trail import Trail
-from workbench.audit.journal import Journal
 from workbench.base.clock import Clock, SystemClock, TravelClock
-from workbench.base.errors import EnvironmentFault, Locked
+from workbench.base.errors import EnvironmentFault
 from workbench.base.identifiers import Place
 from workbench.bench import Bench, Progress
+from workbench.engine import Engine
 from workbench.hsm.module import Module, SelfTestReport
 from workbench.hsm.officer import Argon2Cost
-from workbench.kms.housekeeper import Housekeeper
-from workbench.kms.service import KmsService
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
-from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE as SHELF
-from workbench.pki.shelf import shelf_model
 from workbench.signing.jobs import JobQueue
 from workbench.signing.verify import Verifier
 from workbench.vault.location import VaultFiles, default_directory
@@ -141,36 +132,12 @@ class Assembly:
     def _bench(
         self, vault: Vault, module: Module, clock: Clock, undo_folder: Path | None = None
     ) -> Bench:
-        place = self._place
-        journal = Journal(vault, clock)
-        door = Door(place, clock, journal, vault.transaction, lambda: _gate(vault))
-        owner = Caller.owner(place)
-        kms = KmsService(vault, module, place, journal)
-        door.register(aws_model("kms"), kms.operations())
-        door.register(aws_model("cloudtrail"), Trail(journal).operations())
-        kms_client = Client(door, aws_model("kms"), owner)
-        authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")
-        pki = PkiService(vault, Client(door, aws_model("kms"), authority))
-        door.register(aws_model("acm-pca"), pki.operations())
-        shelf = own_model(shelf_model(), SHELF)
-        door.register(shelf, pki.shelf_operations())
-        pca_client = Client(door, aws_model("acm-pca"), owner)
-        shelf_client = Client(door, shelf, owner)
-        jobs = JobQueue(kms_client, vault, clock)
-
-        def run_due() -> int:
-            return 0 if vault.locked else kms.worker.run_due(clock.now())
-
-        def due_after_unlock() -> None:
-            run_due()
-
-        housekeeper = Housekeeper(run_due)
-        vault.on_unlock(due_after_unlock)
+        engine = Engine(vault, module, self._place, clock)
+        kms, acm_pca, shelf = (engine.client(name) for name in ("kms", "acm-pca", SHELF))
+        jobs = JobQueue(kms, vault, clock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
-            return create_code_signing_hierarchy(
-                kms_client, pca_client, shelf_client, request, progress
-            )
+            return create_code_signing_hierarchy(kms, acm_pca, shelf, request, progress)
 
         def close() -> None:
             # Each step is taken even when one before it fails (a full disk at the journal's end).
@@ -178,27 +145,26 @@ class Assembly:
                 if undo_folder is not None:
                     steps.callback(shutil.rmtree, undo_folder, ignore_errors=True)
                 steps.callback(vault.close)
-                steps.callback(journal.close)
+                steps.callback(engine.journal.close)
                 steps.callback(jobs.close)
-                steps.callback(housekeeper.stop)
+                steps.callback(engine.stop)
 
-        housekeeper.start()
         return Bench(
             # The client makes its methods from the service model, as boto3's does.
-            kms=cast("KMSClient", kms_client),
-            acm_pca=cast("ACMPCAClient", pca_client),
-            cloudtrail=Client(door, aws_model("cloudtrail"), owner),
-            shelf=shelf_client,
+            kms=cast("KMSClient", kms),
+            acm_pca=cast("ACMPCAClient", acm_pca),
+            cloudtrail=engine.client("cloudtrail"),
+            shelf=shelf,
             vault=vault,
             module=module,
-            journal=journal,
+            journal=engine.journal,
             jobs=jobs,
             verifier=Verifier(clock),
             create_hierarchy=create_hierarchy,
             clock=clock,
-            place=place,
+            place=self._place,
             preferences=Preferences(vault.directory / _PREFERENCES),
-            run_due=run_due,
+            run_due=engine.run_due,
             close=close,
             demo=undo_folder is not None,
         )
@@ -220,8 +186,3 @@ def _powered() -> Module:
     module = Module()
     module.power_on()
     return module
-
-
-def _gate(vault: Vault) -> None:
-    if vault.locked:
-        raise Locked("The vault is locked.", "Unlock it and try again.")

@@ -119,6 +119,7 @@ def _rotating_key(bench: Bench, clock: TravelClock) -> None:
         clock.travel(timedelta(days=days))
         bench.run_due()
     bench.kms.rotate_key_on_demand(KeyId=key)
+    bench.run_due()
     for _ in range(ENCRYPTED_SAMPLES):
         clock.travel(timedelta(days=90))
         bench.run_due()
@@ -127,6 +128,7 @@ def _rotating_key(bench: Bench, clock: TravelClock) -> None:
                                    "Cold storage, rotated by hand"))  # fmt: skip
     clock.travel(timedelta(days=20))
     bench.kms.rotate_key_on_demand(KeyId=archive)
+    bench.run_due()
 
 
 def _make(bench: Bench, sample: _Sample) -> str:

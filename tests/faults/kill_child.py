@@ -22,8 +22,8 @@ from workbench.vault.vault import Vault
 OPERATIONS = ("store", "store", "queue", "key", "rotate", "renew", "relock")
 SPEC = "SYMMETRIC_DEFAULT"
 ADD_MATERIAL = (
-    "INSERT INTO materials (key_id, material_id, sequence, state, token, domain_key_id, record) "
-    "VALUES (?, ?, 0, 'CURRENT', ?, ?, ?)"
+    "INSERT INTO materials (region, key_id, material_id, sequence, state, token, domain_key_id, "
+    "record) VALUES ('us-west-2', ?, ?, 0, 'CURRENT', ?, ?, ?)"
 )
 
 

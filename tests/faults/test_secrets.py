@@ -89,6 +89,7 @@ class Day:
         self.fails("tampered", lambda: decrypt(CiphertextBlob=blob[:-1] + b"x"))
         self.fails("context", lambda: decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"}))
         self.kms.rotate_key_on_demand(KeyId=key)
+        self.bench.run_due()
         self.kms.disable_key(KeyId=key)
         self.fails("disabled", lambda: decrypt(CiphertextBlob=blob))
 

@@ -24,8 +24,8 @@ KEYS = {
     "mldsa": ("ML_DSA_44", SIGN_VERIFY),
 }
 INSERT = (
-    "INSERT INTO materials (key_id, material_id, sequence, state, token, domain_key_id, "
-    "public_key, record) VALUES (?, ?, 0, 'CURRENT', ?, ?, ?, ?)"
+    "INSERT INTO materials (region, key_id, material_id, sequence, state, token, domain_key_id, "
+    "public_key, record) VALUES ('us-west-2', ?, ?, 0, 'CURRENT', ?, ?, ?, ?)"
 )
 
 

@@ -42,6 +42,7 @@ def bench(tmp_path: Path, clock: TravelClock) -> Iterator[Bench]:
     kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     clock.travel(timedelta(days=30))
     kms.rotate_key_on_demand(KeyId=key)
+    made.run_due()
     clock.travel(timedelta(days=61))
     made.run_due()
     clock.travel(timedelta(days=20))

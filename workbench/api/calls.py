@@ -76,6 +76,17 @@ class Caller:
         return identity
 
 
+class Acting:
+    """Whom a client acts as, where that can change.
+
+    Attributes:
+        caller: the identity now.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+
 class Call:
     """One request on its way through the door.
 

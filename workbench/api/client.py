@@ -13,7 +13,7 @@ import botocore.validate
 from botocore import xform_name
 
 from workbench.api import models
-from workbench.api.calls import Caller
+from workbench.api.calls import Acting, Caller
 from workbench.api.cleaning import is_secret
 from workbench.api.door import Door
 from workbench.api.errors import AwsError
@@ -43,13 +43,15 @@ class Client:
     Args:
         door: the door to call through.
         model: the service's botocore model.
-        caller: whom requests act as.
+        caller: whom requests act as; an `Acting` lets it change.
     """
 
-    def __init__(self, door: Door, model: botocore.model.ServiceModel, caller: Caller) -> None:
+    def __init__(
+        self, door: Door, model: botocore.model.ServiceModel, caller: Caller | Acting
+    ) -> None:
         self._door = door
         self._model = model
-        self._caller = caller
+        self._acting = caller if isinstance(caller, Acting) else Acting(caller)
         self.meta = Meta(model, door.place.region)
         factory = botocore.errorfactory.ClientExceptionsFactory()
         self.exceptions = factory.create_client_exceptions(model)
@@ -70,7 +72,7 @@ class Client:
 
     def __repr__(self) -> str:
         """Say which service this is a client of, and for whom."""
-        return f"<Client of {self._model.service_name} as {self._caller.arn}>"
+        return f"<Client of {self._model.service_name} as {self._acting.caller.arn}>"
 
     def can_paginate(self, method: str) -> bool:
         """Whether an operation's answers come in pages."""
@@ -99,7 +101,7 @@ class Client:
             self._refuse_as_boto3(name, parameters)
         try:
             answer, request_id = self._door.call(
-                self._model.service_name, name, parameters, self._caller
+                self._model.service_name, name, parameters, self._acting.caller
             )
         except WrongType as error:
             self._refuse_as_boto3(name, parameters)

@@ -49,15 +49,46 @@ class OwnAccountOnly:
 class _Entry:
     """What the door keeps of one operation."""
 
-    __slots__ = ("answer_for_journal", "check", "for_journal", "name", "operation", "service")
+    __slots__ = (
+        "answer_for_journal",
+        "authorise",
+        "check",
+        "for_journal",
+        "name",
+        "operation",
+        "service",
+    )
 
-    def __init__(self, service: str, model: botocore.model.OperationModel, op: Operation) -> None:
-        self.service = service
-        self.name: str = model.name
-        self.operation = op
-        self.check = validation.compile_request(model)
-        self.for_journal = cleaning.compile_cleaning(model.input_shape)
-        self.answer_for_journal = cleaning.compile_cleaning(model.output_shape)
+    def __init__(
+        self,
+        model: botocore.model.ServiceModel,
+        name: str,
+        operation: Operation,
+        authoriser: Authoriser,
+    ) -> None:
+        self.service: str = model.service_name
+        self.name = name
+        self.operation = operation
+        self.authorise = authoriser.authorise
+        self.check, self.for_journal, self.answer_for_journal = _compiled(model, name)
+
+
+_COMPILED: dict[tuple[str, str], tuple[validation.Check, cleaning.Clean, cleaning.Clean]] = {}
+
+
+def _compiled(
+    model: botocore.model.ServiceModel, name: str
+) -> tuple[validation.Check, cleaning.Clean, cleaning.Clean]:
+    """Return an operation's checks, compiled once for the doors of all Regions."""
+    found = _COMPILED.get((model.service_name, name))
+    if found is None:
+        shapes = model.operation_model(name)
+        found = _COMPILED[(model.service_name, name)] = (
+            validation.compile_request(shapes),
+            cleaning.compile_cleaning(shapes.input_shape),
+            cleaning.compile_cleaning(shapes.output_shape),
+        )
+    return found
 
 
 class Door:
@@ -69,7 +100,7 @@ class Door:
         recorder: the journal.
         transaction: opens a durable transaction of the vault.
         gate: raises `base.errors.Locked` while nothing may pass.
-        authoriser: decides who may do what.
+        authoriser: decides who may do what in services that bring no authoriser of their own.
     """
 
     def __init__(
@@ -89,11 +120,22 @@ class Door:
         self._authoriser = authoriser or OwnAccountOnly()
         self._entries: dict[tuple[str, str], _Entry] = {}
 
-    def register(self, model: botocore.model.ServiceModel, operations: Operations) -> None:
-        """Let a service's operations be called by the names of its model."""
+    def register(
+        self,
+        model: botocore.model.ServiceModel,
+        operations: Operations,
+        authoriser: Authoriser | None = None,
+    ) -> None:
+        """Let a service's operations be called by the names of its model.
+
+        Args:
+            model: the service's botocore model.
+            operations: what it offers.
+            authoriser: decides who may call them; the door's own when None.
+        """
+        decides = authoriser or self._authoriser
         for name, operation in operations.items():
-            entry = _Entry(model.service_name, model.operation_model(name), operation)
-            self._entries[(model.service_name, name)] = entry
+            self._entries[(model.service_name, name)] = _Entry(model, name, operation, decides)
 
     def offers(self, service: str, name: str) -> bool:
         """Whether an operation is registered."""
@@ -140,7 +182,7 @@ class Door:
         entry.check(request, "", problems)
         if problems:
             raise AwsError("ValidationException", validation.message(problems))
-        self._authoriser.authorise(call, entry.service, entry.name, request)
+        entry.authorise(call, entry.service, entry.name, request)
         if not entry.operation.mutates:
             answer = entry.operation.handler(request, call)
             self._journal(entry, request, None, call, None)

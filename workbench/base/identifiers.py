@@ -6,7 +6,7 @@ Source: AWS KMS Developer Guide, "Key identifiers (KeyId)"; AWS Private CA user 
 import os
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DEFAULT_ACCOUNT = "111122223333"
 DEFAULT_REGION = "us-west-2"
@@ -23,6 +23,10 @@ class Place:
     def arn(self, service: str, resource: str) -> str:
         """Return `arn:partition:service:region:account:resource`."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def elsewhere(self, region: str) -> "Place":
+        """Return the same account in another Region."""
+        return self if region == self.region else replace(self, region=region)
 
     def iam(self, resource: str) -> str:
         """Return an IAM ARN, which has no region."""

@@ -120,9 +120,9 @@ class Encryption:
             return self._open_rsa(request, call, key, algorithm, blob)
         material = self._material_of(blob)
         named = request.get(key)
-        record = self._usable(named or material.token.binding.key_id, "Decrypt", call)
+        record = self._usable(named or material.binding.key_id, "Decrypt", call)
         require_algorithm(record, algorithm)
-        if record.id != material.token.binding.key_id:
+        if record.id != material.binding.key_id:
             raise AwsError("IncorrectKeyException", _WRONG_KEY)
         call.note(keyMaterialId=material.id)
         dry_run(request)

@@ -12,16 +12,24 @@ from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place, new_multi_region_key_id, new_uuid
 from workbench.crypto.table import KEY_SPECS
+from workbench.kms.describe import metadata
 from workbench.kms.login import Login
-from workbench.kms.lookup import Finder, page, refuse_pending, refuse_state, refuse_unsupported_spec
+from workbench.kms.lookup import Finder, page, refuse_unsupported_spec
 from workbench.kms.records import (
+    AWS_CLOUDHSM,
+    AWS_KMS,
     CURRENT,
     DISABLED,
     ENABLED,
+    EXTERNAL,
+    EXTERNAL_KEY_STORE,
     PENDING_DELETION,
+    PENDING_IMPORT,
+    PENDING_REPLICA_DELETION,
     KeyRecord,
     MaterialRecord,
 )
+from workbench.kms.states import Group, require_state
 from workbench.kms.tags import checked_policy, checked_tags
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW, _DEFAULT_WINDOW = 7, 30, 30
@@ -76,32 +84,46 @@ class Keys:
         spec_name = _requested_spec(request)
         refuse_unsupported_spec(spec_name, self._place.region)
         usage = _requested_usage(request, spec_name)
-        _refuse_origin(request)
-        tags = checked_tags({}, request.get("Tags", []))
-        policy = checked_policy(request.get("Policy") or default_policy(self._place))
+        origin = request.get("Origin", AWS_KMS)
         multi_region = bool(request.get("MultiRegion", False))
-        key_id = new_multi_region_key_id() if multi_region else new_uuid()
-        made = self._hsm.user.generate(key_id, spec_name, usage)
         record = KeyRecord(
-            id=key_id,
+            id=new_multi_region_key_id() if multi_region else new_uuid(),
             spec=spec_name,
             usage=usage,
             created=call.time,
             description=request.get("Description", ""),
+            origin=origin,
             multi_region=multi_region,
-            policy=policy,
-            tags=tags,
-            current_material=made.token.binding.material_id,
+            primary_region=self._place.region if multi_region else "",
+            policy=checked_policy(request.get("Policy") or default_policy(self._place)),
+            tags=checked_tags({}, request.get("Tags", [])),
         )
+        record = self._with_material(record, request, call)
         self._store.save_key(record)
-        self._store.save_material(
-            MaterialRecord(made.token, 0, CURRENT, call.time, public_key=made.public_key)
-        )
         call.note(record.arn(self._place))
-        return {"KeyMetadata": record.metadata(self._place)}
+        return {"KeyMetadata": metadata(record, self._finder)}
+
+    def _with_material(self, record: KeyRecord, request: dict[str, Any], call: Call) -> KeyRecord:
+        """Return a new key with what its origin gives it: material, or the want of it."""
+        _refuse_store(request, record.origin)
+        if record.origin == EXTERNAL:
+            return replace(record, state=PENDING_IMPORT)
+        made = self._hsm.user.generate(record.id, record.spec, record.usage)
+        self._store.save_material(
+            MaterialRecord(
+                made.token.binding,
+                made.token,
+                0,
+                CURRENT,
+                call.time,
+                public_key=made.public_key,
+            )
+        )
+        return replace(record, current_material=made.token.binding.material_id)
 
     def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        return {"KeyMetadata": self._finder.key(request["KeyId"], call).metadata(self._place)}
+        record = self._finder.key(request["KeyId"], call)
+        return {"KeyMetadata": metadata(record, self._finder)}
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
@@ -117,47 +139,49 @@ class Keys:
         return answer
 
     def _enable(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        record = self._finder.key(request["KeyId"], call)
-        refuse_pending(record, self._place)
-        self._store.save_key(replace(record, state=ENABLED))
-        return {}
+        return self._switch(request, call, ENABLED)
 
     def _disable(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        return self._switch(request, call, DISABLED)
+
+    def _switch(self, request: dict[str, Any], call: Call, state: str) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
-        refuse_pending(record, self._place)
-        self._store.save_key(replace(record, state=DISABLED))
+        require_state(record, Group.SWITCH, self._place)
+        self._store.save_key(replace(record, state=state))
         return {}
 
     def _schedule_deletion(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
-        refuse_pending(record, self._place)
+        require_state(record, Group.SCHEDULE, self._place)
         window = request.get("PendingWindowInDays", _DEFAULT_WINDOW)
         if not _SHORTEST_WINDOW <= window <= _LONGEST_WINDOW:
             raise AwsError(
                 "ValidationException",
                 f"PendingWindowInDays must be between {_SHORTEST_WINDOW} and {_LONGEST_WINDOW}.",
             )
-        when = call.time + timedelta(days=window)
-        self._store.save_key(replace(record, state=PENDING_DELETION, deletion_date=when))
-        return {
-            "KeyId": record.arn(self._place),
-            "DeletionDate": when,
-            "KeyState": PENDING_DELETION,
-            "PendingWindowInDays": window,
-        }
+        answer: dict[str, Any] = {"KeyId": record.arn(self._place), "PendingWindowInDays": window}
+        if record.primary_region == self._place.region and self._has_replicas(record):
+            # The window of a primary begins when its last replica is gone.
+            changed = replace(record, state=PENDING_REPLICA_DELETION, deletion_window=window)
+        else:
+            when = call.time + timedelta(days=window)
+            changed = replace(record, state=PENDING_DELETION, deletion_date=when)
+            answer["DeletionDate"] = when
+        self._store.save_key(changed)
+        return {**answer, "KeyState": changed.state}
+
+    def _has_replicas(self, record: KeyRecord) -> bool:
+        return len(self._finder.stores.regions_of(record.id)) > 1
 
     def _cancel_deletion(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
-        if record.state != PENDING_DELETION:
-            raise AwsError(
-                "KMSInvalidStateException", f"{record.arn(self._place)} is not pending deletion."
-            )
-        self._store.save_key(replace(record, state=DISABLED, deletion_date=None))
+        require_state(record, Group.CANCEL, self._place)
+        self._store.save_key(replace(record, state=DISABLED, deletion_date=None, deletion_window=0))
         return {"KeyId": record.arn(self._place)}
 
     def _update_description(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
-        refuse_pending(record, self._place)
+        require_state(record, Group.DESCRIBE, self._place)
         self._store.save_key(replace(record, description=request["Description"]))
         return {}
 
@@ -168,8 +192,7 @@ class Keys:
                 "UnsupportedOperationException",
                 f"{record.arn(self._place)} is a {record.spec} key and has no public key.",
             )
-        if record.state != DISABLED:
-            refuse_state(record, self._place)
+        require_state(record, Group.PUBLIC_KEY, self._place)
         return {
             "KeyId": record.arn(self._place),
             "PublicKey": self._finder.material(record).public_key,
@@ -207,10 +230,13 @@ def _requested_usage(request: dict[str, Any], spec_name: str) -> str:
     return str(usage)
 
 
-def _refuse_origin(request: dict[str, Any]) -> None:
-    origin = request.get("Origin", "AWS_KMS")
-    if origin != "AWS_KMS":
+def _refuse_store(request: dict[str, Any], origin: str) -> None:
+    """Refuse members of custom key stores where the origin is another."""
+    if origin in {AWS_CLOUDHSM, EXTERNAL_KEY_STORE}:
         raise AwsError(
             "UnsupportedOperationException",
             f"Origin {origin} is not offered by this version of Key Workbench.",
         )
+    for member in ("CustomKeyStoreId", "XksKeyId"):
+        if request.get(member):
+            raise AwsError("ValidationException", f"{member} is not valid for Origin {origin}.")

@@ -11,29 +11,24 @@ from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place
 from workbench.crypto.table import KEY_SPECS
-from workbench.kms.records import (
-    DISABLED,
-    PENDING_DELETION,
-    PENDING_IMPORT,
-    KeyRecord,
-    MaterialRecord,
-)
-from workbench.kms.store import KeyStore
+from workbench.kms.records import KeyRecord, MaterialRecord
+from workbench.kms.states import Group, require_state
+from workbench.kms.store import Stores
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
-_STATE_TEXTS = {
-    PENDING_DELETION: "pending deletion",
-    PENDING_IMPORT: "pending import",
-    "Creating": "creating",
-    "Unavailable": "unavailable",
-}
 
 
 class Finder:
-    """Resolves key identifiers against one vault."""
+    """Resolves key identifiers in one Region.
 
-    def __init__(self, store: KeyStore, place: Place) -> None:
-        self.store = store
+    Args:
+        stores: the key stores of all Regions.
+        place: the account and the Region.
+    """
+
+    def __init__(self, stores: Stores, place: Place) -> None:
+        self.stores = stores
+        self.store = stores.region(place.region)
         self.place = place
 
     def key(self, identifier: str, call: Call) -> KeyRecord:
@@ -42,11 +37,18 @@ class Finder:
         Raises:
             AwsError: NotFoundException or InvalidArnException with AWS's text.
         """
-        record = self.store.key(identifier) if _KEY_ID.fullmatch(identifier) else None
-        if record is None:
-            record = self._resolve(identifier)
+        record = self.find(identifier)
         call.resources = (*call.resources, record.arn(self.place))
         return record
+
+    def find(self, identifier: str) -> KeyRecord:
+        """Return the key an identifier names, without a trace in the journal.
+
+        Raises:
+            AwsError: NotFoundException or InvalidArnException with AWS's text.
+        """
+        record = self.store.key(identifier) if _KEY_ID.fullmatch(identifier) else None
+        return self._resolve(identifier) if record is None else record
 
     def _resolve(self, identifier: str) -> KeyRecord:
         name = identifier
@@ -88,22 +90,7 @@ class Finder:
 
 def refuse_state(record: KeyRecord, place: Place) -> None:
     """Raise what AWS raises for a cryptographic operation on a key that is not enabled."""
-    if record.state == DISABLED:
-        raise AwsError("DisabledException", f"{record.arn(place)} is disabled.")
-    refuse_pending(record, place)
-    if record.state == PENDING_IMPORT:
-        raise AwsError("KMSInvalidStateException", f"{record.arn(place)} is pending import.")
-
-
-def refuse_pending(record: KeyRecord, place: Place) -> None:
-    """Raise what AWS raises for a management operation on a key pending deletion."""
-    if record.state == PENDING_DELETION:
-        text = _STATE_TEXTS[record.state]
-        raise AwsError(
-            "KMSInvalidStateException",
-            f"{record.arn(place)} is {text}.",
-            "Cancel the deletion first.",
-        )
+    require_state(record, Group.USE, place)
 
 
 def require_usage(record: KeyRecord, usage: str, operation: str, place: Place) -> None:

@@ -6,8 +6,10 @@ Source: AWS KMS API Reference, KeyMetadata and RotationsListEntry.
 import json
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place
 from workbench.crypto.table import KEY_SPECS, KeySpec
 from workbench.hsm.user import KeyBinding, KeyToken
@@ -15,15 +17,38 @@ from workbench.hsm.user import KeyBinding, KeyToken
 ENABLED = "Enabled"
 DISABLED = "Disabled"
 PENDING_DELETION = "PendingDeletion"
+PENDING_REPLICA_DELETION = "PendingReplicaDeletion"
 PENDING_IMPORT = "PendingImport"
+CREATING = "Creating"
+UPDATING = "Updating"
+UNAVAILABLE = "Unavailable"
 
 CURRENT = "CURRENT"
 NON_CURRENT = "NON_CURRENT"
+PENDING_ROTATION = "PENDING_ROTATION"
+PENDING_REPLICAS = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+
+IMPORTED = "IMPORTED"
+NOT_IMPORTED = "PENDING_IMPORT"
+EXPIRES = "KEY_MATERIAL_EXPIRES"
+EXPIRES_NOT = "KEY_MATERIAL_DOES_NOT_EXPIRE"
 
 AUTOMATIC = "AUTOMATIC"
 ON_DEMAND = "ON_DEMAND"
 
-_DATES = ("created", "deletion_date", "next_rotation", "rotation_base")
+AWS_KMS = "AWS_KMS"
+EXTERNAL = "EXTERNAL"
+EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE"
+AWS_CLOUDHSM = "AWS_CLOUDHSM"
+
+_DATES = (
+    "created",
+    "deletion_date",
+    "next_rotation",
+    "rotation_base",
+    "background_start",
+    "expires",
+)
 _ALGORITHM_MEMBERS = {
     "SIGN_VERIFY": "SigningAlgorithms",
     "ENCRYPT_DECRYPT": "EncryptionAlgorithms",
@@ -31,6 +56,15 @@ _ALGORITHM_MEMBERS = {
     "KEY_AGREEMENT": "KeyAgreementAlgorithms",
     "ENCAPSULATE_DECAPSULATE": "EncapsulationAlgorithms",
 }
+
+
+class Background(StrEnum):
+    """What the background worker is to do with a key next; see `KeyRecord.background`."""
+
+    NONE = ""
+    ROTATE = "rotate on demand"
+    CREATE = "finish creation"
+    UPDATE_PRIMARY = "finish the change of the primary Region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +87,14 @@ class KeyRecord:
         rotation_period: days between automatic rotations.
         next_rotation: date of the next automatic rotation.
         rotation_base: when automatic rotation was last switched on.
-        current_material: id of the current key material.
+        current_material: id of the current key material; empty where it has none.
+        primary_region: Region of the primary of a multi-Region key, else empty.
+        deletion_window: days to wait once the last replica of a primary is gone, else 0.
+        background: what the worker is to do with it; `background_start` says since when.
+        resumed_state: the state it has once the background work is done.
+        expires: when the first of its imported key materials expires, or None.
+        key_store: id of its custom key store, or empty.
+        external_key: id of the key in an external key store, or empty.
     """
 
     id: str
@@ -72,6 +113,14 @@ class KeyRecord:
     next_rotation: datetime | None = None
     rotation_base: datetime | None = None
     current_material: str = ""
+    primary_region: str = ""
+    deletion_window: int = 0
+    background: str = Background.NONE
+    background_start: datetime | None = None
+    resumed_state: str = ""
+    expires: datetime | None = None
+    key_store: str = ""
+    external_key: str = ""
 
     @property
     def key_spec(self) -> KeySpec:
@@ -92,7 +141,7 @@ class KeyRecord:
         return {_ALGORITHM_MEMBERS[self.usage]: list(self.algorithms)}
 
     def metadata(self, place: Place) -> dict[str, Any]:
-        """Return AWS's KeyMetadata."""
+        """Return what AWS's KeyMetadata says from the record alone; see `describe.metadata`."""
         described: dict[str, Any] = {
             "AWSAccountId": place.account,
             "KeyId": self.id,
@@ -111,14 +160,17 @@ class KeyRecord:
         }
         if self.deletion_date is not None:
             described["DeletionDate"] = self.deletion_date
-        if self.spec == "SYMMETRIC_DEFAULT":
+        if self.state == PENDING_REPLICA_DELETION:
+            described["PendingDeletionWindowInDays"] = self.deletion_window
+        if self.spec == "SYMMETRIC_DEFAULT" and self.current_material:
             described["CurrentKeyMaterialId"] = self.current_material
         return described
 
     def due(self) -> datetime | None:
         """Return when the background worker must look at this key next, or None."""
-        dates = [d for d in (self.deletion_date, self.next_rotation) if d is not None]
-        return min(dates) if dates else None
+        dates = (self.deletion_date, self.next_rotation, self.background_start, self.expires)
+        known = [moment for moment in dates if moment is not None]
+        return min(known) if known else None
 
     def to_json(self) -> str:
         """Return the stored form."""
@@ -136,7 +188,7 @@ class KeyRecord:
         document = json.loads(text)
         document.pop("due", None)
         for name in _DATES:
-            moment = document[name]
+            moment = document.get(name)
             document[name] = None if moment is None else datetime.fromisoformat(moment)
         return cls(**document)
 
@@ -146,25 +198,48 @@ class MaterialRecord:
     """One key material of a key: its wrapped token and its history, never the material itself.
 
     Attributes:
-        token: what the HSM wrapped.
+        binding: the key, the material's id and the key spec.
+        sealed: what the HSM wrapped; None while imported material is deleted or expired.
         sequence: 0 for the first material, then 1, 2, ….
-        state: CURRENT or NON_CURRENT.
-        created: when it became current, UTC.
+        state: AWS's KeyMaterialState.
+        created: when it became current, or was imported if it never was; UTC.
         rotation_type: AUTOMATIC or ON_DEMAND; empty for the first.
         public_key: SPKI DER of a pair, else None.
+        description: what the importer wrote about it.
+        import_state: IMPORTED or PENDING_IMPORT; empty for material made here.
+        valid_to: when imported material expires, or None.
     """
 
-    token: KeyToken
+    binding: KeyBinding
+    sealed: KeyToken | None
     sequence: int
     state: str
     created: datetime
     rotation_type: str = ""
     public_key: bytes | None = None
+    description: str = ""
+    import_state: str = ""
+    valid_to: datetime | None = None
 
     @property
     def id(self) -> str:
         """The key material id: 64 hexadecimal digits."""
-        return self.token.binding.material_id
+        return self.binding.material_id
+
+    @property
+    def token(self) -> KeyToken:
+        """The wrapped token of material that is there.
+
+        Raises:
+            AwsError: KMSInvalidStateException: it was deleted or has expired.
+        """
+        if self.sealed is None:
+            raise AwsError(
+                "KMSInvalidStateException",
+                f"Key material {self.id} is pending import.",
+                "Import the same key material again.",
+            )
+        return self.sealed
 
     def entry(self) -> dict[str, Any]:
         """Return AWS's RotationsListEntry, without KeyId (the caller adds it)."""
@@ -172,6 +247,14 @@ class MaterialRecord:
             "KeyMaterialId": self.id,
             "KeyMaterialState": self.state,
         }
+        if self.import_state:
+            shown["ImportState"] = self.import_state
+            if self.description:
+                shown["KeyMaterialDescription"] = self.description
+            if self.import_state == IMPORTED:
+                shown["ExpirationModel"] = EXPIRES if self.valid_to else EXPIRES_NOT
+            if self.valid_to is not None:
+                shown["ValidTo"] = self.valid_to
         if self.rotation_type:
             shown["RotationDate"] = self.created
             shown["RotationType"] = self.rotation_type
@@ -181,21 +264,23 @@ class MaterialRecord:
         """Return the same material once another has become current."""
         return replace(self, state=NON_CURRENT)
 
-    def row(self) -> tuple[str, str, int, str, bytes, str, bytes | None, str]:
+    def row(self) -> tuple[str, str, int, str, bytes | None, str | None, bytes | None, str]:
         """Return the stored row of table `materials`."""
-        binding = self.token.binding
         record = {
-            "spec": binding.spec,
+            "spec": self.binding.spec,
             "created": self.created.isoformat(),
             "rotation_type": self.rotation_type,
+            "description": self.description,
+            "import_state": self.import_state,
+            "valid_to": None if self.valid_to is None else self.valid_to.isoformat(),
         }
         return (
-            binding.key_id,
-            binding.material_id,
+            self.binding.key_id,
+            self.binding.material_id,
             self.sequence,
             self.state,
-            self.token.wrapped,
-            self.token.domain_key_id,
+            None if self.sealed is None else self.sealed.wrapped,
+            None if self.sealed is None else self.sealed.domain_key_id,
             self.public_key,
             json.dumps(record, separators=(",", ":"), sort_keys=True),
         )
@@ -206,11 +291,16 @@ class MaterialRecord:
         key_id, material_id, sequence, state, wrapped, domain_key_id, public_key, text = row
         record = json.loads(text)
         binding = KeyBinding(key_id, material_id, record["spec"])
+        valid_to = record.get("valid_to")
         return cls(
-            KeyToken(binding, domain_key_id, wrapped),
+            binding,
+            None if wrapped is None else KeyToken(binding, domain_key_id, wrapped),
             sequence,
             state,
             datetime.fromisoformat(record["created"]),
             record["rotation_type"],
             public_key,
+            record.get("description", ""),
+            record.get("import_state", ""),
+            datetime.fromisoformat(valid_to) if valid_to else None,
         )

@@ -14,6 +14,8 @@ from workbench.vault.vault import Vault
 
 _MOST_CACHED = 50_000
 _MATERIAL_COLUMNS = "key_id, material_id, sequence, state, token, domain_key_id, public_key, record"
+_MATERIALS = f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE region = ?"  # noqa: S608 - constants
+_ALIASES = "SELECT name, key_id, created, updated FROM aliases WHERE region = ?"
 T = TypeVar("T")
 
 
@@ -28,10 +30,16 @@ class Alias:
 
 
 class KeyStore:
-    """Reads and writes what the vault holds about KMS keys. Thread-safe."""
+    """Reads and writes what the vault holds about the KMS keys of one Region. Thread-safe.
 
-    def __init__(self, vault: Vault) -> None:
+    Args:
+        vault: where they are kept.
+        region: AWS Region name.
+    """
+
+    def __init__(self, vault: Vault, region: str) -> None:
         self._vault = vault
+        self._region = region
         self._keys: dict[str, KeyRecord | None] = {}
         self._current: dict[str, MaterialRecord | None] = {}
         self._aliases: dict[str, Alias | None] = {}
@@ -57,88 +65,70 @@ class KeyStore:
 
     def materials(self, key_id: str) -> list[MaterialRecord]:
         """Return every material of a key, oldest first."""
-        rows = self._vault.read(
-            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE key_id = ? ORDER BY sequence",  # noqa: S608 - constant columns
-            (key_id,),
-        )
-        return [MaterialRecord.from_row(row) for row in rows]
+        sql = f"{_MATERIALS} AND key_id = ? ORDER BY sequence"
+        return [MaterialRecord.from_row(row) for row in self._read(sql, key_id)]
 
     def material(self, material_id: str) -> MaterialRecord | None:
         """Return a material by its id, or None."""
-        rows = self._vault.read(
-            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE material_id = ?",  # noqa: S608 - constant columns
-            (material_id,),
-        )
+        rows = self._read(f"{_MATERIALS} AND material_id = ?", material_id)
         return MaterialRecord.from_row(rows[0]) if rows else None
 
     def key_ids(self, after: str, limit: int) -> list[str]:
         """Return key ids in order, those after `after` only."""
-        rows = self._vault.read(
-            "SELECT id FROM keys WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
-        )
-        return [row[0] for row in rows]
-
-    def due(self, moment: datetime) -> list[str]:
-        """Return ids of keys whose next scheduled change is at or before `moment`."""
-        rows = self._vault.read(
-            "SELECT id FROM keys WHERE json_extract(record, '$.due') <= ?", (moment.isoformat(),)
-        )
-        return [row[0] for row in rows]
+        sql = "SELECT id FROM keys WHERE region = ? AND id > ? ORDER BY id LIMIT ?"
+        return [row[0] for row in self._read(sql, after, limit)]
 
     def aliases(self, key_id: str | None, after: str, limit: int) -> list[Alias]:
         """Return aliases by name, of one key or of all, those after `after` only."""
         if key_id is None:
-            rows = self._vault.read(
-                "SELECT name, key_id, created, updated FROM aliases WHERE name > ? "
-                "ORDER BY name LIMIT ?",
-                (after, limit),
-            )
+            rows = self._read(f"{_ALIASES} AND name > ? ORDER BY name LIMIT ?", after, limit)
         else:
-            rows = self._vault.read(
-                "SELECT name, key_id, created, updated FROM aliases WHERE key_id = ? AND name > ? "
-                "ORDER BY name LIMIT ?",
-                (key_id, after, limit),
-            )
+            sql = f"{_ALIASES} AND key_id = ? AND name > ? ORDER BY name LIMIT ?"
+            rows = self._read(sql, key_id, after, limit)
         return [_alias(row) for row in rows]
 
     def save_key(self, record: KeyRecord) -> None:
         """Insert or replace a key's record."""
         self._write(
-            "INSERT INTO keys(id, record, created) VALUES(?, ?, ?) "
-            "ON CONFLICT(id) DO UPDATE SET record = excluded.record",
+            "INSERT INTO keys(region, id, record, created) VALUES(?, ?, ?, ?) "
+            "ON CONFLICT(region, id) DO UPDATE SET record = excluded.record",
             (record.id, record.to_json(), record.created.isoformat()),
         )
 
     def save_material(self, material: MaterialRecord) -> None:
         """Insert or replace one key material."""
         self._write(
-            f"INSERT OR REPLACE INTO materials({_MATERIAL_COLUMNS}) VALUES(?,?,?,?,?,?,?,?)",
+            f"INSERT OR REPLACE INTO materials(region, {_MATERIAL_COLUMNS}) "
+            "VALUES(?,?,?,?,?,?,?,?,?)",
             material.row(),
         )
 
     def save_alias(self, alias: Alias) -> None:
         """Insert or replace an alias."""
         self._write(
-            "INSERT OR REPLACE INTO aliases(name, key_id, created, updated) VALUES(?,?,?,?)",
+            "INSERT OR REPLACE INTO aliases(region, name, key_id, created, updated) "
+            "VALUES(?,?,?,?,?)",
             (alias.name, alias.key_id, alias.created.isoformat(), alias.updated.isoformat()),
         )
 
     def delete_alias(self, name: str) -> None:
         """Remove an alias."""
-        self._write("DELETE FROM aliases WHERE name = ?", (name,))
+        self._write("DELETE FROM aliases WHERE region = ? AND name = ?", (name,))
 
     def delete_key(self, key_id: str) -> None:
-        """Remove a key, its materials and its aliases: after this its ciphertexts are lost."""
-        for sql in (
-            "DELETE FROM materials WHERE key_id = ?",
-            "DELETE FROM aliases WHERE key_id = ?",
-            "DELETE FROM keys WHERE id = ?",
-        ):
-            self._write(sql, (key_id,))
+        """Remove a key and all that hangs on it: after this its ciphertexts are lost."""
+        for table in ("materials", "aliases", "grants", "import_parameters"):
+            self._write(f"DELETE FROM {table} WHERE region = ? AND key_id = ?", (key_id,))  # noqa: S608 - constant names
+        self._write("DELETE FROM keys WHERE region = ? AND id = ?", (key_id,))
+
+    def _read(self, sql: str, *parameters: str | int) -> list[tuple[Any, ...]]:
+        """Read with this Region as the first parameter."""
+        return self._vault.read(sql, (self._region, *parameters))
 
     def _write(self, sql: str, parameters: tuple[Any, ...]) -> None:
+        """Write with this Region as the first parameter."""
         with self._vault.transaction() as transaction:
-            transaction.execute(sql, parameters)
+            transaction.execute(sql, (self._region, *parameters))
             transaction.after_commit(self.forget)
 
     def _cached(
@@ -156,21 +146,48 @@ class KeyStore:
             return found
 
     def _read_key(self, key_id: str) -> KeyRecord | None:
-        rows = self._vault.read("SELECT record FROM keys WHERE id = ?", (key_id,))
+        rows = self._read("SELECT record FROM keys WHERE region = ? AND id = ?", key_id)
         return KeyRecord.from_json(rows[0][0]) if rows else None
 
     def _read_current(self, key_id: str) -> MaterialRecord | None:
-        rows = self._vault.read(
-            f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE key_id = ? AND state = ?",  # noqa: S608 - constant columns
-            (key_id, CURRENT),
-        )
+        rows = self._read(f"{_MATERIALS} AND key_id = ? AND state = ?", key_id, CURRENT)
         return MaterialRecord.from_row(rows[0]) if rows else None
 
     def _read_alias(self, name: str) -> Alias | None:
-        rows = self._vault.read(
-            "SELECT name, key_id, created, updated FROM aliases WHERE name = ?", (name,)
-        )
+        rows = self._read(f"{_ALIASES} AND name = ?", name)
         return _alias(rows[0]) if rows else None
+
+
+class Stores:
+    """The key stores of all Regions of one vault.
+
+    Args:
+        vault: where they are kept.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._stores: dict[str, KeyStore] = {}
+
+    def region(self, name: str) -> KeyStore:
+        """Return the store of a Region; always the same one, for its cache's sake."""
+        store = self._stores.get(name)
+        if store is None:
+            store = self._stores.setdefault(name, KeyStore(self._vault, name))
+        return store
+
+    def regions_of(self, key_id: str) -> list[str]:
+        """Return the Regions that have a key of this id, in order."""
+        rows = self._vault.read("SELECT region FROM keys WHERE id = ? ORDER BY region", (key_id,))
+        return [str(row[0]) for row in rows]
+
+    def due(self, moment: datetime) -> list[tuple[str, str]]:
+        """Return (Region, key id) of keys whose next scheduled change is at or before `moment`."""
+        rows = self._vault.read(
+            "SELECT region, id FROM keys WHERE json_extract(record, '$.due') <= ?",
+            (moment.isoformat(),),
+        )
+        return [(str(region), str(key_id)) for region, key_id in rows]
 
 
 def _alias(row: tuple[Any, ...]) -> Alias:

@@ -10,8 +10,9 @@ from typing import Any
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
-from workbench.kms.lookup import Finder, page, refuse_pending
+from workbench.kms.lookup import Finder, page
 from workbench.kms.records import KeyRecord
+from workbench.kms.states import Group, require_state
 from workbench.kms.store import Alias
 
 _MOST_TAGS = 50
@@ -81,7 +82,7 @@ class Names:
 
     def _changeable(self, request: dict[str, Any], call: Call) -> KeyRecord:
         record = self._finder.key(request["KeyId"], call)
-        refuse_pending(record, self._place)
+        require_state(record, Group.DESCRIBE, self._place)
         return record
 
     def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -187,7 +188,7 @@ class Names:
             raise AwsError("ValidationException", "Aliases must refer to keys. Not aliases")
         call.note(self._place.arn("kms", request["AliasName"]))
         record = self._finder.key(target, call)
-        refuse_pending(record, self._place)
+        require_state(record, Group.DESCRIBE, self._place)
         return record
 
     def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -196,7 +197,7 @@ class Names:
         return {"Policy": record.policy, "PolicyName": "default"}
 
     def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        record = self._changeable(request, call)
+        record = self._finder.key(request["KeyId"], call)
         _only_default(request)
         self._store.save_key(replace(record, policy=checked_policy(request["Policy"])))
         return {}

@@ -1,84 +1,155 @@
-"""What happens to keys when their time comes: automatic rotation and deletion.
+"""What happens to keys without a request: rotation, deletion, expiry, changes of Region.
 
 The worker has no thread of its own; the assembly runs `run_due` when the vault is unlocked and
 every minute after, and the time machine after each step.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.api.calls import Caller
 from workbench.api.door import Recorder
 from workbench.api.events import Event
 from workbench.base.identifiers import Place, new_uuid
-from workbench.kms.records import AUTOMATIC, ENABLED, PENDING_DELETION, KeyRecord
+from workbench.kms.imported import expire
+from workbench.kms.records import (
+    AUTOMATIC,
+    ENABLED,
+    ON_DEMAND,
+    PENDING_DELETION,
+    PENDING_REPLICA_DELETION,
+    Background,
+    KeyRecord,
+)
 from workbench.kms.rotation import Rotations
-from workbench.kms.store import KeyStore
+from workbench.kms.states import LEAVING
+from workbench.kms.store import Stores
 from workbench.vault.vault import Vault
 
 
 class Worker:
-    """Carries out rotations and deletions that are due, each in one durable transaction."""
+    """Carries out what is due in any Region, each step in one durable transaction.
+
+    Args:
+        vault: opens transactions.
+        stores: the keys of all Regions.
+        rotations: returns a Region's rotations.
+        recorder: the journal.
+        place: the account; events name the key's own Region.
+    """
 
     def __init__(
-        self, vault: Vault, store: KeyStore, rotations: Rotations, recorder: Recorder, place: Place
+        self,
+        vault: Vault,
+        stores: Stores,
+        rotations: Callable[[str], Rotations],
+        recorder: Recorder,
+        place: Place,
     ) -> None:
         self._vault = vault
-        self._store = store
+        self._stores = stores
         self._rotations = rotations
         self._recorder = recorder
         self._place = place
 
     def run_due(self, moment: datetime) -> int:
         """Do everything due at `moment`; returns how many keys changed."""
-        return sum(self._handle(key_id, moment) for key_id in self._store.due(moment))
+        return sum(self._handle(*found, moment) for found in self._stores.due(moment))
 
-    def _handle(self, key_id: str, moment: datetime) -> bool:
+    def _handle(self, region: str, key_id: str, moment: datetime) -> bool:
         with self._vault.transaction():
-            record = self._store.key(key_id)
+            record = self._stores.region(region).key(key_id)
             due = record.due() if record else None
             if record is None or due is None or due > moment:
                 return False
-            if record.state == PENDING_DELETION:
-                return self._delete(record, moment)
-            return self._rotate(record, moment)
+            place = self._place.elsewhere(region)
+            if record.state in LEAVING:
+                return self._delete(record, place, moment)
+            if record.background_start is not None:
+                return self._finish(record, place, moment)
+            if record.expires is not None and record.expires <= moment:
+                gone = expire(record, self._stores.region(region), moment)
+                for material_id in gone:
+                    self._tell(
+                        "DeleteExpiredKeyMaterial", record, place, moment,
+                        {"keyMaterialId": material_id},
+                    )  # fmt: skip
+                return True
+            return self._rotate(record, place, moment)
 
-    def _delete(self, record: KeyRecord, moment: datetime) -> bool:
+    def _delete(self, record: KeyRecord, place: Place, moment: datetime) -> bool:
+        store = self._stores.region(place.region)
         if record.deletion_date is None or record.deletion_date > moment:
-            # A rotation that falls due while deletion is pending is skipped, as on AWS.
-            self._store.save_key(replace(record, next_rotation=None))
+            # What else falls due while deletion is pending is skipped, as on AWS.
+            store.save_key(
+                replace(record, next_rotation=None, background="", background_start=None)
+            )
             return False
-        self._store.delete_key(record.id)
-        self._tell("DeleteKey", record, moment, {})
+        store.delete_key(record.id)
+        self._tell("DeleteKey", record, place, moment, {})
+        self._release_primary(record, moment)
         return True
 
-    def _rotate(self, record: KeyRecord, moment: datetime) -> bool:
+    def _release_primary(self, replica: KeyRecord, moment: datetime) -> None:
+        """Let a primary's own waiting period begin once its last replica is gone."""
+        regions = self._stores.regions_of(replica.id)
+        if regions != [replica.primary_region]:
+            return
+        store = self._stores.region(replica.primary_region)
+        primary = store.key(replica.id)
+        if primary is not None and primary.state == PENDING_REPLICA_DELETION:
+            when = moment + timedelta(days=primary.deletion_window)
+            store.save_key(
+                replace(primary, state=PENDING_DELETION, deletion_window=0, deletion_date=when)
+            )
+
+    def _finish(self, record: KeyRecord, place: Place, moment: datetime) -> bool:
+        store = self._stores.region(place.region)
+        started = record.background_start or moment
+        done = replace(record, background="", background_start=None)
+        if record.background == Background.ROTATE:
+            changed = self._rotations(place.region).renew(done, ON_DEMAND, started)
+            self._tell_rotation(changed, place, moment, ON_DEMAND)
+        else:
+            store.save_key(replace(done, state=record.resumed_state, resumed_state=""))
+            if record.background == Background.CREATE:
+                self._tell("SynchronizeMultiRegionKey", record, place, moment, {})
+        return True
+
+    def _rotate(self, record: KeyRecord, place: Place, moment: datetime) -> bool:
         if record.state != ENABLED:
             # AWS does not rotate a disabled key; it is rotated when it is enabled again.
             return False
-        changed = self._rotations.renew(record, AUTOMATIC, moment)
-        self._tell(
-            "RotateKey", record, moment, {"rotationType": AUTOMATIC,
-                                          "keyMaterialId": changed.current_material},
-        )  # fmt: skip
+        changed = self._rotations(place.region).renew(record, AUTOMATIC, moment)
+        self._tell_rotation(changed, place, moment, AUTOMATIC)
         return True
 
+    def _tell_rotation(self, record: KeyRecord, place: Place, moment: datetime, kind: str) -> None:
+        additional = {"rotationType": kind, "keyMaterialId": record.current_material}
+        self._tell("RotateKey", record, place, moment, additional)
+
     def _tell(
-        self, name: str, record: KeyRecord, moment: datetime, additional: dict[str, Any]
+        self,
+        name: str,
+        record: KeyRecord,
+        place: Place,
+        moment: datetime,
+        additional: dict[str, Any],
     ) -> None:
-        caller = Caller("AWS Internal", self._place.account, "AWSService", "kms.amazonaws.com")
+        caller = Caller("AWS Internal", place.account, "AWSService", "kms.amazonaws.com")
         event = Event(
             time=moment,
             service="kms",
             name=name,
             caller=caller,
-            region=self._place.region,
+            region=place.region,
             request_id=new_uuid(),
             parameters={"KeyId": record.id},
             response_elements=None,
             additional=additional or None,
-            resources=(record.arn(self._place),),
+            resources=(record.arn(place),),
             read_only=False,
         )
         self._recorder.record(event, durable=True)

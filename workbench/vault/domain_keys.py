@@ -40,16 +40,17 @@ def rotate(database: Database, officer: Officer, now: datetime) -> int:
         with database.transaction() as transaction:
             store(transaction, officer.create_domain_key(), now)
             rows = database.read(
-                "SELECT key_id, material_id, record, domain_key_id, token FROM materials "
-                "WHERE token IS NOT NULL"
+                "SELECT 'materials', rowid, key_id, material_id, record, domain_key_id, token "
+                "FROM materials WHERE token IS NOT NULL UNION ALL "
+                "SELECT 'import_parameters', rowid, key_id, id, record, domain_key_id, token "
+                "FROM import_parameters"
             )
-            for key_id, material_id, record, domain_key_id, wrapped in rows:
+            for table, row, key_id, material_id, record, domain_key_id, wrapped in rows:
                 binding = KeyBinding(key_id, material_id, json.loads(record)["spec"])
                 token = officer.rewrap(KeyToken(binding, domain_key_id, wrapped))
                 transaction.execute(
-                    "UPDATE materials SET token = ?, domain_key_id = ? "
-                    "WHERE key_id = ? AND material_id = ?",
-                    (token.wrapped, token.domain_key_id, key_id, material_id),
+                    f"UPDATE {table} SET token = ?, domain_key_id = ? WHERE rowid = ?",  # noqa: S608 - two constant names
+                    (token.wrapped, token.domain_key_id, row),
                 )
     except BaseException:
         # The module must not go on wrapping under a key that was not stored.

@@ -89,7 +89,113 @@ CREATE TABLE job_files (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_VERSION_1,)
+# Version 1 had one Region only; its name was never stored because it could not be another.
+_VERSION_2: Final = """
+CREATE TABLE keys_2 (
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    created TEXT NOT NULL,
+    PRIMARY KEY (region, id)
+) STRICT;
+INSERT INTO keys_2 SELECT 'us-west-2', id, record, created FROM keys;
+DROP TABLE keys;
+ALTER TABLE keys_2 RENAME TO keys;
+CREATE INDEX keys_due ON keys (json_extract(record, '$.due'));
+CREATE INDEX keys_by_id ON keys (id);
+CREATE TABLE materials_2 (
+    region TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    material_id TEXT NOT NULL,
+    sequence INT NOT NULL,
+    state TEXT NOT NULL,
+    token BLOB,
+    domain_key_id TEXT REFERENCES domain_keys (id),
+    public_key BLOB,
+    record TEXT NOT NULL,
+    PRIMARY KEY (region, key_id, material_id)
+) STRICT;
+INSERT INTO materials_2
+    SELECT 'us-west-2', key_id, material_id, sequence, state, token, domain_key_id, public_key,
+           record
+    FROM materials;
+DROP TABLE materials;
+ALTER TABLE materials_2 RENAME TO materials;
+CREATE INDEX materials_by_id ON materials (material_id);
+CREATE TABLE aliases_2 (
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    PRIMARY KEY (region, name)
+) STRICT;
+INSERT INTO aliases_2 SELECT 'us-west-2', name, key_id, created, updated FROM aliases;
+DROP TABLE aliases;
+ALTER TABLE aliases_2 RENAME TO aliases;
+CREATE INDEX aliases_of_key ON aliases (region, key_id);
+
+CREATE TABLE grants (
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    grantee TEXT NOT NULL,
+    retiring TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (region, id)
+) STRICT;
+CREATE INDEX grants_of_key ON grants (region, key_id);
+CREATE INDEX grants_by_retiring ON grants (region, retiring);
+CREATE TABLE import_parameters (
+    region TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    record TEXT NOT NULL,
+    token BLOB NOT NULL,
+    domain_key_id TEXT NOT NULL REFERENCES domain_keys (id),
+    PRIMARY KEY (region, key_id, id)
+) STRICT;
+CREATE TABLE key_stores (
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (region, id),
+    UNIQUE (region, name)
+) STRICT;
+
+CREATE TABLE identities (
+    arn TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE TABLE access_keys (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+CREATE INDEX access_keys_of_owner ON access_keys (owner);
+
+CREATE TABLE revocations (
+    authority TEXT NOT NULL,
+    serial TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (authority, serial)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE revocation_lists (
+    authority TEXT NOT NULL,
+    part INT NOT NULL,
+    der BLOB NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (authority, part)
+) STRICT;
+CREATE TABLE profiles (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+"""
+
+MIGRATIONS: Final = (_VERSION_1, _VERSION_2)
 """SQL scripts; the script at index n takes the schema from version n to n + 1."""
 
 

@@ -31,7 +31,7 @@ class Meddled(str):
 
 def test_a_change_between_reading_and_keeping_is_not_overlooked(tmp_path: Path) -> None:
     vault = new_vault(tmp_path / "vault")
-    store = KeyStore(vault)
+    store = KeyStore(vault, "us-west-2")
     store.save_key(record(ENABLED))
     uses = 0
 

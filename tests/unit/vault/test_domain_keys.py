@@ -35,7 +35,7 @@ def make(vault: Vault, user: User, key_id: str) -> bytes:
     token = user.generate(key_id, SPEC, ENCRYPT_DECRYPT).token
     with vault.transaction() as transaction:
         transaction.execute(
-            "INSERT INTO materials VALUES (?, ?, 0, 'CURRENT', ?, ?, NULL, ?)",
+            "INSERT INTO materials VALUES ('us-west-2', ?, ?, 0, 'CURRENT', ?, ?, NULL, ?)",
             (
                 key_id,
                 token.binding.material_id,
@@ -62,7 +62,7 @@ def test_rotation_wraps_every_token_anew_and_old_ones_still_open(
     sealed = {key_id: make(vault, user, key_id) for key_id in ("a", "b", "c")}
     with vault.transaction() as transaction:
         transaction.execute(
-            "INSERT INTO materials VALUES ('d', 'expired', 0, 'X', NULL, NULL, NULL, '{}')"
+            "INSERT INTO materials VALUES ('us-west-2', 'd', 'expired', 0, 'X', NULL, NULL, NULL, '{}')"
         )
     before = tokens(vault)
     assert vault.rotate_domain_key() == 3

@@ -96,6 +96,7 @@ def test_a_rotated_key_is_read_with_every_material(bench: Bench, clock: TravelCl
     bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
     clock.travel(timedelta(days=10))
     bench.kms.rotate_key_on_demand(KeyId=key)
+    bench.run_due()
     clock.travel(timedelta(days=81))
     bench.run_due()
     (row,) = read(bench.kms)

@@ -1,0 +1,95 @@
+"""The services of one vault behind doors: one door for each Region, made when first asked for.
+
+Owns which services there are and who decides about their requests. Knows nothing of windows,
+wires and files.
+"""
+
+from botocore.model import ServiceModel
+
+from workbench.api.calls import Acting, Caller
+from workbench.api.client import Client
+from workbench.api.door import Door
+from workbench.api.models import aws_model, own_model
+from workbench.api.trail import Trail
+from workbench.audit.journal import Journal
+from workbench.base.clock import Clock
+from workbench.base.errors import Locked
+from workbench.base.identifiers import Place
+from workbench.hsm.module import Module
+from workbench.kms.housekeeper import Housekeeper
+from workbench.kms.service import KmsService
+from workbench.pki.service import PkiService
+from workbench.pki.shelf import SERVICE as SHELF
+from workbench.pki.shelf import shelf_model
+from workbench.vault.vault import Vault
+
+
+def model_of(service: str) -> ServiceModel:
+    """Return the model of a service offered here: AWS's own, or ours of the collection."""
+    return own_model(shelf_model(), SHELF) if service == SHELF else aws_model(service)
+
+
+class Engine:
+    """AWS KMS, AWS Private CA and what stands beside them, over one vault.
+
+    Args:
+        vault: what is at rest.
+        module: the HSM module.
+        place: account and home Region.
+        clock: the time.
+
+    Attributes:
+        journal: the tamper-evident log of every request.
+        acting: whom the clients of the window and the command line act as.
+    """
+
+    def __init__(self, vault: Vault, module: Module, place: Place, clock: Clock) -> None:
+        self._vault = vault
+        self._place = place
+        self._clock = clock
+        self._doors: dict[str, Door] = {}
+        self._housekeeper = Housekeeper(self.run_due)
+        self.journal = Journal(vault, clock)
+        self.acting = Acting(Caller.owner(place))
+        self._kms = KmsService(vault, module, place, self.journal, self._housekeeper.wake)
+        vault.on_unlock(self._after_unlock)
+        self._housekeeper.start()
+
+    def door(self, region: str = "") -> Door:
+        """Return the door of a Region; of the home Region when none is named."""
+        name = region or self._place.region
+        found = self._doors.get(name)
+        if found is None:
+            found = self._doors.setdefault(name, self._make_door(self._place.elsewhere(name)))
+        return found
+
+    def client(self, service: str, region: str = "") -> Client:
+        """Return a boto3-shaped client that acts as `acting` says."""
+        return Client(self.door(region), model_of(service), self.acting)
+
+    def run_due(self) -> int:
+        """Carry out what is due now; returns how many keys changed."""
+        return 0 if self._vault.locked else self._kms.worker.run_due(self._clock.now())
+
+    def _after_unlock(self) -> None:
+        self.run_due()
+
+    def stop(self) -> None:
+        """End the background work; call `journal.close` after."""
+        self._housekeeper.stop()
+
+    def _make_door(self, place: Place) -> Door:
+        door = Door(place, self._clock, self.journal, self._vault.transaction, self._gate)
+        kms = aws_model("kms")
+        door.register(kms, self._kms.region(place.region).operations())
+        door.register(aws_model("cloudtrail"), Trail(self.journal).operations())
+        owner = Caller.owner(place)
+        authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")
+        pki = PkiService(self._vault, Client(door, kms, authority))
+        door.register(aws_model("acm-pca"), pki.operations())
+        door.register(model_of(SHELF), pki.shelf_operations())
+        return door
+
+    def _gate(self) -> None:
+        if self._vault.locked:
+            raise Locked("The vault is locked.", "Unlock it and try again.")

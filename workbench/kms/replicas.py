@@ -1,0 +1,170 @@
+"""Multi-Region keys: replicas and the change of the primary.
+
+Keys of one id in several Regions share key material, its rotation, spec, usage and origin; policy,
+tags, aliases, grants, description and state are each Region's own.
+
+Source: AWS KMS Developer Guide, "Multi-Region keys in AWS KMS".
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import botocore.session
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.kms.describe import metadata
+from workbench.kms.keys import default_policy
+from workbench.kms.lookup import Finder
+from workbench.kms.records import (
+    CREATING,
+    ENABLED,
+    EXTERNAL,
+    PENDING_IMPORT,
+    UPDATING,
+    Background,
+    KeyRecord,
+)
+from workbench.kms.states import LEAVING, Group, require_state
+from workbench.kms.tags import checked_policy, checked_tags
+
+
+@cache
+def known_regions(partition: str = "aws") -> frozenset[str]:
+    """Return the Regions of a partition that have AWS KMS, by botocore's list."""
+    session = botocore.session.Session()
+    return frozenset(session.get_available_regions("kms", partition_name=partition))
+
+
+class Replicas:
+    """ReplicateKey and UpdatePrimaryRegion.
+
+    Args:
+        finder: finds keys.
+        wake: has the background worker look at what is due, soon.
+    """
+
+    def __init__(self, finder: Finder, wake: Callable[[], None]) -> None:
+        self._finder = finder
+        self._wake = wake
+        self._store = finder.store
+        self._place = finder.place
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        write = {"mutates": True, "read_only": False}
+        return {
+            "ReplicateKey": Operation(self._replicate, **write),
+            "UpdatePrimaryRegion": Operation(self._update_primary, **write),
+        }
+
+    def _primary(self, request: dict[str, Any], call: Call, group: Group) -> KeyRecord:
+        record = self._finder.key(request["KeyId"], call)
+        if record.primary_region != self._place.region:
+            raise AwsError(
+                "UnsupportedOperationException",
+                f"{record.arn(self._place)} is not a multi-region primary key.",
+            )
+        require_state(record, group, self._place)
+        if record.background:
+            raise AwsError(
+                "KMSInvalidStateException",
+                f"{record.arn(self._place)} is updating.",
+                "Wait a moment and try again.",
+            )
+        return record
+
+    def _replicate(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._primary(request, call, Group.REPLICATE)
+        region = request["ReplicaRegion"]
+        if region not in known_regions(self._place.partition):
+            raise AwsError("ValidationException", f"Region {region} is not a Region of AWS KMS.")
+        there = Finder(self._finder.stores, self._place.elsewhere(region))
+        if there.store.key(record.id) is not None:
+            raise AwsError(
+                "AlreadyExistsException",
+                f"Unable to replicate key to region {region}. "
+                f"{record.arn(there.place)} already exists.",
+            )
+        policy = checked_policy(request.get("Policy") or default_policy(self._place))
+        tags = checked_tags({}, request.get("Tags", []))
+        replica = KeyRecord(
+            id=record.id,
+            spec=record.spec,
+            usage=record.usage,
+            created=call.time,
+            state=CREATING,
+            description=request.get("Description", ""),
+            origin=record.origin,
+            multi_region=True,
+            policy=policy,
+            tags=tags,
+            primary_region=record.primary_region,
+            background=Background.CREATE,
+            background_start=call.time,
+            resumed_state=PENDING_IMPORT if record.origin == EXTERNAL else ENABLED,
+        )
+        if record.origin != EXTERNAL:
+            for material in self._store.materials(record.id):
+                there.store.save_material(material)
+            replica = replace(replica, current_material=record.current_material)
+        there.store.save_key(replica)
+        self._wake()
+        call.note(replica.arn(there.place))
+        return {
+            "ReplicaKeyMetadata": metadata(replica, there),
+            "ReplicaPolicy": policy,
+            "ReplicaTags": [{"TagKey": name, "TagValue": tags[name]} for name in sorted(tags)],
+        }
+
+    def _update_primary(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._primary(request, call, Group.PRIMARY)
+        region = request["PrimaryRegion"]
+        there = self._finder.stores.region(region).key(record.id)
+        place = self._place.elsewhere(region)
+        if region == self._place.region:
+            raise AwsError(
+                "UnsupportedOperationException",
+                f"{record.arn(self._place)} is already the primary key.",
+            )
+        if there is None:
+            raise AwsError("NotFoundException", f"Key '{record.arn(place)}' does not exist")
+        if there.state in LEAVING:
+            raise AwsError("KMSInvalidStateException", f"{there.arn(place)} is pending deletion.")
+        require_state(there, Group.PRIMARY, place)
+        self._hand_over(record, region, call)
+        self._wake()
+        call.note(there.arn(place))
+        return {}
+
+    def _hand_over(self, old: KeyRecord, region: str, call: Call) -> None:
+        """Make the key in `region` the primary; both are Updating until the worker is done."""
+        stores = self._finder.stores
+        for where in stores.regions_of(old.id):
+            record = stores.region(where).key(old.id)
+            if record is None:
+                continue
+            changed = replace(record, primary_region=region)
+            if where in {region, self._place.region}:
+                changed = replace(
+                    changed,
+                    state=UPDATING,
+                    background=Background.UPDATE_PRIMARY,
+                    background_start=call.time,
+                    resumed_state=record.state,
+                )
+            if where == region:  # automatic rotation is the primary's business
+                changed = replace(
+                    changed,
+                    rotation_enabled=old.rotation_enabled,
+                    rotation_period=old.rotation_period,
+                    rotation_base=old.rotation_base,
+                    next_rotation=old.next_rotation,
+                )
+            elif where == self._place.region:
+                changed = replace(
+                    changed, rotation_enabled=False, next_rotation=None, rotation_base=None
+                )
+            stores.region(where).save_key(changed)
