@@ -193,7 +193,8 @@ def test_a_bug_stays_a_bug(database: Database) -> None:
 def test_a_token_without_its_domain_key_is_not_stored(database: Database) -> None:
     with pytest.raises(apsw.ConstraintError), database.transaction() as transaction:
         transaction.execute(
-            "INSERT INTO materials VALUES ('us-west-2', 'k', 'm', 0, 'CURRENT', x'00', 'lost', NULL, '{}')"
+            "INSERT INTO materials VALUES "
+            "('us-west-2', 'k', 'm', 0, 'CURRENT', x'00', 'lost', NULL, '{}')"
         )
 
 

@@ -62,7 +62,8 @@ def test_rotation_wraps_every_token_anew_and_old_ones_still_open(
     sealed = {key_id: make(vault, user, key_id) for key_id in ("a", "b", "c")}
     with vault.transaction() as transaction:
         transaction.execute(
-            "INSERT INTO materials VALUES ('us-west-2', 'd', 'expired', 0, 'X', NULL, NULL, NULL, '{}')"
+            "INSERT INTO materials VALUES "
+            "('us-west-2', 'd', 'expired', 0, 'X', NULL, NULL, NULL, '{}')"
         )
     before = tokens(vault)
     assert vault.rotate_domain_key() == 3

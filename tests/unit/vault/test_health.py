@@ -49,7 +49,8 @@ def test_a_material_without_its_domain_key_is_told(vault: Vault) -> None:
     writer.pragma("foreign_keys", "off")
     with vault.transaction() as transaction:
         transaction.execute(
-            "INSERT INTO materials VALUES ('us-west-2', 'k', 'm', 0, 'CURRENT', x'00', 'lost', NULL, '{}')"
+            "INSERT INTO materials VALUES "
+            "('us-west-2', 'k', 'm', 0, 'CURRENT', x'00', 'lost', NULL, '{}')"
         )
     found = finding(vault, "references")
     assert not found.passed
