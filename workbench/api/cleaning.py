@@ -5,7 +5,7 @@ by the service model: blobs and members marked sensitive are left out. What stay
 per shape into a short list of member names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import botocore.model
@@ -13,7 +13,10 @@ import botocore.model
 Clean = Callable[[dict[str, Any]], dict[str, Any]]
 
 _LONGEST_TEXT = 2048
-_TOKENS = frozenset({"GrantTokens", "ImportToken", "IdempotencyToken", "GrantToken"})
+_TOKENS = frozenset({"GrantTokens", "ImportToken", "IdempotencyToken", "GrantToken"}) | {
+    "SessionToken",
+    "TokenCode",
+}
 _OMITTED = frozenset({"Policy", "Csr", "Certificate", "CertificateChain"}) | _TOKENS
 
 
@@ -31,10 +34,11 @@ def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
         for name, member in shape.members.items()
         if not is_secret(member) and name not in _OMITTED
     )
+    hidden = frozenset(_secrets_within(shape, frozenset()))
 
     def clean(value: dict[str, Any]) -> dict[str, Any]:
         return {
-            k: v if v.__class__ is str and len(v) <= _LONGEST_TEXT else _short(v)
+            k: v if v.__class__ is str and len(v) <= _LONGEST_TEXT else _short(v, hidden)
             for k, v in value.items()
             if k in kept
         }
@@ -42,19 +46,35 @@ def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
     return clean
 
 
+def _secrets_within(shape: botocore.model.Shape, above: frozenset[str]) -> Iterator[str]:
+    """Yield the names of members, at any depth, whose values are secret texts or tokens."""
+    if shape.name in above:
+        return
+    above |= {shape.name}
+    if shape.type_name == "list":
+        yield from _secrets_within(shape.member, above)
+    elif shape.type_name == "map":
+        yield from _secrets_within(shape.value, above)
+    elif shape.type_name == "structure":
+        for name, member in shape.members.items():
+            if member.metadata.get("sensitive") or name in _TOKENS:
+                yield name
+            yield from _secrets_within(member, above)
+
+
 def _empty(value: dict[str, Any]) -> dict[str, Any]:
     del value
     return {}
 
 
-def _short(value: Any) -> Any:
-    """Copy plain values; nested blobs are dropped and over-long texts are cut."""
+def _short(value: Any, hidden: frozenset[str]) -> Any:
+    """Copy plain values without members in `hidden` and blobs; cut over-long texts."""
     if value.__class__ is str:
         return value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
     if isinstance(value, bytes | bytearray):
         return "HIDDEN_DUE_TO_SECURITY_REASONS"
     if isinstance(value, dict):
-        return {k: _short(v) for k, v in value.items()}
+        return {k: _short(v, hidden) for k, v in value.items() if k not in hidden}
     if isinstance(value, list | tuple):
-        return [_short(item) for item in value]
+        return [_short(item, hidden) for item in value]
     return value
