@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from workbench.kms.key_store_table import KeyStoreTable
+from workbench.kms.limits import Limits
 from workbench.kms.records import CURRENT, KeyRecord, MaterialRecord
 from workbench.vault.vault import Vault
 
@@ -77,6 +79,14 @@ class KeyStore:
         """Return key ids in order, those after `after` only."""
         sql = "SELECT id FROM keys WHERE region = ? AND id > ? ORDER BY id LIMIT ?"
         return [row[0] for row in self._read(sql, after, limit)]
+
+    def more_than(self, number: int) -> bool:
+        """Whether there are more keys than `number`."""
+        # Row numbers are at once an upper bound; counting would cost each new key a look at all.
+        rows = self._vault.read("SELECT coalesce(max(rowid), 0) FROM keys")
+        if rows[0][0] <= number:
+            return False
+        return bool(self._read("SELECT count(*) FROM keys WHERE region = ?")[0][0] > number)
 
     def aliases(self, key_id: str | None, after: str, limit: int) -> list[Alias]:
         """Return aliases by name, of one key or of all, those after `after` only."""
@@ -163,10 +173,12 @@ class Stores:
 
     Args:
         vault: where they are kept.
+        limits: quotas of the account in each Region.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, limits: Limits | None = None) -> None:
         self._vault = vault
+        self.limits = limits or Limits()
         self._stores: dict[str, KeyStore] = {}
 
     def region(self, name: str) -> KeyStore:
@@ -175,6 +187,10 @@ class Stores:
         if store is None:
             store = self._stores.setdefault(name, KeyStore(self._vault, name))
         return store
+
+    def custom(self, region: str) -> KeyStoreTable:
+        """Return the custom key stores of a Region."""
+        return KeyStoreTable(self._vault, region)
 
     def regions_of(self, key_id: str) -> list[str]:
         """Return the Regions that have a key of this id, in order."""
