@@ -87,6 +87,17 @@ class KeySpec:
         return self.family not in {Family.SYMMETRIC, Family.MAC}
 
     @property
+    def longest_import(self) -> int:
+        """How many bytes of raw key material AWS takes at most.
+
+        An HMAC key may be as long as a block of its hash (FIPS 198-1 §3); a symmetric key has one
+        length, a pair no raw form.
+        """
+        if self.family is Family.MAC:
+            return 64 if self.bits <= 256 else 128  # FIPS 180-4 figure 1
+        return self.bits // 8 if self.family is Family.SYMMETRIC else 0
+
+    @property
     def default_usage(self) -> str | None:
         """The usage AWS assumes when CreateKey names none: only symmetric encryption has one."""
         return ENCRYPT_DECRYPT if self.family is Family.SYMMETRIC else None

@@ -9,9 +9,13 @@ from typing import Final
 
 from workbench.base.errors import IntegrityError, Refused
 from workbench.crypto.keys import PrivateKey, PublicKey, private_from_der
+from workbench.crypto.keywrap import ALGORITHMS
 from workbench.crypto.signatures import Signer, signer
 from workbench.crypto.table import KEY_SPECS, SIGN_VERIFY, KeySpec
 from workbench.hsm.tokens import Attributes, KeyToken
+
+UNWRAP_MATERIAL: Final = "UNWRAP_MATERIAL"
+"""The usage of wrapping keys; AWS has none of that name, so no KMS key can have it."""
 
 CACHE_CAPACITY: Final = 4096
 """How many keys stay loaded; the least recently used goes first."""
@@ -61,7 +65,7 @@ class Handle:
                 f"The key {binding.key_id} is for {self._attributes.usage}, not for {usage}.",
                 f"Choose a key whose usage is {usage}.",
             )
-        offered = self.spec.algorithms(usage)
+        offered = ALGORITHMS if usage == UNWRAP_MATERIAL else self.spec.algorithms(usage)
         if algorithm not in offered:
             raise Refused(
                 f"The key {binding.key_id} of spec {binding.spec} does not offer {algorithm}.",

@@ -11,7 +11,7 @@ and the curve secp256k1 (SP 800-186 appendix H allows it for blockchains only).
 from types import MappingProxyType
 from typing import Final
 
-from workbench.crypto.table import KEY_SPECS
+from workbench.crypto.table import KEY_SPECS, Family
 from workbench.hsm.states import Service
 
 _NOT_APPROVED_SPECS: Final = frozenset({"ECC_SECG_P256K1"})
@@ -22,6 +22,9 @@ _MACS: Final = frozenset(name for spec in KEY_SPECS.values() for name in spec.ma
 _OAEP: Final = frozenset({"RSAES_OAEP_SHA_256"})
 _SYMMETRIC: Final = frozenset({"SYMMETRIC_DEFAULT"})
 _SPECS: Final = frozenset(name for name, spec in KEY_SPECS.items() if spec.supported)
+_RSA: Final = frozenset(n for n, spec in KEY_SPECS.items() if spec.family is Family.RSA)
+# SP 800-56B allows key transport with SHA-1 in OAEP no more than RSA_ENCRYPT above.
+_WRAPPING: Final = frozenset({"RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_256"})
 
 _ALGORITHMS: Final = MappingProxyType(
     {
@@ -38,6 +41,8 @@ _ALGORITHMS: Final = MappingProxyType(
         Service.DECAPSULATE: frozenset({"ML_KEM"}),
         Service.GENERATE: _SPECS,
         Service.IMPORT_MATERIAL: _SPECS,
+        Service.GENERATE_WRAPPING: _RSA,
+        Service.IMPORT_WRAPPED: _WRAPPING,
         Service.DATA_KEY_PAIR: _SPECS,
     }
 )
@@ -49,7 +54,8 @@ def approved(service: Service, algorithm: str, spec: str = "") -> bool:
     Args:
         service: what was done.
         algorithm: AWS's name of the signing, encryption, MAC, agreement or encapsulation
-            algorithm; for making and importing keys the key spec; otherwise ignored.
+            algorithm; for making and importing keys the key spec, for importing wrapped ones the
+            wrapping algorithm; otherwise ignored.
         spec: the key's spec where it matters: AWS names ECDSA on P-256 and on secp256k1 alike.
     """
     if service in _NOT_APPROVED_SERVICES or _NOT_APPROVED_SPECS & {algorithm, spec}:

@@ -14,7 +14,8 @@ otherwise in the module's own state.
 | OFFICER   | operational, crypto officer      | status, log in, lock, zeroize, vault key, domain  |
 |           |                                  | keys, derivation of secrets, re-wrapping          |
 | USER      | operational, user                | status, log in, lock, making, importing and using |
-|           |                                  | keys, random bytes                                |
+|           |                                  | keys, making wrapping keys and importing what is  |
+|           |                                  | wrapped under them, random bytes                  |
 | ERROR     | a self-test failed (latched)     | status, zeroize                                   |
 | ZEROIZED  | keys erased (latched)            | status                                            |
 
@@ -69,6 +70,8 @@ class Service(StrEnum):
     REWRAP = "re-wrap key"
     GENERATE = "generate key"
     IMPORT_MATERIAL = "import key material"
+    GENERATE_WRAPPING = "generate wrapping key"
+    IMPORT_WRAPPED = "import wrapped key material"
     SIGN = "sign"
     VERIFY = "verify"
     ENCRYPT = "encrypt"
@@ -102,6 +105,8 @@ _USER: Final = frozenset(
     {
         Service.GENERATE,
         Service.IMPORT_MATERIAL,
+        Service.GENERATE_WRAPPING,
+        Service.IMPORT_WRAPPED,
         Service.SIGN,
         Service.VERIFY,
         Service.ENCRYPT,

@@ -13,8 +13,9 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from workbench.base.errors import IntegrityError, Refused
-from workbench.crypto import aead, agreement, encryption, kdf, kem, keys, mac, signatures
+from workbench.crypto import aead, agreement, encryption, kdf, kem, keys, keywrap, mac, signatures
 from workbench.crypto.encoding import pack
+from workbench.crypto.keywrap import UnwrapError
 from workbench.crypto.table import (
     ENCAPSULATE_DECAPSULATE,
     ENCRYPT_DECRYPT,
@@ -28,11 +29,19 @@ from workbench.hsm import blob as layout
 from workbench.hsm import pairwise
 from workbench.hsm.blob import blob_material_id
 from workbench.hsm.core import Session
-from workbench.hsm.handles import Handle
+from workbench.hsm.handles import UNWRAP_MATERIAL, Handle
 from workbench.hsm.states import ModuleState, Service
 from workbench.hsm.tokens import Attributes, KeyBinding, KeyToken, unwrap_key, wrap_key
 
-__all__ = ["Attributes", "Generated", "KeyBinding", "KeyToken", "User", "blob_material_id"]
+__all__ = [
+    "Attributes",
+    "Generated",
+    "KeyBinding",
+    "KeyToken",
+    "UnwrapError",
+    "User",
+    "blob_material_id",
+]
 
 _MATERIAL_ID: Final = b"material id"
 _REQUEST_KEY: Final = b"symmetric encryption"
@@ -95,15 +104,75 @@ class User(Session):
             IntegrityError: the pair failed its test; the module is in its error state.
         """
         self._admit(Service.IMPORT_MATERIAL)
+        return self._take_in(key_id, _spec(spec, usage), usage, material)
+
+    def generate_wrapping(self, key_id: str, wrapping_id: str, spec: str) -> Generated:
+        """Make an RSA pair under which key material for one key may come in.
+
+        Args:
+            key_id: the KMS key the material is for.
+            wrapping_id: the pair's own id; it takes the place of the material id.
+            spec: `RSA_2048`, `RSA_3072` or `RSA_4096`.
+
+        Raises:
+            Refused: not an RSA spec.
+            IntegrityError: the pair failed its test; the module is in its error state.
+        """
+        self._admit(Service.GENERATE_WRAPPING)
+        known = _spec(spec, ENCRYPT_DECRYPT)
+        if known.family is not Family.RSA:
+            raise Refused(f"{spec} is not a wrapping key.", "Choose an RSA key spec.")
+        private = keys.generate(known)
+        self._test_pair(known, ENCRYPT_DECRYPT, private)
+        token = wrap_key(
+            KeyBinding(key_id, wrapping_id, spec),
+            Attributes(UNWRAP_MATERIAL),
+            keys.private_to_der(private),
+            *self._core.domain_keys.wrapping(),
+        )
+        return Generated(token, keys.public_to_der(private.public_key()))
+
+    def import_wrapped(
+        self,
+        key_id: str,
+        spec: str,
+        usage: str,
+        wrapping: KeyToken,
+        algorithm: str,
+        encrypted: bytes,
+    ) -> Generated:
+        """Unwrap key material inside the module and take it in.
+
+        Args:
+            key_id: the KMS key it is for.
+            spec: AWS key spec.
+            usage: AWS key usage.
+            wrapping: the pair that `generate_wrapping` made for this key.
+            algorithm: AWS wrapping algorithm.
+            encrypted: the wrapped material; see `import_material` for what it must be.
+
+        Raises:
+            UnwrapError: it does not unwrap; why is not told.
+            Refused: no such spec, usage or algorithm, material of another kind or length, or
+                `wrapping` is no wrapping key or another key's.
+            IntegrityError: a token was changed, or the pair failed its test and the module is in
+                its error state.
+        """
+        self._admit(Service.IMPORT_WRAPPED)
         known = _spec(spec, usage)
-        if known.asymmetric:
-            return self._wrap_pair(key_id, known, usage, keys.private_from_der(material, known))
-        if len(material) * 8 != known.bits:
+        # Used once: not worth a place among the loaded keys.
+        opened = unwrap_key(wrapping, self._core.domain_keys.unwrapping(wrapping))
+        handle = Handle(wrapping, *opened)
+        handle.require(UNWRAP_MATERIAL, algorithm)
+        if wrapping.binding.key_id != key_id:
             raise Refused(
-                f"The key material has {len(material)} bytes; {spec} needs {known.bits // 8}.",
-                "Give key material of the right length.",
+                f"The wrapping key was not made for the key {key_id}.",
+                "Get import parameters for this key.",
             )
-        return self._wrap(key_id, known, usage, material, None)
+        assert isinstance(handle.private, rsa.RSAPrivateKey)
+        return self._take_in(
+            key_id, known, usage, keywrap.unwrap(handle.private, algorithm, encrypted)
+        )
 
     def sign(self, token: KeyToken, algorithm: str, message: bytes, message_type: str) -> bytes:
         """Return a signature in AWS KMS's form: DER for ECDSA (RFC 3279 §2.2.3), else raw.
@@ -263,6 +332,19 @@ class User(Session):
         private = keys.generate(known)
         self._test_pair(known, known.usages[0], private)
         return keys.private_to_der(private), keys.public_to_der(private.public_key())
+
+    def _take_in(self, key_id: str, spec: KeySpec, usage: str, material: bytes) -> Generated:
+        """Check material that came from outside and wrap it."""
+        if spec.asymmetric:
+            return self._wrap_pair(key_id, spec, usage, keys.private_from_der(material, spec))
+        least, most = spec.bits // 8, spec.longest_import
+        if not least <= len(material) <= most:
+            needed = f"{least}" if least == most else f"{least} to {most}"
+            raise Refused(
+                f"The key material has {len(material)} bytes; {spec.name} needs {needed}.",
+                "Give key material of the right length.",
+            )
+        return self._wrap(key_id, spec, usage, material, None)
 
     def _wrap_pair(
         self, key_id: str, spec: KeySpec, usage: str, private: keys.PrivateKey

@@ -20,9 +20,9 @@ OFFICERS = {
     S.CREATE_DOMAIN_KEY, S.LOAD_DOMAIN_KEYS, S.REWRAP,
 }  # fmt: skip
 USERS = {
-    S.GENERATE, S.IMPORT_MATERIAL, S.SIGN, S.VERIFY, S.ENCRYPT, S.DECRYPT, S.RSA_ENCRYPT,
-    S.RSA_DECRYPT, S.MAC, S.VERIFY_MAC, S.AGREE, S.ENCAPSULATE, S.DECAPSULATE, S.GENERATE_RANDOM,
-    S.DATA_KEY_PAIR,
+    S.GENERATE, S.IMPORT_MATERIAL, S.GENERATE_WRAPPING, S.IMPORT_WRAPPED, S.SIGN, S.VERIFY,
+    S.ENCRYPT, S.DECRYPT, S.RSA_ENCRYPT, S.RSA_DECRYPT, S.MAC, S.VERIFY_MAC, S.AGREE,
+    S.ENCAPSULATE, S.DECAPSULATE, S.GENERATE_RANDOM, S.DATA_KEY_PAIR,
 }  # fmt: skip
 EXPECTED = {
     ModuleState.POWER_OFF: STATUS | {S.POWER_ON},
@@ -54,6 +54,10 @@ OFFICER_CALLS: dict[Service, Callable[[Officer], object]] = {
 USER_CALLS: dict[Service, Callable[[User], object]] = {
     S.GENERATE: lambda u: u.generate("k", "HMAC_256", "GENERATE_VERIFY_MAC"),
     S.IMPORT_MATERIAL: lambda u: u.import_material("k", "HMAC_256", "GENERATE_VERIFY_MAC", b""),
+    S.GENERATE_WRAPPING: lambda u: u.generate_wrapping("k", "w", "RSA_2048"),
+    S.IMPORT_WRAPPED: lambda u: u.import_wrapped(
+        "k", "HMAC_256", "GENERATE_VERIFY_MAC", TOKEN, "RSAES_OAEP_SHA_256", b""
+    ),
     S.SIGN: lambda u: u.sign(TOKEN, "RSASSA_PSS_SHA_256", b"", "RAW"),
     S.VERIFY: lambda u: u.verify(TOKEN, "RSASSA_PSS_SHA_256", b"", "RAW", b""),
     S.ENCRYPT: lambda u: u.encrypt(TOKEN, b"", b""),
