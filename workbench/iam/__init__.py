@@ -1,0 +1,1 @@
+"""Identities and policies of the account: who may do what, and why."""
