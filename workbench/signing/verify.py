@@ -45,12 +45,19 @@ class Check:
         state: `ok`, `failed`, or `unknown` where an earlier failure keeps it from being asked.
         sentence: the answer.
         rule: standard and section, or empty.
+        next_step: what to do, where the sentence does not say it; or empty.
     """
 
     name: str
     state: CheckState
     sentence: str
     rule: str = ""
+    next_step: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is the one that was hoped for."""
+        return self.state == "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +344,7 @@ def _combined(verdicts: Sequence[Verdict]) -> Verdict:
     if len(verdicts) == 1:
         return shown
     checks = tuple(
-        Check(f"Signer {number}: {check.name}", check.state, check.sentence, check.rule)
+        dataclasses.replace(check, name=f"Signer {number}: {check.name}")
         for number, verdict in enumerate(verdicts, start=1)
         for check in verdict.checks
     )

@@ -1,0 +1,97 @@
+"""Keys, signing inputs and damaging of bytes for the tests of signature formats."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.fakes.certificates import NOW
+from tests.fakes.kms_client import FakeKms
+from workbench.signing.formats.base import (
+    BytesContent,
+    Format,
+    Signing,
+    Trust,
+    TrustedKey,
+    signing_with,
+)
+from workbench.signing.verify import Verdict
+
+_MAKERS: dict[str, Callable[[], Any]] = {
+    "Ed25519": ed25519.Ed25519PrivateKey.generate,
+    "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "P-384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "P-521": lambda: ec.generate_private_key(ec.SECP521R1()),
+    "secp256k1": lambda: ec.generate_private_key(ec.SECP256K1()),
+    "RSA": lambda: rsa.generate_private_key(65537, 2048),
+    "ML-DSA-44": mldsa.MLDSA44PrivateKey.generate,
+    "ML-DSA-65": mldsa.MLDSA65PrivateKey.generate,
+    "ML-DSA-87": mldsa.MLDSA87PrivateKey.generate,
+}
+ALL_KINDS = [kind for kind in _MAKERS if kind != "secp256k1"]
+
+
+@cache
+def key_of(kind: str) -> Any:
+    """Return the one key of a kind that all tests share."""
+    return _MAKERS[kind]()
+
+
+def kms_for(kind: str) -> FakeKms:
+    """Return a key service that holds the kind's key as `key`."""
+    return FakeKms(key=key_of(kind))
+
+
+def signing_for(kind: str, chain: tuple[bytes, ...] = ()) -> Signing:
+    """Return what signs with the kind's key."""
+    return signing_with(kms_for(kind), "key", NOW, chain)
+
+
+def spki(key: Any) -> bytes:
+    """Return a private key's SubjectPublicKeyInfo."""
+    der: bytes = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
+def trusting(*kinds: str) -> Trust:
+    """Return trust in the keys of some kinds."""
+    return Trust(NOW, tuple(TrustedKey(f"Ann's {kind}", spki(key_of(kind))) for kind in kinds))
+
+
+def sign(form: Format, kind: str, data: bytes, chain: tuple[bytes, ...] = ()) -> bytes:
+    """Sign bytes with the kind's key."""
+    return form.sign(kms_for(kind), signing_for(kind, chain), BytesContent(data))
+
+
+def verify(form: Format, signature: bytes, data: bytes | None, trust: Trust) -> Verdict:
+    """Check a signature over bytes."""
+    return form.verify(signature, None if data is None else BytesContent(data), trust)
+
+
+def flipped(data: bytes, places: Iterable[int] | None = None) -> Iterator[bytes]:
+    """Yield copies with one bit of one byte changed, at every place or at those named."""
+    for place in range(len(data)) if places is None else places:
+        copy = bytearray(data)
+        copy[place] ^= 1 << (place % 7)
+        yield bytes(copy)
+
+
+def cut(data: bytes, step: int = 1) -> Iterator[bytes]:
+    """Yield beginnings of some bytes, the whole not among them."""
+    for size in range(0, len(data), step):
+        yield data[:size]
+
+
+def refused_everywhere(form: Format, damaged: Iterable[bytes], data: bytes, trust: Trust) -> int:
+    """Assert that every damaged signature leads to a verdict that is not valid; return how many."""
+    count = 0
+    for one in damaged:
+        verdict = verify(form, one, data, trust)
+        assert not verdict.valid, one
+        assert verdict.headline
+        assert all(check.rule or check.name == "Trusted key" or check.state != "failed"
+                   for check in verdict.checks)  # fmt: skip
+        count += 1
+    return count

@@ -1,0 +1,396 @@
+"""What every signature format offers, and what it is given.
+
+Owns the protocol `Format`, the content to sign, whom to trust, and the collecting of checks into a
+verdict. Must not know any one format.
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Protocol
+
+from workbench.base.errors import IntegrityError, Refused
+from workbench.base.files import printable
+from workbench.crypto.digests import Digest
+from workbench.crypto.keys import public_from_der, spec_of
+from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
+from workbench.signing.hashing import Progress, Stop, hash_file, read_chunks, read_whole
+from workbench.signing.verify import Check, Verdict
+
+LARGEST_WHOLE: Final = 64 << 20
+"""Most bytes of content that are held at once, where a format cannot take it in pieces."""
+
+LARGEST_SIGNATURE: Final = 4 << 20
+"""Most bytes that a signature without content is read to."""
+
+
+class Broken(IntegrityError):
+    """A signature breaks a rule of its format.
+
+    Args:
+        sentence: what is wrong.
+        rule: standard and section.
+        next_step: what to do.
+    """
+
+    def __init__(self, sentence: str, rule: str, next_step: str = "") -> None:
+        super().__init__(sentence, next_step or "Get an undamaged copy of the signature.")
+        self.rule = rule
+
+
+class Content(Protocol):
+    """What a signature is over, wherever it comes from."""
+
+    @property
+    def name(self) -> str:
+        """Its name, safe to show."""
+
+    def digests(self, running: Sequence[Digest]) -> tuple[bytes, ...]:
+        """Read it once and return one digest for each that was begun."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield it in pieces, in constant memory."""
+
+    def whole(self) -> bytes:
+        """Return it whole; raises `Refused` over `LARGEST_WHOLE` bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BytesContent:
+    """Content in memory.
+
+    Attributes:
+        data: the content.
+        name: its name, for people.
+    """
+
+    data: bytes = field(repr=False)
+    name: str = "the content"
+
+    def digests(self, running: Sequence[Digest]) -> tuple[bytes, ...]:
+        """Return one digest for each that was begun."""
+        for digest in running:
+            digest.update(self.data)
+        return tuple(digest.digest() for digest in running)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the content."""
+        yield self.data
+
+    def whole(self) -> bytes:
+        """Return the content."""
+        return self.data
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A file, read once by each call; raises what `workbench.signing.hashing` raises.
+
+    Attributes:
+        path: the file.
+        follow: whether a symbolic link is followed.
+        progress: told how many bytes were read so far.
+        stop: asked between chunks.
+    """
+
+    path: Path
+    follow: bool = True
+    progress: Progress | None = None
+    stop: Stop | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name, quoted and escaped."""
+        return printable(self.path.name)
+
+    def digests(self, running: Sequence[Digest]) -> tuple[bytes, ...]:
+        """Read the file once and return one digest for each that was begun."""
+        done = hash_file(
+            self.path, running, follow=self.follow, stop=self.stop, progress=self.progress
+        )
+        return done.digests
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the file in chunks; a change while reading is an error at the end."""
+        return read_chunks(self.path, stop=self.stop, progress=self.progress)
+
+    def whole(self) -> bytes:
+        """Return the file; raises `Refused` over `LARGEST_WHOLE` bytes."""
+        data = read_whole(self.path, LARGEST_WHOLE)
+        if data is None:
+            raise Refused(
+                f"{self.name} is larger than the {LARGEST_WHOLE >> 20} MiB that can be put inside "
+                "a signature.",
+                "Choose a detached signature.",
+            )
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """With which key, as whom and when: what a recipe says about one signature.
+
+    Attributes:
+        key_id: the KMS key's id, ARN or alias.
+        public_key: its public half (SubjectPublicKeyInfo, DER).
+        moment: the signing time, timezone-aware; from `base.clock`.
+        chain: certificates in DER, the signer's own first; empty where a format has none.
+    """
+
+    key_id: str
+    public_key: bytes = field(repr=False)
+    moment: datetime
+    chain: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def spec(self) -> str:
+        """The AWS key spec; raises `Refused` for a key AWS KMS has not."""
+        return spec_of(public_from_der(self.public_key))
+
+
+def signing_with(kms: Any, key_id: str, moment: datetime, chain: tuple[bytes, ...] = ()) -> Signing:
+    """Ask the key service for the public key and return what to sign with.
+
+    Raises:
+        botocore ClientError: the key service refused.
+    """
+    public = bytes(kms.get_public_key(KeyId=key_id)["PublicKey"])
+    return Signing(key_id, public, moment, chain)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key that somebody vouches for.
+
+    Attributes:
+        name: whose it is, for people.
+        public_key: SubjectPublicKeyInfo, DER.
+    """
+
+    name: str
+    public_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to believe, and at which moment.
+
+    Attributes:
+        moment: when certificates and claims must be valid, timezone-aware.
+        keys: trusted public keys, for formats without certificates.
+        roots: trusted root certificates, DER.
+        intermediates: further certificates that may link a chain, DER.
+        purpose: what a signer's certificate must be meant for.
+    """
+
+    moment: datetime
+    keys: tuple[TrustedKey, ...] = ()
+    roots: tuple[bytes, ...] = field(default=(), repr=False)
+    intermediates: tuple[bytes, ...] = field(default=(), repr=False)
+    purpose: Purpose = Purpose.ANY
+
+    def holder(self, public_key: bytes) -> str | None:
+        """Return who holds a public key, or None if nobody vouches for it."""
+        found = None
+        for key in self.keys:
+            if hmac.compare_digest(key.public_key, public_key) and found is None:
+                found = key.name
+        return found
+
+
+class Format(Protocol):
+    """A signature format with its choices, which are the fields of the implementing dataclass.
+
+    Attributes:
+        name: short and stable, for recipes.
+        title: for people.
+        suffix: what is added to the file's name.
+        standard: where the format is defined.
+        specs: AWS key specs that can sign in it.
+        peer_limits: a sentence to show before signing with ML-DSA, where the usual programs for
+            this format cannot check that yet; else empty.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    suffix: ClassVar[str]
+    standard: ClassVar[str]
+    specs: ClassVar[frozenset[str]]
+    peer_limits: ClassVar[str]
+
+    def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
+        """Return the signature file.
+
+        Raises:
+            Refused: the key or a choice does not go with the format.
+            EnvironmentFault: the content cannot be read.
+            botocore ClientError: the key refused.
+        """
+
+    def sniff(self, head: bytes) -> bool:
+        """Whether something that begins with these bytes is in this format."""
+
+    def verify(self, signature: bytes, content: Content | None, trust: Trust) -> Verdict:
+        """Check a signature; hostile bytes lead to a verdict, not to an exception.
+
+        Raises:
+            EnvironmentFault: the content cannot be read.
+        """
+
+
+@dataclass(slots=True)
+class Findings:
+    """Checks as they are made, and what is known of the signer."""
+
+    checks: list[Check] = field(default_factory=list)
+    links: tuple[LinkVerdict, ...] = ()
+    signer: str = ""
+    algorithm: str = ""
+    digest: str = ""
+    signing_time: datetime | None = None
+    file_hash: str = ""
+
+    def ok(self, name: str, sentence: str, rule: str = "") -> None:
+        """Note a check that passed."""
+        self.checks.append(Check(name, "ok", sentence, rule))
+
+    def failed(self, name: str, sentence: str, rule: str, next_step: str) -> None:
+        """Note a check that failed."""
+        self.checks.append(Check(name, "failed", sentence, rule, next_step))
+
+    def unknown(self, name: str, sentence: str) -> None:
+        """Note a check that could not be made because of an earlier one."""
+        self.checks.append(Check(name, "unknown", sentence))
+
+    def broken(self, name: str, error: Broken) -> None:
+        """Note a broken rule."""
+        self.failed(name, error.message, error.rule, error.next_step)
+
+    def judge(self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool) -> bool:
+        """Note the sentence for yes or the one for no, and return which it was."""
+        if good:
+            self.ok(name, yes, rule)
+        else:
+            self.failed(name, no, rule, next_step)
+        return good
+
+    def verdict(self) -> Verdict:
+        """Return the verdict: valid if there are checks and every one passed."""
+        failed = next((check for check in self.checks if check.state == "failed"), None)
+        valid = bool(self.checks) and all(check.passed for check in self.checks)
+        headline = f"Signed by {self.signer}." if valid else "The signature could not be checked."
+        if failed is not None:
+            headline = f"{failed.sentence} {failed.next_step}".strip()
+        return Verdict(
+            valid=valid,
+            headline=headline,
+            checks=tuple(self.checks),
+            links=self.links,
+            signer=self.signer,
+            algorithm=self.algorithm,
+            digest=self.digest,
+            signing_time=self.signing_time,
+            file_hash=self.file_hash,
+        )
+
+
+def check_signature(
+    found: Findings, content: Content, rule: str, *, good: bool, what: str = "signature"
+) -> None:
+    """Note whether a signature value is over the content."""
+    found.judge(
+        "Signature",
+        f"The {what} is over {content.name}.",
+        f"The {what} is not over {content.name}: it was changed after signing, or the {what} "
+        "was damaged or belongs to something else.",
+        rule,
+        "Get the original and its signature.",
+        good=good,
+    )
+
+
+def content_missing(found: Findings, rule: str) -> Verdict:
+    """Note that a detached signature needs its content, and return the verdict."""
+    found.failed(
+        "Content",
+        "The signature is detached: the file it is over is needed too.",
+        rule,
+        "Drop that file.",
+    )
+    return found.verdict()
+
+
+def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> None:
+    """Check that somebody vouches for the key that made a signature.
+
+    Args:
+        found: where the answer goes; its `signer` is set.
+        public_key: SubjectPublicKeyInfo, DER.
+        trust: whom to believe.
+        shown: how to name the key where nobody vouches for it.
+    """
+    holder = trust.holder(public_key)
+    found.signer = holder or shown
+    found.judge(
+        "Trusted key",
+        f"The key belongs to {holder}.",
+        f"The signature was made by {shown}, which is not among the trusted keys.",
+        "",
+        "Get the signer's public key from a source you trust, compare it, and add it.",
+        good=holder is not None,
+    )
+
+
+def check_chain(
+    found: Findings, leaf: bytes, bag: Sequence[bytes], trust: Trust, purpose: Purpose | None = None
+) -> None:
+    """Check that a signer's certificate chains to a trusted root; sets `found.links`.
+
+    Args:
+        found: where the answer goes.
+        leaf: the signer's certificate, DER.
+        bag: certificates that came with the signature, DER.
+        trust: whom to believe.
+        purpose: what the certificate must be meant for; the trust's when None.
+    """
+    known = (*bag, *trust.intermediates)
+    chain = validate_chain(leaf, known, trust.roots, trust.moment, purpose or trust.purpose)
+    found.links = chain.links
+    rule = next((link.rule for link in chain.links if not link.ok), "")
+    said = chain.sentence
+    found.judge("Certificate chain", said, said, rule, "", good=chain.trusted)
+
+
+ALL_SPECS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ECC_NIST_P256": "P-256",
+        "ECC_NIST_P384": "P-384",
+        "ECC_NIST_P521": "P-521",
+        "ECC_NIST_EDWARDS25519": "Ed25519",
+        "RSA_2048": "RSA 2048",
+        "RSA_3072": "RSA 3072",
+        "RSA_4096": "RSA 4096",
+        "ML_DSA_44": "ML-DSA-44",
+        "ML_DSA_65": "ML-DSA-65",
+        "ML_DSA_87": "ML-DSA-87",
+    }
+)
+"""Key specs that formats choose from, and their names for people."""
+
+
+def require_spec(title: str, specs: frozenset[str], spec: str) -> None:
+    """Refuse a key that cannot sign in a format.
+
+    Raises:
+        Refused: with the keys that can.
+    """
+    if spec in specs:
+        return
+    fitting = [name for key, name in ALL_SPECS.items() if key in specs]
+    raise Refused(
+        f"{title} has no signature algorithm for a key of spec {spec}.",
+        f"Choose a key of one of these kinds: {', '.join(fitting)}.",
+    )
