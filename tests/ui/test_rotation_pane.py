@@ -14,7 +14,8 @@ from tests.ui.conftest import Open, click, dialog_of, press
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
 from workbench.ui.look import Look
-from workbench.ui.panes.keys.inventory import CURRENT, KeyRow, Material
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.materials import CURRENT, Material
 from workbench.ui.panes.keys.pane import KeysPane
 from workbench.ui.panes.rotation.hits import tip_at
 from workbench.ui.panes.rotation.lanes import lanes_of
@@ -225,13 +226,13 @@ def test_automatic_rotation_is_changed_and_switched_off(
 ) -> None:
     pane = open_rotation()
     pane.timeline.select(key_of(pane, "orders"))
-    pane.schedule.trigger()
+    pane.can.schedule.trigger()
     dialog = dialog_of("keys.schedule.dialog")
     assert (dialog.days.minimum(), dialog.days.maximum(), dialog.days.value()) == (90, 2560, 90)
     dialog.days.setValue(400)
     click(qtbot, dialog.main_button)
     qtbot.waitUntil(lambda: session.idle and pane.timeline.lanes[0].row.rotation_days == 400)
-    pane.schedule.trigger()
+    pane.can.schedule.trigger()
     dialog = dialog_of("keys.schedule.dialog")
     dialog.switch.click()
     assert not dialog.days.isEnabled()
@@ -244,21 +245,21 @@ def test_automatic_rotation_is_changed_and_switched_off(
 def test_commands_say_why_they_cannot(open_rotation: OpenRotation, qtbot: QtBot) -> None:
     pane = open_rotation()
     pane.timeline.select(key_of(pane, "cookies"))
-    assert not pane.rotate.isEnabled()
-    assert "HMAC" in pane.rotate.toolTip()
+    assert not pane.can.rotate.isEnabled()
+    assert "HMAC" in pane.can.rotate.toolTip()
     pane.timeline.select(key_of(pane, "orders"))
-    assert pane.rotate.isEnabled()
+    assert pane.can.rotate.isEnabled()
 
 
 def test_the_list_has_the_same_and_selects_the_same(
     open_rotation: OpenRotation, qtbot: QtBot
 ) -> None:
     pane = open_rotation()
-    pane.as_list.trigger()
+    pane.can.as_list.trigger()
     assert pane.table.isVisible()
     assert not pane.timeline.isVisible()
     assert pane.model.total == 5
-    assert not pane.fit.isEnabled()
+    assert not pane.can.fit.isEnabled()
     assert pane.table.select_id(f"{key_of(pane, 'orders')}#0")
     chosen = pane.timeline.selected
     assert chosen is not None

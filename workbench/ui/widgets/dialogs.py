@@ -7,6 +7,7 @@ sight and bring them back with everything typed.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -24,6 +25,17 @@ from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.fitting import FittedDialog
+
+_SIGNALS: Final = (
+    "textEdited",
+    "textChanged",
+    "currentIndexChanged",
+    "dateTimeChanged",
+    "valueChanged",
+    "toggled",
+    "changed",
+)
+"""By which fields tell that something else is in them; the first there is counts."""
 
 
 class BaseDialog(FittedDialog):
@@ -150,6 +162,11 @@ class FormDialog(BaseDialog):
         """Call this when the verb is pressed and every check passes; close by `accept()`."""
         self._submit = submit
 
+    def name_verb(self, verb: str) -> None:
+        """Say something else on the main button, as another step begins."""
+        self._verb = verb
+        self.main_button.setText(verb)
+
     def show_working(self, *, working: bool, text: str = "") -> None:
         """Disable the verb while a worker does it."""
         self.main_button.setEnabled(not working)
@@ -182,7 +199,7 @@ class FormDialog(BaseDialog):
         return first is None
 
     def _listen(self, field: QWidget) -> None:
-        for name in ("textEdited", "textChanged", "currentIndexChanged", "valueChanged", "toggled"):
+        for name in _SIGNALS:
             signal = getattr(field, name, None)
             if signal is not None:
                 signal.connect(lambda *_values, f=field: self._touch(f))

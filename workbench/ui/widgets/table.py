@@ -263,6 +263,16 @@ class RowTable(QTableView):
         self.scrollTo(index)
         return True
 
+    def select_ids(self, row_ids: Sequence[str]) -> None:
+        """Select these rows, those of them that are shown, and no others."""
+        lines = [line for line in map(self._rows.line_of, row_ids) if line is not None]
+        flags = QItemSelectionModel.SelectionFlag
+        if lines:
+            leading = self._rows.index(lines[0], self._first_column())
+            self.selectionModel().setCurrentIndex(leading, flags.NoUpdate)
+            self.scrollTo(leading)
+        self.selectionModel().select(self._spanned(row_ids), flags.ClearAndSelect)
+
     def column_menu(self) -> QMenu:
         """Return a menu that shows and hides columns."""
         menu = QMenu(self.tr("Columns"), self)
@@ -350,10 +360,7 @@ class RowTable(QTableView):
         self._restoring = True
 
     def _restore(self) -> None:
-        selection = QItemSelection()
-        last = len(self._rows.columns) - 1
-        for top, bottom in self._rows.spans(self._kept):
-            selection.select(self._rows.index(top, 0), self._rows.index(bottom, last))
+        selection = self._spanned(self._kept)
         line = self._rows.line_of(self._current) if self._current else None
         if line is not None:
             self.selectionModel().setCurrentIndex(
@@ -365,6 +372,13 @@ class RowTable(QTableView):
         # Told even if the same: the rows behind the identities may have changed.
         if self._kept:
             self.chosen.emit(self.selected_ids)
+
+    def _spanned(self, row_ids: Sequence[str]) -> QItemSelection:
+        selection = QItemSelection()
+        last = len(self._rows.columns) - 1
+        for top, bottom in self._rows.spans(row_ids):
+            selection.select(self._rows.index(top, 0), self._rows.index(bottom, last))
+        return selection
 
     def _selection_changed(self) -> None:
         if not self._restoring:

@@ -12,14 +12,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui.pane import Context
-from workbench.ui.panes.keys.bulk import Outcome, change_each
+from workbench.ui.panes.keys.bulk import Outcome, change_each, tell_outcome
 from workbench.ui.panes.keys.deletion import ask_deletion
 from workbench.ui.panes.keys.impact import Impact, impact_of
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.stock import KeyStock
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.tags_form import TagsForm, change_tags
-from workbench.ui.panes.keys.words import short_name
 
 Rows = Sequence[KeyRow]
 
@@ -153,21 +152,6 @@ class Changes(QObject):
         back: tuple[str, Callable[[Rows], None]] | None,
         outcome: Outcome,
     ) -> None:
-        frame = self._context.frame
-        if outcome.failed:
-            text = self.tr("{failed} of {n} could not be changed.\n{why}").format(
-                failed=len(outcome.failed), n=len(outcome.ids), why=outcome.reasons()
-            )
-            frame.notify(text, "danger")
-        elif outcome.done:
-            one = len(outcome.done) == 1
-            text = told[0] if one else told[1]
-            action = (back[0], partial(back[1], outcome.done)) if back else None
-            frame.notify(
-                text.replace("{name}", short_name(outcome.done[0])).replace(
-                    "{n}", str(len(outcome.done))
-                ),
-                "ok",
-                action,
-            )
+        action = (back[0], partial(back[1], outcome.done)) if back else None
+        tell_outcome(self._context.frame, outcome, told, action)
         self._stock.reread(outcome.ids)

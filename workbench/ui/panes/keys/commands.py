@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from workbench.ui.command import Command
 from workbench.ui.panes.keys.impact import has_public_key
 from workbench.ui.panes.keys.inventory import DISABLED, ENABLED, PENDING_DELETION, KeyRow
-from workbench.ui.panes.keys.rotate import why_not_rotate, why_not_schedule
+from workbench.ui.panes.keys.rotate import first_reason, why_not_rotate, why_not_schedule
 from workbench.ui.panes.keys.verbs import KeyVerbs
 from workbench.ui.widgets.base import PaneBase
 
@@ -73,7 +73,7 @@ class KeyCommands:
             "rotation",
             verbs.ask_rotate,
             "Ctrl+R",
-            _tr("Give the selected key new key material"),
+            _tr("Give the selected keys new key material"),
         )
         self.schedule = make(
             "schedule",
@@ -81,7 +81,7 @@ class KeyCommands:
             "clock",
             verbs.ask_schedule,
             "Ctrl+Shift+R",
-            _tr("Rotate the selected key every so many days"),
+            _tr("Rotate the selected keys every so many days"),
         )
         self.public = make(
             "public",
@@ -147,8 +147,8 @@ class KeyCommands:
             self.copy: none,
             self.alias: several or changeable,
             self.tags: changeable,
-            self.rotate: several or why_not_rotate(only),
-            self.schedule: several or why_not_schedule(only),
+            self.rotate: first_reason(rows, why_not_rotate),
+            self.schedule: first_reason(rows, why_not_schedule),
             self.enable: changeable or enabled,
             self.disable: changeable or disabled,
             self.delete: changeable,

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from workbench.ui.errors import Explanation, explain
 from workbench.ui.look import Look
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.alias_field import PREFIX, AliasField
+from workbench.ui.panes.keys.inventory import EXTERNAL, MADE_BY_KMS
 from workbench.ui.panes.keys.spec_list import SpecList
 from workbench.ui.panes.keys.tag_editor import TagEditor
 from workbench.ui.widgets.basics import ProgressLine, label
@@ -28,13 +29,25 @@ def _tr(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """What was asked for."""
+    """What was asked for.
+
+    Attributes:
+        spec: AWS key spec.
+        usage: AWS key usage.
+        alias: its first alias without prefix, or nothing.
+        description: free text.
+        tags: tag keys and values.
+        external: whether its material is to be imported.
+        multi_region: whether it can have replicas in other Regions.
+    """
 
     spec: str
     usage: str
     alias: str = ""
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    external: bool = False
+    multi_region: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ def create_key(kms: Any, request: KeyRequest) -> CreatedKey:
         KeyUsage=request.usage,
         Description=request.description,
         Tags=[{"TagKey": key, "TagValue": value} for key, value in request.tags.items()],
+        Origin=EXTERNAL if request.external else MADE_BY_KMS,
+        MultiRegion=request.multi_region,
     )
     key_id = str(made["KeyMetadata"]["KeyId"])
     if request.alias:
@@ -95,18 +110,27 @@ class CreateKeyDialog(FormDialog):
         super().__init__(look, _tr("Create key"), _tr("Create key"), parent)
         self.specs = SpecList(look)
         self.usage = QComboBox()
+        self.origin = QComboBox()
+        for origin in (MADE_BY_KMS, EXTERNAL):
+            self.origin.addItem(words.origin_name(origin), origin)
+        self.multi_region = QCheckBox(self.tr("&Multi-Region key"))
         self.alias = AliasField(look, taken)
         self.description = QLineEdit()
         self.description.setMaxLength(_LONGEST_DESCRIPTION)
         self.tags = TagEditor(look)
         self._purpose = label("", "muted", wrap=True)
         self._usage_hint = label("", "muted", wrap=True)
+        self._origin_hint = label("", "muted", wrap=True)
+        self._region_hint = label("", "muted", wrap=True)
         self._progress = ProgressLine(look)
         self._progress.hide()
         self._fields = QWidget()
         self._lay_out()
         self.specs.spec_chosen.connect(self._spec_chosen)
         self.usage.currentIndexChanged.connect(self._usage_chosen)
+        self.origin.currentIndexChanged.connect(lambda _index: self._hint())
+        self.multi_region.toggled.connect(lambda _on: self._hint())
+        self._hint()
         self._spec_chosen(self.specs.spec)
         self.on_submit(lambda: create(self.request))
         self.specs.setFocus()
@@ -120,6 +144,8 @@ class CreateKeyDialog(FormDialog):
             self.alias.name,
             self.description.text().strip(),
             self.tags.tags,
+            self.origin.currentData() == EXTERNAL,
+            self.multi_region.isChecked(),
         )
 
     def show_working(self, *, working: bool, text: str = "") -> None:
@@ -129,7 +155,9 @@ class CreateKeyDialog(FormDialog):
         self._progress.setVisible(working)
         spec = self.specs.spec
         told = self.tr("Generating an {spec} key").format(spec=spec)
-        if spec == "RSA_4096":
+        if self.request.external:
+            told = self.tr("Creating the key")
+        elif spec == "RSA_4096":
             told = self.tr("Generating an RSA_4096 key; this takes a few seconds")
         self._progress.show_progress(told, -1)
 
@@ -152,6 +180,10 @@ class CreateKeyDialog(FormDialog):
             self.tr("A name for people and programs; it can point at another key later."),
             self.alias.problem,
         )
+        self.add_field(self.tr("&Key material"), self.origin)
+        right.addWidget(self._origin_hint)
+        right.addWidget(self.multi_region)
+        right.addWidget(self._region_hint)
         self.add_field(self.tr("&Description"), self.description)
         self.add_field(self.tr("Tags"), self.tags, check=self.tags.problem)
         right.addStretch(1)
@@ -181,6 +213,18 @@ class CreateKeyDialog(FormDialog):
             f"{words.purpose(spec)}\n{line[:1].upper()}{line[1:]}. {spec.standard}."
         )
         self.validate()
+
+    def _hint(self) -> None:
+        """Say what cannot be changed later, only where it is unusual."""
+        external = self.origin.currentData() == EXTERNAL
+        told = self.tr("The key waits until you import its material. It cannot be changed later.")
+        self._origin_hint.setText(told if external else "")
+        self._origin_hint.setVisible(external)
+        self.origin.setAccessibleDescription(told if external else "")
+        told = self.tr("Can have replicas with the same material in other Regions, for good.")
+        self._region_hint.setText(told)
+        self._region_hint.setVisible(self.multi_region.isChecked())
+        self.multi_region.setToolTip(told)
 
     def _usage_chosen(self, _index: int) -> None:
         hint = words.usage_tip(str(self.usage.currentData() or ""))

@@ -24,14 +24,22 @@ class KeyInspector(Inspector):
 
     Args:
         context: the window.
-        rotating: the pane's commands for rotation.
+        rotating: the pane's commands for key material.
+        regional: the pane's commands for multi-Region keys.
         edit_tags: the pane's command for tags.
     """
 
-    def __init__(self, context: Context, rotating: tuple[Command, ...], edit_tags: Command) -> None:
+    def __init__(
+        self,
+        context: Context,
+        rotating: tuple[Command, ...],
+        regional: tuple[Command, ...],
+        edit_tags: Command,
+    ) -> None:
         super().__init__(context.look, "")
         self.row: KeyRow | None = None
-        self.general = GeneralTab(context)
+        self.general = GeneralTab(context, regional)
+        self.material = MaterialTab(context, rotating)
         self.public_key = PublicKeyTab(context)
         self.names = NamesTab(context, edit_tags)
         self.activity = ActivityTab(context)
@@ -39,7 +47,7 @@ class KeyInspector(Inspector):
         for tab in (
             self.general,
             CryptographyTab(context),
-            MaterialTab(context, rotating),
+            self.material,
             self.public_key,
             self.names,
             CertificatesTab(context),

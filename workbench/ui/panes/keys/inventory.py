@@ -12,17 +12,25 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from workbench.ui.panes.keys.materials import (
+    CURRENT,
+    ON_DEMAND,
+    Material,
+    only_material,
+    order_materials,
+)
+from workbench.ui.panes.keys.regions import Regions, regions_of
+
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
 PENDING_DELETION: Final = "PendingDeletion"
 UNREADABLE: Final = ""
 """The state of a key that may be listed but not described."""
 
-CURRENT: Final = "CURRENT"
-PENDING: Final = "PENDING_ROTATION"
-AUTOMATIC: Final = "AUTOMATIC"
-ON_DEMAND: Final = "ON_DEMAND"
+AWAITING_IMPORT: Final = "PendingImport"
 MOST_ON_DEMAND: Final = 10
+MADE_BY_KMS: Final = "AWS_KMS"
+EXTERNAL: Final = "EXTERNAL"
 
 SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 _CHUNK: Final = 64
@@ -32,25 +40,6 @@ _GONE: Final = frozenset({"NotFoundException"})
 _REFUSED: Final = frozenset(
     {"AccessDeniedException", "UnsupportedOperationException", "KMSInvalidStateException"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """One key material over time.
-
-    Attributes:
-        id: its id, 64 hexadecimal digits; empty where the service does not tell.
-        state: AWS's state: CURRENT, NON_CURRENT, PENDING_ROTATION, ...
-        start: when it became current; None while it waits.
-        end: when another became current; None for the current one.
-        kind: AUTOMATIC or ON_DEMAND, by which rotation it came; empty for the first.
-    """
-
-    id: str
-    state: str
-    start: datetime | None
-    end: datetime | None = None
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +62,8 @@ class KeyRow:
         rotation_days: days between automatic rotations; 0 if they are off.
         materials: its key materials, oldest first; of keys that do not rotate one without id.
         algorithms: AWS algorithm names it may be used with.
-        multi_region: whether it is a multi-Region key.
+        regions: where it and its related keys are, if it is a multi-Region key.
+        rotating_since: since when a rotation on demand is being carried out; None if none is.
         managed_by_aws: whether AWS owns its life; such keys cannot be changed.
         problem: AWS's words where the key may not be described.
     """
@@ -93,7 +83,8 @@ class KeyRow:
     rotation_days: int = 0
     materials: tuple[Material, ...] = ()
     algorithms: tuple[str, ...] = ()
-    multi_region: bool = False
+    regions: Regions | None = None
+    rotating_since: datetime | None = None
     managed_by_aws: bool = False
     problem: str = ""
 
@@ -103,9 +94,27 @@ class KeyRow:
         return self.names[0] if self.names else self.id
 
     @property
+    def external(self) -> bool:
+        """Whether its material is imported."""
+        return self.origin == EXTERNAL
+
+    @property
+    def multi_region(self) -> bool:
+        """Whether it is a multi-Region key."""
+        return self.regions is not None
+
+    @property
     def rotates(self) -> bool:
-        """Whether its material can be rotated: only symmetric encryption keys made by KMS."""
-        return self.spec == SYMMETRIC and self.origin == "AWS_KMS"
+        """Whether its material can be rotated: symmetric encryption keys, made by KMS or imported.
+
+        A replica's is rotated with its primary key's.
+        """
+        return self.spec == SYMMETRIC and self.origin in {MADE_BY_KMS, EXTERNAL}
+
+    @property
+    def rotates_itself(self) -> bool:
+        """Whether it can be rotated by the calendar: imported material cannot."""
+        return self.rotates and not self.external
 
     @property
     def material_since(self) -> datetime | None:
@@ -250,9 +259,9 @@ class Inventory:
             description=meta.get("Description", ""),
             tags=self._tags(key),
             deletion=meta.get("DeletionDate"),
-            materials=(Material("", CURRENT, meta.get("CreationDate")),),
+            materials=(only_material(meta),),
             algorithms=_algorithms(meta),
-            multi_region=bool(meta.get("MultiRegion")),
+            regions=regions_of(meta),
             managed_by_aws=meta.get("KeyManager") == "AWS",
         )
         return self._with_rotation(row) if row.rotates else row
@@ -278,37 +287,10 @@ class Inventory:
         return replace(
             row,
             next_rotation=status.get("NextRotationDate"),
+            rotating_since=status.get("OnDemandRotationStartDate"),
             rotation_days=days,
             materials=order_materials(entries, row.created) if entries else row.materials,
         )
-
-
-def order_materials(
-    entries: Sequence[dict[str, Any]], created: datetime | None
-) -> tuple[Material, ...]:
-    """Return ListKeyRotations' entries as materials, oldest first, each with its end.
-
-    Args:
-        entries: RotationsListEntry structures, in any order.
-        created: the key's creation date, since when the first material is in use.
-    """
-    waiting = [entry for entry in entries if entry.get("KeyMaterialState") == PENDING]
-    begun = [
-        (entry.get("RotationDate") or created, entry) for entry in entries if entry not in waiting
-    ]
-    begun.sort(key=lambda pair: (pair[0] is not None, pair[0], "RotationDate" in pair[1]))
-    ends = [start for start, _ in begun[1:]]
-    known = [
-        _material(entry, start, end)
-        for (start, entry), end in zip(begun, [*ends, None], strict=True)
-    ]
-    return (*known, *(_material(entry, None, None) for entry in waiting))
-
-
-def _material(entry: dict[str, Any], start: datetime | None, end: datetime | None) -> Material:
-    state = entry.get("KeyMaterialState") or (CURRENT if end is None else "NON_CURRENT")
-    kind = entry.get("RotationType", "")
-    return Material(entry.get("KeyMaterialId", ""), state, start, end, kind)
 
 
 def _algorithms(meta: dict[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from workbench.ui.panes.keys.create import CreatedKey, CreateKeyDialog, KeyReque
 from workbench.ui.panes.keys.filters import StateAndGroup
 from workbench.ui.panes.keys.inspector import KeyInspector
 from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.material_commands import MaterialCommands
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.verbs import KeyVerbs
@@ -50,6 +51,7 @@ class KeysPane(PaneBase):
         for box in self.choice.boxes:
             self.add_header_widget(box)
         self.can = KeyCommands(self, self.verbs, self.ask_create)
+        self.may = MaterialCommands(self, self.verbs)
         self.model: RowModel[KeyRow] = RowModel(
             context.look, key_columns(context.bench.clock.now), lambda row: row.id, also_searched
         )
@@ -66,8 +68,12 @@ class KeysPane(PaneBase):
         )
         self.set_content(self.table)
         self.key_inspector = KeyInspector(
-            context, (self.can.rotate, self.can.schedule), self.can.tags
+            context,
+            (self.can.rotate, self.can.schedule, *self.may.for_material),
+            self.may.for_regions,
+            self.can.tags,
         )
+        self.key_inspector.material.chosen.connect(lambda _id: self._permit())
         self.set_inspector(self.key_inspector)
         self._stock.rows_changed.connect(self._rows_changed)
         self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
@@ -167,7 +173,9 @@ class KeysPane(PaneBase):
             return
         spec = words.SPECS.get(request.spec)
         action = None
-        if spec is not None and spec.asymmetric:
+        if request.external:
+            action = (self.tr("Import its material"), partial(self._import_into, made.id))
+        elif spec is not None and spec.asymmetric:
             action = (self.tr("Show public key"), partial(self._show_key_of, made.id))
         self.context.frame.notify(
             self.tr("The key {name} was created.").format(name=name), "ok", action
@@ -179,6 +187,10 @@ class KeysPane(PaneBase):
     def _show_key_of(self, key: str) -> None:
         self.context.frame.show_object(self.id, key)
         self.verbs.show_public_key()
+
+    def _import_into(self, key: str) -> None:
+        self.context.frame.show_object(self.id, key)
+        self.may.bring.trigger()
 
     def _rows_changed(self) -> None:
         rows = self._stock.rows
@@ -222,9 +234,13 @@ class KeysPane(PaneBase):
         self.show_count(told if total else "")
 
     def _selected(self) -> None:
+        self.key_inspector.show_rows(self.selected)
+        self._permit()
+
+    def _permit(self) -> None:
         rows = self.selected
         self.can.permit(rows)
-        self.key_inspector.show_rows(rows)
+        self.may.permit(rows, self.key_inspector.material.chosen_of(rows))
 
     def _focus_inspector(self) -> None:
         self.key_inspector.tabs.tabBar().setFocus()
@@ -232,7 +248,8 @@ class KeysPane(PaneBase):
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        for command in self.can.for_selection:
+        every = (*self.can.for_selection, *self.may.for_material, *self.may.for_regions)
+        for command in every:
             menu.addAction(command)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(point)

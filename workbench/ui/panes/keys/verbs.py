@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.changes import Changes
+from workbench.ui.panes.keys.importing import Importing
 from workbench.ui.panes.keys.inspector import KeyInspector
 from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.region_dialogs import ReplicaWork
 from workbench.ui.panes.keys.rotate import Rotating
 from workbench.ui.panes.keys.stock import KeyStock
 
@@ -39,6 +41,8 @@ class KeyVerbs(QObject):
         self._context = context
         self._changes = Changes(context, stock, pane)
         self._rotating = Rotating(context, stock, pane)
+        self._importing = Importing(context, stock, pane)
+        self._regions = ReplicaWork(context, stock, pane)
         self._selected = selected
         self._inspector = inspector
 
@@ -63,12 +67,36 @@ class KeyVerbs(QObject):
         self._changes.cancel_deletion(self._selected())
 
     def ask_rotate(self) -> None:
-        """Rotate the selected key now."""
-        self._rotating.ask_rotate(self._selected()[0])
+        """Rotate the selected keys now."""
+        self._rotating.ask_rotate(self._selected())
 
     def ask_schedule(self) -> None:
-        """Change the selected key's automatic rotation."""
-        self._rotating.ask_schedule(self._selected()[0])
+        """Change the selected keys' automatic rotation."""
+        self._rotating.ask_schedule(self._selected())
+
+    def import_new(self) -> None:
+        """Import material into the selected key."""
+        self._importing.ask_import(self._selected()[0])
+
+    def import_again(self) -> None:
+        """Import the selected material of the selected key again."""
+        rows = self._selected()
+        self._importing.ask_import(rows[0], self._inspector().material.chosen_of(rows))
+
+    def delete_material(self) -> None:
+        """Ask about deleting the selected material of the selected key."""
+        rows = self._selected()
+        material = self._inspector().material.chosen_of(rows)
+        if material is not None:
+            self._importing.ask_deletion([(rows[0], material)])
+
+    def ask_replicate(self) -> None:
+        """Make a replica of the selected key."""
+        self._regions.ask_replicate(self._selected()[0])
+
+    def ask_primary(self) -> None:
+        """Let a replica of the selected key become the primary key."""
+        self._regions.ask_primary(self._selected()[0])
 
     def ask_alias(self) -> None:
         """Give the selected key another alias."""

@@ -11,16 +11,13 @@ from PySide6.QtCore import QCoreApplication
 
 from workbench.bench import SpecView, key_specs
 from workbench.ui.panes.keys.inventory import (
-    AUTOMATIC,
-    CURRENT,
+    AWAITING_IMPORT,
     DISABLED,
     ENABLED,
-    ON_DEMAND,
-    PENDING,
     PENDING_DELETION,
     KeyRow,
-    Material,
 )
+from workbench.ui.panes.keys.materials import AUTOMATIC, ON_DEMAND, Condition, Material
 from workbench.ui.widgets.rows import Mark
 from workbench.ui.widgets.texts import elide, local_date, number
 
@@ -63,7 +60,7 @@ def state_name(state: str) -> str:
         ENABLED: _tr("Enabled"),
         DISABLED: _tr("Disabled"),
         PENDING_DELETION: _tr("Pending deletion"),
-        "PendingImport": _tr("Pending import"),
+        AWAITING_IMPORT: _tr("Pending import"),
         "PendingReplicaDeletion": _tr("Pending replica deletion"),
         "Creating": _tr("Being created"),
         "Updating": _tr("Being updated"),
@@ -202,27 +199,65 @@ def algorithm_words(algorithm: str) -> str:
     return patterns[scheme].format(digest=digest) if scheme in patterns else algorithm
 
 
-def material_state(material: Material) -> str:
-    """Return a material's state in words."""
-    known = {
-        CURRENT: _tr("Current"),
-        "NON_CURRENT": _tr("Decrypts only"),
-        PENDING: _tr("Pending rotation"),
-        "PENDING_MULTI_REGION_IMPORT_AND_ROTATION": _tr("Pending import elsewhere"),
-    }
-    return known.get(material.state, material.state)
+def condition_name(condition: Condition) -> str:
+    """Return what a material is good for, in a word or two."""
+    return {
+        "current": _tr("Current"),
+        "former": _tr("Decrypts only"),
+        "waiting": _tr("Pending rotation"),
+        "elsewhere": _tr("Pending import elsewhere"),
+        "missing": _tr("Pending import"),
+        "expired": _tr("Expired"),
+    }[condition]
 
 
-def material_mark(material: Material) -> Mark:
-    """Return a material state's icon."""
-    if material.state == CURRENT:
-        return Mark("ok", "ok")
-    return Mark("clock", "warning") if material.start is None else Mark("unlock", "muted")
+def condition_tip(condition: Condition) -> str:
+    """Return what a material is good for, in a sentence."""
+    return {
+        "current": _tr("Encrypts and decrypts."),
+        "former": _tr("Decrypts what was encrypted with it; encrypts nothing new."),
+        "waiting": _tr("Imported; takes over when the key is rotated. Until then it does nothing."),
+        "elsewhere": _tr(
+            "Imported here; has to be imported into every replica key before it can take over."
+        ),
+        "missing": _tr("Not there: the key does not work before it is imported again."),
+        "expired": _tr(
+            "Ran out and was removed: the key does not work before it is imported again."
+        ),
+    }[condition]
+
+
+def condition_mark(condition: Condition) -> Mark:
+    """Return a material condition's icon."""
+    return {
+        "current": Mark("ok", "ok"),
+        "former": Mark("unlock", "muted"),
+        "waiting": Mark("clock", "info"),
+        "elsewhere": Mark("clock", "warning"),
+        "missing": Mark("import", "warning"),
+        "expired": Mark("error", "danger"),
+    }[condition]
+
+
+def material_name(material: Material) -> str:
+    """Return what to call a material: its description, or its shortened id."""
+    if material.description:
+        return material.description
+    return elide(material.id, 18) if material.id else _tr("The key's only material")
+
+
+def expiry_words(material: Material) -> str:
+    """Return when a material runs out; empty where that is no question."""
+    if not material.imported:
+        return ""
+    return local_date(material.expires) if material.expires else _tr("Never")
 
 
 def rotation_kind(material: Material) -> str:
     """Return how a material came to be."""
     known = {AUTOMATIC: _tr("Automatic"), ON_DEMAND: _tr("On demand")}
+    if material.start is None:
+        return _tr("Not rotated to yet")
     return known.get(material.kind, _tr("First material"))
 
 
@@ -230,6 +265,8 @@ def rotation_words(row: KeyRow) -> str:
     """Return when a key rotates next, short."""
     if not row.rotates:
         return ""
+    if row.external:
+        return _tr("On demand only")
     if row.next_rotation is None:
         return _tr("Off")
     return local_date(row.next_rotation)
@@ -246,7 +283,7 @@ def why_no_rotation(row: KeyRow) -> str:
         return _tr("a key pair keeps its public key; make a new key and move the alias")
     if facts is not None and facts.family == "HMAC":
         return _tr("HMAC keys keep their secret; make a new key and move the alias")
-    return _tr("its material was not made by KMS")
+    return _tr("its material is kept in another key store")
 
 
 def short_name(row: KeyRow) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 from workbench.ui.look import Look
+from workbench.ui.panes.keys.materials import Condition
 from workbench.ui.panes.rotation.lanes import MarkKind
 from workbench.ui.tokens import Tone
 
@@ -17,6 +18,7 @@ TONES: Final[dict[MarkKind, Tone]] = {
     "automatic": "ok",
     "on-demand": "info",
     "scheduled": "ok",
+    "expiry": "warning",
     "deletion": "danger",
 }
 
@@ -39,6 +41,50 @@ def draw_former(painter: QPainter, look: Look, box: QRectF) -> None:
     painter.setOpacity(0.45)
     painter.drawRoundedRect(box, 3, 3)
     painter.setOpacity(1)
+
+
+def draw_waiting(painter: QPainter, look: Look, box: QRectF) -> None:
+    """Draw the bar of a material that takes over later: dashed, lightly filled."""
+    _dashed(painter, look, box, "accent", QColor(look.tokens.accent_soft))
+
+
+def draw_missing(painter: QPainter, look: Look, box: QRectF) -> None:
+    """Draw the bar of a material that has to be imported: dashed and hollow."""
+    _dashed(painter, look, box, "warning", QColor(look.tokens.surface))
+
+
+def draw_expired(painter: QPainter, look: Look, box: QRectF) -> None:
+    """Draw the bar of a material that ran out: crossed."""
+    painter.setPen(QPen(look.colour("danger"), 1))
+    painter.setBrush(QColor(look.tokens.surface))
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setBrush(QBrush(look.colour("danger"), Qt.BrushStyle.DiagCrossPattern))
+    painter.setOpacity(0.35)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setOpacity(1)
+
+
+def draw_condition(
+    painter: QPainter, look: Look, box: QRectF, condition: Condition, *, able: bool = True
+) -> None:
+    """Draw the bar of a material by what it is good for."""
+    if condition == "current":
+        draw_current(painter, look, box, able=able)
+        return
+    draw = {
+        "former": draw_former,
+        "waiting": draw_waiting,
+        "elsewhere": draw_waiting,
+        "missing": draw_missing,
+        "expired": draw_expired,
+    }[condition]
+    draw(painter, look, box)
+
+
+def _dashed(painter: QPainter, look: Look, box: QRectF, tone: Tone, ground: QColor) -> None:
+    painter.setPen(QPen(look.colour(tone), 1.5, Qt.PenStyle.DashLine))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 3, 3)
 
 
 def draw_still(painter: QPainter, look: Look, box: QRectF) -> None:
@@ -64,6 +110,10 @@ def draw_mark(painter: QPainter, look: Look, kind: MarkKind, at: QPointF, size: 
     elif kind == "scheduled":
         painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DotLine))
         painter.drawEllipse(box)
+    elif kind == "expiry":
+        # An hourglass.
+        points = [(-half, -half), (half, -half), (-half, half), (half, half)]
+        painter.drawPolygon(QPolygonF([QPointF(at.x() + x, at.y() + y) for x, y in points]))
     elif kind == "on-demand":
         painter.setBrush(colour)
         points = [(0, -half), (half, 0), (0, half), (-half, 0)]
@@ -76,5 +126,9 @@ def draw_mark(painter: QPainter, look: Look, kind: MarkKind, at: QPointF, size: 
 
 def line_pen(look: Look, kind: MarkKind) -> QPen:
     """Return the pen of a mark's line: dashed for what is to come."""
-    style = Qt.PenStyle.DashLine if kind in {"scheduled", "deletion"} else Qt.PenStyle.SolidLine
+    style = (
+        Qt.PenStyle.DashLine
+        if kind in {"scheduled", "expiry", "deletion"}
+        else Qt.PenStyle.SolidLine
+    )
     return QPen(look.colour(TONES[kind]), 1, style)

@@ -7,11 +7,21 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui.look import Look
+from workbench.ui.panes.keys.materials import Condition
+from workbench.ui.panes.keys.words import condition_name
 from workbench.ui.panes.rotation import ink
 from workbench.ui.panes.rotation.lanes import MarkKind
 from workbench.ui.panes.rotation.words import mark_name
 
-_KINDS: tuple[MarkKind, ...] = ("created", "automatic", "on-demand", "scheduled", "deletion")
+_KINDS: tuple[MarkKind, ...] = (
+    "created",
+    "automatic",
+    "on-demand",
+    "scheduled",
+    "expiry",
+    "deletion",
+)
+_CONDITIONS: tuple[Condition, ...] = ("current", "former", "waiting", "missing", "expired")
 
 
 class Legend(QWidget):
@@ -21,10 +31,10 @@ class Legend(QWidget):
         super().__init__()
         self._look = look
         self._entries: list[tuple[str, Callable[[QPainter, QRectF], None]]] = [
-            (self.tr("Current material"), lambda p, box: ink.draw_current(p, look, box)),
-            (self.tr("Decrypts only"), lambda p, box: ink.draw_former(p, look, box)),
-            (self.tr("Does not rotate"), lambda p, box: ink.draw_still(p, look, box)),
+            (condition_name(one), self._bar_drawer(one)) for one in _CONDITIONS
         ]
+        still = self.tr("Does not rotate")
+        self._entries.append((still, lambda p, box: ink.draw_still(p, look, box)))
         for kind in _KINDS:
             self._entries.append((mark_name(kind), self._mark_drawer(kind)))
         self._entries.append((self.tr("Today"), self._draw_today))
@@ -73,6 +83,9 @@ class Legend(QWidget):
             places.append(QRectF(left, top, wide, height))
             left += wide + unit * 3
         return places
+
+    def _bar_drawer(self, condition: Condition) -> Callable[[QPainter, QRectF], None]:
+        return lambda painter, box: ink.draw_condition(painter, self._look, box, condition)
 
     def _mark_drawer(self, kind: MarkKind) -> Callable[[QPainter, QRectF], None]:
         def draw(painter: QPainter, box: QRectF) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from workbench.ui.look import Look
 from workbench.ui.panes.keys import words as key_words
-from workbench.ui.panes.keys.inventory import CURRENT, ENABLED
+from workbench.ui.panes.keys.inventory import ENABLED
 from workbench.ui.panes.rotation import ink, words
 from workbench.ui.panes.rotation.axis import Span, ticks
 from workbench.ui.panes.rotation.lanes import Bar, Lane, Mark
@@ -33,6 +33,7 @@ class Scene:
         scrolled: how far down, in pixels.
         key: the selected key.
         bar: its selected bar.
+        picked: every selected bar: key and number.
         focused: whether the keyboard is here.
     """
 
@@ -45,6 +46,12 @@ class Scene:
     key: str
     bar: int
     focused: bool
+    picked: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key with a selected bar."""
+        return frozenset(key for key, _ in self.picked)
 
     @property
     def gutter(self) -> int:
@@ -135,7 +142,7 @@ class Painting:
 
     def _draw_ground(self, painter: QPainter, scene: Scene, line: int, lane: Lane) -> None:
         box = QRectF(0, scene.top(line), scene.size.width(), scene.lane_height)
-        if lane.row.id == scene.key:
+        if lane.row.id in scene.keys:
             painter.fillRect(box, self._paint("selection"))
         painter.setPen(QPen(self._paint("sunken"), 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
@@ -192,7 +199,7 @@ class Painting:
             if box.right() < scene.gutter or box.left() > scene.size.width():
                 continue
             self._draw_bar(painter, scene, lane, bar, box)
-            if lane.row.id == scene.key and number == scene.bar:
+            if (lane.row.id, number) in scene.picked:
                 painter.setPen(QPen(self._look.colour("text"), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 4, 4)
@@ -200,15 +207,13 @@ class Painting:
 
     def _draw_bar(self, painter: QPainter, scene: Scene, lane: Lane, bar: Bar, box: QRectF) -> None:
         able = lane.row.state == ENABLED
-        current = bar.material.state == CURRENT
         tone = self._look.colour("text")
-        if not lane.rotates:
+        if lane.still:
             ink.draw_still(painter, self._look, box)
-        elif current:
-            ink.draw_current(painter, self._look, box, able=able)
-            tone = self._look.colour("on_accent") if able else tone
         else:
-            ink.draw_former(painter, self._look, box)
+            ink.draw_condition(painter, self._look, box, bar.condition, able=able)
+            if bar.condition == "current" and able:
+                tone = self._look.colour("on_accent")
         text = words.bar_words(lane, bar)
         metrics = QFontMetricsF(painter.font())
         seen = box.intersected(QRectF(scene.gutter, box.top(), scene.width, box.height()))
@@ -216,7 +221,7 @@ class Painting:
         if room > scene.unit * 12:
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             place = seen.adjusted(scene.unit * 2, 0, -scene.unit * 2, 0)
-            if lane.rotates and not current:
+            if not lane.still and bar.condition in {"former", "expired"}:
                 width = metrics.horizontalAdvance(shown) + scene.unit
                 ground = QRectF(
                     place.left() - scene.unit / 2, box.top() + 1, width, box.height() - 2
@@ -250,7 +255,7 @@ class Painting:
             if left >= free and left + width < following - scene.unit * 1.5:
                 box = QRectF(left, top + scene.unit, width + 2, scene.unit * 3.6)
                 # Over the line of the present it must stay readable.
-                chosen = lane.row.id == scene.key
+                chosen = lane.row.id in scene.keys
                 painter.fillRect(box, self._paint("selection" if chosen else "surface"))
                 painter.setPen(self._look.colour(ink.TONES[mark.kind]))
                 painter.drawText(box, _LEFT, text)

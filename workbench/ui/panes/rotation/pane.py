@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
@@ -12,8 +11,8 @@ from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWi
 
 from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.keys.inventory import KeyRow
-from workbench.ui.panes.keys.rotate import Rotating, why_not_rotate, why_not_schedule
 from workbench.ui.panes.keys.stock import stock_of
+from workbench.ui.panes.rotation.commands import RotationCommands
 from workbench.ui.panes.rotation.inspector import RotationInspector
 from workbench.ui.panes.rotation.lanes import Lane, lanes_of
 from workbench.ui.panes.rotation.legend import Legend
@@ -25,7 +24,8 @@ from workbench.ui.panes.rotation.table import (
     entry_id,
     parse_entry_id,
 )
-from workbench.ui.panes.rotation.timeline import CLOSER, Timeline
+from workbench.ui.panes.rotation.timeline import Timeline
+from workbench.ui.panes.rotation.verbs import MaterialVerbs
 from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.basics import line
@@ -63,7 +63,7 @@ class RotationPane(PaneBase):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._stock = stock_of(context)
-        self._rotating = Rotating(context, self._stock, self)
+        self.verbs = MaterialVerbs(context, self._stock, self, lambda: self.timeline.picked)
         self._lanes: list[Lane] = []
         self._shown: list[Lane] = []
         self._texts: tuple[str, ...] = ()
@@ -79,9 +79,9 @@ class RotationPane(PaneBase):
         self.kinds.currentIndexChanged.connect(lambda _index: self._filter())
         self.add_header_widget(self.kinds)
         self.timeline = Timeline(context.look)
-        self._make_commands()
+        self.can = RotationCommands(self, self.verbs, self.timeline, self._toggle)
         self.timeline.chosen.connect(self._chosen)
-        self.timeline.opened.connect(self._open_key)
+        self.timeline.opened.connect(self.verbs.open_key)
         self.timeline.menu_wanted.connect(self._show_menu)
         self.model: RowModel[Entry] = RowModel(
             context.look, entry_columns(), lambda one: one.id, also_searched
@@ -89,21 +89,21 @@ class RotationPane(PaneBase):
         self.table = RowTable(
             self.model, context.look, context.preferences, "rotation", self.tr("Key materials")
         )
-        self.table.setSelectionMode(RowTable.SelectionMode.SingleSelection)
-        self.table.chosen.connect(self._line_chosen)
-        self.table.opened.connect(lambda _id: self._open_key())
+        self.table.chosen.connect(self._lines_chosen)
+        self.table.opened.connect(lambda _id: self.verbs.open_key())
         self.table.menu_wanted.connect(self._show_menu)
         self._views = QStackedWidget()
         self._views.addWidget(self._make_axis())
         self._views.addWidget(self.table)
         self.set_content(self._views)
         self.set_empty(self.tr("There are no keys yet. Key materials appear here once there are."))
-        self.details = RotationInspector(context, (self.rotate, self.schedule))
+        self.details = RotationInspector(context, self.can.for_inspector)
+        self.details.key.chosen.connect(self._material_chosen)
         self.set_inspector(self.details)
         self._stock.rows_changed.connect(self._rows_changed)
         self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
         self._turn(as_list=context.preferences.get(_AS_LIST, False) is True)
-        self._permit()
+        self.can.permit([])
 
     @property
     def title(self) -> str:
@@ -153,7 +153,7 @@ class RotationPane(PaneBase):
 
     def focus_default(self) -> None:
         """Put the keyboard on the time axis or the list."""
-        front = self.table if self.as_list.isChecked() else self.timeline
+        front = self.table if self.can.as_list.isChecked() else self.timeline
         front.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def showcase(self) -> None:
@@ -170,53 +170,6 @@ class RotationPane(PaneBase):
         if again and self._stale:
             self._rows_changed()
 
-    def ask_rotate(self) -> None:
-        """Rotate the selected key now."""
-        row = self.selected
-        if row is not None:
-            self._rotating.ask_rotate(row)
-
-    def ask_schedule(self) -> None:
-        """Change the selected key's automatic rotation."""
-        row = self.selected
-        if row is not None:
-            self._rotating.ask_schedule(row)
-
-    def _make_commands(self) -> None:
-        make = self.make_command
-        self.rotate = self.add_command(
-            make("now", self.tr("&Rotate now…"), "rotation", self.ask_rotate, "Ctrl+R",
-                 self.tr("Give the selected key new key material")),
-            button=True,
-        )  # fmt: skip
-        self.schedule = self.add_command(
-            make("schedule", self.tr("A&utomatic rotation…"), "clock", self.ask_schedule,
-                 "Ctrl+Shift+R", self.tr("Rotate the selected key every so many days")),
-            button=True,
-        )  # fmt: skip
-        self.fit = self.add_command(
-            make("fit", self.tr("Show a&ll time"), "search", self.timeline.fit, "Ctrl+0",
-                 self.tr("Zoom so that everything is seen")),
-        )  # fmt: skip
-        self.larger = self.add_command(
-            make("larger", self.tr("Zoom &in"), "add", partial(self.timeline.zoom, CLOSER),
-                 "Ctrl++", self.tr("Show less time, larger")),
-        )  # fmt: skip
-        self.smaller = self.add_command(
-            make("smaller", self.tr("Zoom &out"), "more", partial(self.timeline.zoom, 1 / CLOSER),
-                 "Ctrl+-", self.tr("Show more time, smaller")),
-        )  # fmt: skip
-        self.as_list = make(
-            "list", self.tr("As a &list"), "columns", self._toggle, "Ctrl+Shift+L",
-            self.tr("Show the key materials as a list instead of the time axis"),
-        )  # fmt: skip
-        self.as_list.setCheckable(True)
-        self.add_command(self.as_list, button=True)
-        self.open = self.add_command(
-            make("key", self.tr("Show the &key"), "keys", self._open_key, "Ctrl+Return",
-                 self.tr("Go to the selected key in the Keys pane")),
-        )  # fmt: skip
-
     def _make_axis(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
@@ -228,15 +181,15 @@ class RotationPane(PaneBase):
         return page
 
     def _toggle(self) -> None:
-        self._turn(as_list=self.as_list.isChecked())
-        self.context.preferences.set(_AS_LIST, self.as_list.isChecked())
+        self._turn(as_list=self.can.as_list.isChecked())
+        self.context.preferences.set(_AS_LIST, self.can.as_list.isChecked())
         self.focus_default()
 
     def _turn(self, *, as_list: bool) -> None:
-        self.as_list.setChecked(as_list)
+        self.can.as_list.setChecked(as_list)
         self._views.setCurrentIndex(1 if as_list else 0)
         why = self.tr("the list is shown")
-        for command in (self.fit, self.larger, self.smaller):
+        for command in self.can.for_zoom:
             command.permit(possible=not as_list, why=why)
 
     def _rows_changed(self) -> None:
@@ -279,9 +232,11 @@ class RotationPane(PaneBase):
         shown, total = number(len(self._shown)), number(len(self._lanes))
         told = self.tr("{shown} of {total}").format(shown=shown, total=total)
         self.show_count(told if shown != total else total)
-        if self._key:
+        if len(self.timeline.places) > 1:
+            self.timeline.select_all(self.timeline.places)
+        elif self._key:
             self._select(self._key)
-        self._permit()
+        self.can.permit(self.timeline.picked)
 
     def _select(self, key: str) -> bool:
         row = self._stock.row(key)
@@ -289,37 +244,34 @@ class RotationPane(PaneBase):
 
     def _chosen(self, key: str, bar: int) -> None:
         self._key, self._bar = key, bar
+        picked = self.timeline.picked
+        if len(picked) > 1:
+            self.details.show_several(picked)
+        elif picked:
+            self.details.show_bar(*picked[0])
+        wanted = [entry_id(*place) for place in self.timeline.places]
+        if sorted(self.table.selected_ids) != sorted(wanted):
+            self.table.select_ids(wanted)
+        self.can.permit(picked)
+
+    def _lines_chosen(self, ids: list[str]) -> None:
+        places = [parse_entry_id(one) for one in ids]
+        if places and set(places) != set(self.timeline.places):
+            self.timeline.select_all(places)
+
+    def _material_chosen(self, material: str) -> None:
         chosen = self.timeline.selected
-        if chosen is not None:
-            self.details.show_bar(*chosen)
-        wanted = entry_id(key, bar)
-        if self.table.selected_ids != [wanted]:
-            self.table.select_id(wanted)
-        self._permit()
-
-    def _line_chosen(self, ids: list[str]) -> None:
-        if len(ids) == 1:
-            key, bar = parse_entry_id(ids[0])
-            if (key, bar) != (self._key, self._bar):
-                self.timeline.select(key, bar)
-
-    def _permit(self) -> None:
-        row = self.selected
-        for command, why in (
-            (self.rotate, why_not_rotate(row)),
-            (self.schedule, why_not_schedule(row)),
-            (self.open, "" if row else self.tr("no key is selected")),
-        ):
-            command.permit(possible=not why, why=why)
-
-    def _open_key(self) -> None:
-        if self._key:
-            self.context.frame.show_object("keys", self._key)
+        if chosen is None or material == chosen[1].material.id:
+            return
+        lane = chosen[0]
+        for place, bar in enumerate(lane.bars):
+            if bar.material.id == material:
+                self.timeline.select(lane.row.id, place)
 
     def _show_menu(self, point: QPoint) -> None:
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        for command in (self.rotate, self.schedule, self.open, self.fit):
+        for command in (*self.can.for_selection, self.can.fit):
             menu.addAction(command)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(point)
@@ -334,5 +286,5 @@ def _arrange(model: RowModel[Entry], rows: Sequence[KeyRow], now: datetime) -> _
 
 def _haystack(row: KeyRow) -> str:
     tags = " ".join(f"{key}={value}" for key, value in row.tags)
-    ids = " ".join(one.id for one in row.materials)
+    ids = " ".join(f"{one.id} {one.description}" for one in row.materials)
     return " ".join((*row.names, row.arn, row.spec, row.description, tags, ids)).casefold()

@@ -65,7 +65,7 @@ def entry_columns() -> tuple[Column[Entry], ...]:
             _tr("Material"),
             _state,
             mark=_state_mark,
-            tip=lambda one: words.why_no_rotation(one.lane.row),
+            tip=_state_tip,
             width=18,
         ),
         Column(
@@ -79,19 +79,34 @@ def entry_columns() -> tuple[Column[Entry], ...]:
         Column(
             "until",
             _tr("Until"),
-            lambda one: local_date(one.bar.material.end) if one.bar.material.end else _tr("now"),
+            _until,
             key=lambda one: one.bar.end,
             width=12,
         ),
         Column(
             "length",
             _tr("For"),
-            lambda one: duration(one.bar.end - one.bar.start),
+            lambda one: NOTHING if one.bar.waits else duration(one.bar.end - one.bar.start),
             key=lambda one: one.bar.end - one.bar.start,
             width=10,
         ),
         Column(
             "kind", _tr("How it came"), lambda one: words.rotation_kind(one.bar.material), width=14
+        ),
+        Column(
+            "expires",
+            _tr("Expires"),
+            lambda one: words.expiry_words(one.bar.material) or NOTHING,
+            key=lambda one: one.bar.material.expires or _FAR_AHEAD,
+            tip=lambda one: utc_time(one.bar.material.expires),
+            width=12,
+        ),
+        Column(
+            "description",
+            _tr("Description"),
+            lambda one: one.bar.material.description or NOTHING,
+            width=20,
+            hidden=True,
         ),
         Column(
             "next",
@@ -114,19 +129,33 @@ def entry_columns() -> tuple[Column[Entry], ...]:
 def also_searched(entry: Entry) -> str:
     """Return what the filter finds though no column says it."""
     row = entry.lane.row
-    return "\n".join((row.id, row.arn, row.spec, entry.bar.material.id, *row.names))
+    material = entry.bar.material
+    return "\n".join((row.id, row.arn, row.spec, material.id, material.description, *row.names))
 
 
 def _state(entry: Entry) -> str:
-    if not entry.lane.rotates:
+    if entry.lane.still:
         return _tr("Does not rotate")
-    return words.material_state(entry.bar.material)
+    return words.condition_name(entry.bar.condition)
+
+
+def _state_tip(entry: Entry) -> str:
+    if entry.lane.still:
+        return words.why_no_rotation(entry.lane.row)
+    return words.condition_tip(entry.bar.condition)
 
 
 def _state_mark(entry: Entry) -> Mark:
-    if not entry.lane.rotates:
+    if entry.lane.still:
         return Mark("pause", "muted")
-    return words.material_mark(entry.bar.material)
+    return words.condition_mark(entry.bar.condition)
+
+
+def _until(entry: Entry) -> str:
+    if entry.bar.waits:
+        return NOTHING
+    end = entry.bar.material.end
+    return local_date(end) if end else _tr("now")
 
 
 def _next(entry: Entry) -> str:

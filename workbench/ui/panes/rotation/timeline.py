@@ -4,7 +4,7 @@ Draws only what is seen, so that ten thousand keys cost no more than twenty. Own
 and what span of time is seen; knows lanes, no service.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolTi
 from workbench.ui.look import Look
 from workbench.ui.panes.rotation import words
 from workbench.ui.panes.rotation.axis import Span
-from workbench.ui.panes.rotation.choosing import Chosen
+from workbench.ui.panes.rotation.choosing import Chosen, Place
 from workbench.ui.panes.rotation.hits import bar_at, tip_at
 from workbench.ui.panes.rotation.lanes import Bar, Lane, extent
 from workbench.ui.panes.rotation.painting import Painting, Scene
@@ -36,7 +36,7 @@ class Timeline(QAbstractScrollArea):
     """One line per key on a common time axis.
 
     Signals:
-        chosen(str, int): a key, and the number of its bar, are selected now.
+        chosen(str, int): a key, and the number of its bar, are selected now; see also `places`.
         opened: Enter or a double click on the selection.
         menu_wanted(QPoint): a context menu is wanted, at this global position.
     """
@@ -87,8 +87,23 @@ class Timeline(QAbstractScrollArea):
         """The selected bar and its lane."""
         return self._chosen.selected
 
+    @property
+    def picked(self) -> list[tuple[Lane, Bar]]:
+        """Every selected bar and its lane, in the order of the lanes."""
+        return self._chosen.picked
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every selected bar as key and number, in the order of the lanes."""
+        return self._chosen.places
+
+    def select_all(self, places: Iterable[Place]) -> None:
+        """Select several bars; one that is selected already keeps the lead."""
+        self._chosen.choose_all(places)
+        self._tell()
+
     def select(self, key: str, bar: int = -1) -> bool:
-        """Select a bar of a key (the last by default) and bring it into view.
+        """Select a bar of a key (the current one by default) and bring it into view.
 
         Returns:
             False if the key is not shown.
@@ -152,7 +167,7 @@ class Timeline(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select, and begin to pan."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._select_at(event.position())
+            self._select_at(event.position(), event.modifiers())
             self._grabbed = (event.position(), self.span, self.verticalScrollBar().value())
             self._dragging = False
 
@@ -206,8 +221,11 @@ class Timeline(QAbstractScrollArea):
         bars = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         key = Qt.Key(event.key())
         if key in lines:
-            self._chosen.step_lane(lines[key])
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._chosen.step_lane(lines[key], extend=shift)
             self._step()
+        elif key == Qt.Key.Key_A and control:
+            self.select_all([(lane.row.id, lane.main) for lane in self.lanes])
         elif key in bars and control:
             self.pan(bars[key] / 10)
         elif key in bars:
@@ -241,14 +259,22 @@ class Timeline(QAbstractScrollArea):
             return False
         return True
 
-    def _select_at(self, place: QPointF) -> bool:
+    def _select_at(
+        self, place: QPointF, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    ) -> bool:
         scene = self.scene()
         line = scene.line_at(place.y())
         if line is None:
             return False
         lane = self.lanes[line]
         bar = bar_at(scene, lane, place)
-        self._chosen.choose(lane.row.id, -1 if bar is None else bar)
+        number = -1 if bar is None else bar
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self._chosen.toggle(lane.row.id, number)
+        elif held & Qt.KeyboardModifier.ShiftModifier:
+            self._chosen.extend_to(lane.row.id)
+        else:
+            self._chosen.choose(lane.row.id, number)
         self._tell()
         return True
 
@@ -263,6 +289,9 @@ class Timeline(QAbstractScrollArea):
             told = (
                 f"{words.lane_words(lane)}. {words.bar_words(lane, bar)}, {words.span_words(bar)}"
             )
+            count = len(self._chosen.places)
+            if count > 1:
+                told = self.tr("{n} selected. {told}").format(n=count, told=told)
             self.setAccessibleDescription(told)
         self.viewport().update()
         self.chosen.emit(self._chosen.key, self._chosen.bar)
@@ -307,4 +336,5 @@ class Timeline(QAbstractScrollArea):
             key=self._chosen.key,
             bar=self._chosen.bar,
             focused=self.hasFocus(),
+            picked=frozenset(self._chosen.places),
         )

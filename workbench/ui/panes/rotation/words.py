@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from workbench.ui.panes.keys import words
+from workbench.ui.panes.keys.inventory import AWAITING_IMPORT
 from workbench.ui.panes.rotation.axis import Tick
 from workbench.ui.panes.rotation.lanes import Bar, Lane, Mark, MarkKind
 from workbench.ui.widgets.texts import duration, elide, local_date, local_time, utc_time
@@ -21,32 +22,44 @@ def mark_name(kind: MarkKind) -> str:
         "automatic": _tr("Automatic rotation"),
         "on-demand": _tr("Rotation on demand"),
         "scheduled": _tr("Next automatic rotation"),
+        "expiry": _tr("Imported material expires"),
         "deletion": _tr("Deletion date"),
     }[kind]
 
 
 def bar_words(lane: Lane, bar: Bar) -> str:
     """Return what stands in a bar."""
-    if not lane.rotates:
+    if lane.still:
         reason = words.why_no_rotation(lane.row)
         return _tr("does not rotate: {reason}").format(reason=reason)
-    return words.material_state(bar.material).lower()
+    return condition_words(bar).lower()
+
+
+def condition_words(bar: Bar) -> str:
+    """Return what a bar's material is good for; until when, if it runs out."""
+    name = words.condition_name(bar.condition)
+    expires = bar.material.expires
+    if expires is None or bar.condition in {"expired", "missing"}:
+        return name
+    return _tr("{state}, expires on {date}").format(state=name, date=local_date(expires))
 
 
 def bar_tip(lane: Lane, bar: Bar) -> str:
     """Return a bar's tooltip."""
     start = bar.material.start
     lines = [words.short_name(lane.row)]
-    if lane.rotates:
-        state = words.material_state(bar.material)
+    if not lane.still:
         kind = words.rotation_kind(bar.material)
-        lines.append(f"{state} · {kind}")
+        lines.append(f"{condition_words(bar)} · {kind}")
+        lines.append(words.condition_tip(bar.condition))
     else:
         reason = words.why_no_rotation(lane.row)
         lines.append(_tr("Does not rotate: {reason}").format(reason=reason))
     lines.append(span_words(bar))
     if start is not None:
         lines.append(_tr("Since {utc}").format(utc=utc_time(start)))
+    if bar.material.description:
+        lines.append(bar.material.description)
     if bar.material.id:
         lines.append(_tr("Material {id}").format(id=elide(bar.material.id, 20)))
     return "\n".join(lines)
@@ -55,6 +68,8 @@ def bar_tip(lane: Lane, bar: Bar) -> str:
 def span_words(bar: Bar) -> str:
     """Return from when to when a material is in use, and how long that is."""
     start, end = bar.material.start, bar.material.end
+    if start is None:
+        return _tr("not in use yet")
     if end is None:
         return _tr("{start} until now, {length}").format(
             start=local_date(start), length=duration(bar.end - bar.start)
@@ -67,7 +82,10 @@ def span_words(bar: Bar) -> str:
 def mark_tip(lane: Lane, mark: Mark) -> str:
     """Return a mark's tooltip."""
     moment = datetime.fromtimestamp(mark.moment, UTC)
-    lines = [words.short_name(lane.row), mark_name(mark.kind)]
+    name = mark_name(mark.kind)
+    if mark.kind == "expiry" and mark.material is not None:
+        name = f"{name}: {words.material_name(mark.material)}"
+    lines = [words.short_name(lane.row), name]
     lines += [local_time(moment), utc_time(moment)]
     reason = words.why_no_rotation(lane.row)
     if reason:
@@ -82,6 +100,10 @@ def lane_words(lane: Lane) -> str:
     reason = words.why_no_rotation(row)
     if reason:
         parts.append(_tr("does not rotate: {reason}").format(reason=reason))
+    elif row.rotating_since is not None:
+        parts.append(_tr("is being rotated"))
+    elif row.external:
+        parts.append(_tr("rotates on demand only"))
     elif row.next_rotation is not None:
         parts.append(_tr("rotates next on {date}").format(date=local_date(row.next_rotation)))
     else:
@@ -96,8 +118,19 @@ def rotation_line(lane: Lane) -> str:
     row = lane.row
     if row.deletion is not None:
         return _tr("deleted on {date}").format(date=local_date(row.deletion))
+    if row.rotating_since is not None:
+        return _tr("rotating now…")
+    if row.state == AWAITING_IMPORT:
+        return _tr("pending import")
+    return _usual_rotation(lane)
+
+
+def _usual_rotation(lane: Lane) -> str:
+    row = lane.row
     if not lane.rotates:
         return row.spec
+    if row.external:
+        return _tr("imported, on demand only")
     if row.rotation_days:
         return _tr("every {days} days").format(days=row.rotation_days)
     return _tr("on demand only")

@@ -9,14 +9,15 @@ import pytest
 from tests.fakes.engine import make_bench
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
-from workbench.ui.panes.keys.inventory import (
+from workbench.ui.panes.keys.inventory import Inventory, KeyRow
+from workbench.ui.panes.keys.materials import (
     AUTOMATIC,
     CURRENT,
     ON_DEMAND,
-    Inventory,
-    KeyRow,
+    only_material,
     order_materials,
 )
+from workbench.ui.panes.keys.regions import Regions, regions_of
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -198,3 +199,48 @@ def test_materials_are_ordered_whatever_the_order_of_the_entries() -> None:
     assert [one.id for one in made] == ["a", "b", "c", "d"]
     assert [one.start for one in made] == [NOON, NOON, NOON + 9 * day, None]
     assert [one.end for one in made] == [NOON, NOON + 9 * day, None, None]
+
+
+def test_what_is_told_of_imported_material_is_kept() -> None:
+    ends = NOON + timedelta(days=30)
+    entries: list[dict[str, Any]] = [
+        {"KeyMaterialId": "a", "KeyMaterialState": "NON_CURRENT", "ImportState": "PENDING_IMPORT",
+         "KeyMaterialDescription": "Q1", "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"},
+        {"KeyMaterialId": "b", "KeyMaterialState": CURRENT, "ImportState": "IMPORTED",
+         "ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": ends, "RotationType": ON_DEMAND,
+         "RotationDate": NOON + timedelta(days=1)},
+        {"KeyMaterialId": "c", "ImportState": "IMPORTED",
+         "KeyMaterialState": "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"},
+    ]  # fmt: skip
+    first, second, third = order_materials(entries, NOON)
+    assert (first.description, first.present, first.expires) == ("Q1", False, None)
+    assert (second.present, second.expires) == (True, ends)
+    assert third.start is None
+    assert third.condition(NOON) == "elsewhere"
+
+
+def test_a_key_that_lists_no_material_has_one_by_its_metadata() -> None:
+    meta = {"Origin": "EXTERNAL", "KeyState": "PendingImport", "CreationDate": NOON}
+    assert only_material(meta).condition(NOON) == "missing"
+    kept = only_material({**meta, "KeyState": "Enabled", "ValidTo": NOON + timedelta(days=1)})
+    assert kept.condition(NOON) == "current"
+    assert kept.condition(NOON + timedelta(days=1)) == "expired"
+    own = only_material({"Origin": "AWS_KMS", "KeyState": "Enabled", "CreationDate": NOON})
+    assert not own.imported
+
+
+def test_related_keys_are_read_from_the_metadata() -> None:
+    arn = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1"
+    assert regions_of({"Arn": arn, "MultiRegion": False}) is None
+    alone = regions_of({"Arn": arn, "MultiRegion": True})
+    assert alone == Regions(True, "eu-west-1", arn)
+    other = arn.replace("eu-west-1", "us-east-1")
+    told = {
+        "MultiRegionKeyType": "REPLICA",
+        "PrimaryKey": {"Arn": other, "Region": "us-east-1"},
+        "ReplicaKeys": [{"Arn": arn, "Region": "eu-west-1"}],
+    }
+    found = regions_of({"Arn": arn, "MultiRegion": True, "MultiRegionConfiguration": told})
+    assert found == Regions(False, "us-east-1", other, (("eu-west-1", arn),))
+    assert found is not None
+    assert found.taken == {"us-east-1", "eu-west-1"}

@@ -93,7 +93,7 @@ def test_why_a_key_cannot_rotate_is_said() -> None:
 def test_a_disabled_key_and_an_exhausted_one_do_not_rotate() -> None:
     from dataclasses import replace
 
-    from workbench.ui.panes.keys.inventory import ON_DEMAND, Material
+    from workbench.ui.panes.keys.materials import ON_DEMAND, Material
 
     assert "not enabled" in why_not_schedule(replace(SYMMETRIC, state="Disabled"))
     used = replace(

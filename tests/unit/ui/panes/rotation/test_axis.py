@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.ui.panes.keys.inventory import CURRENT, KeyRow, Material
+from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.materials import CURRENT, PENDING_IMPORT, Material
 from workbench.ui.panes.rotation.axis import DAY, LONGEST, SHORTEST, Span, ticks
 from workbench.ui.panes.rotation.lanes import extent, lane_of, lanes_of
 
@@ -85,10 +86,67 @@ def test_a_key_pending_deletion_is_marked() -> None:
     assert [mark.kind for mark in lane_of(row, NOW).marks] == ["created", "deletion"]
 
 
-def test_material_that_waits_has_no_bar_yet() -> None:
-    row = KeyRow("p", "arn", spec="SYMMETRIC_DEFAULT", origin="EXTERNAL",
-                 materials=(Material("w", "PENDING_ROTATION", None),))  # fmt: skip
-    assert lane_of(row, NOW).bars == ()
+def imported(*materials: Material, **more: object) -> KeyRow:
+    values: dict[str, object] = {"spec": "SYMMETRIC_DEFAULT", "origin": "EXTERNAL"}
+    values.update(state="Enabled", materials=materials, **more)
+    return KeyRow("e", "arn", **values)  # type: ignore[arg-type]
+
+
+def test_material_that_waits_reaches_from_the_present_into_the_future() -> None:
+    start = NOW - timedelta(days=1000)
+    current = Material("c", CURRENT, start, import_state="IMPORTED")
+    waits = Material("w", "PENDING_ROTATION", None, import_state="IMPORTED")
+    lane = lane_of(imported(current, waits), NOW)
+    assert [bar.condition for bar in lane.bars] == ["current", "waiting"]
+    assert lane.bars[1].start == NOW.timestamp()
+    assert lane.bars[1].end - NOW.timestamp() == pytest.approx(120 * DAY)
+    assert lane.main == 0, "the current one stands for the key"
+    assert [mark.kind for mark in lane.marks] == ["created"], "nothing happened to it yet"
+    assert extent([lane], NOW).holds(lane.bars[1].end)
+
+
+@pytest.mark.parametrize(
+    ("state", "import_state", "days", "condition"),
+    [
+        (CURRENT, "IMPORTED", None, "current"),
+        (CURRENT, "IMPORTED", 1, "current"),
+        (CURRENT, PENDING_IMPORT, None, "missing"),
+        (CURRENT, PENDING_IMPORT, -1, "expired"),
+        (CURRENT, PENDING_IMPORT, 1, "missing"),
+        ("NON_CURRENT", "IMPORTED", None, "former"),
+        ("NON_CURRENT", PENDING_IMPORT, 0, "expired"),
+        ("PENDING_ROTATION", "IMPORTED", 5, "waiting"),
+        ("PENDING_ROTATION", PENDING_IMPORT, -5, "expired"),
+        ("PENDING_MULTI_REGION_IMPORT_AND_ROTATION", "IMPORTED", None, "elsewhere"),
+        ("NON_CURRENT", "", None, "former"),
+    ],
+)
+def test_what_a_material_is_good_for(
+    state: str, import_state: str, days: int | None, condition: str
+) -> None:
+    expires = None if days is None else NOW + timedelta(days=days)
+    one = Material("m", state, NOW, import_state=import_state, expires=expires)
+    assert one.condition(NOW) == condition
+
+
+def test_the_expiry_of_imported_material_is_marked() -> None:
+    soon = NOW + timedelta(days=20)
+    gone = NOW - timedelta(days=2)
+    first = Material("a", "NON_CURRENT", NOW - timedelta(days=9), NOW - timedelta(days=5),
+                     import_state=PENDING_IMPORT, expires=gone)  # fmt: skip
+    second = Material("b", CURRENT, NOW - timedelta(days=5), import_state="IMPORTED", expires=soon)
+    lane = lane_of(imported(first, second), NOW)
+    expiries = [(mark.moment, mark.material) for mark in lane.marks if mark.kind == "expiry"]
+    assert expiries == [(gone.timestamp(), first), (soon.timestamp(), second)]
+    assert lane.bars[0].condition == "expired"
+
+
+def test_only_keys_without_imports_and_rotation_stand_still() -> None:
+    mac = KeyRow("h", "arn", spec="HMAC_256", origin="EXTERNAL")
+    own = KeyRow("h", "arn", spec="HMAC_256", origin="AWS_KMS")
+    assert not lane_of(mac, NOW).still
+    assert not lane_of(mac, NOW).rotates
+    assert lane_of(own, NOW).still
 
 
 def test_keys_that_rotate_come_first_and_unreadable_ones_not_at_all() -> None:

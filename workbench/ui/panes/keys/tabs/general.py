@@ -1,18 +1,20 @@
 """General: everything DescribeKey says, and the description edited in place."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import PENDING_DELETION, KeyRow
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.tabs.base import KeyTab
-from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.basics import CommandButton, label, push_button
 from workbench.ui.widgets.fields import SelectableText
 from workbench.ui.widgets.texts import NOTHING, age
 
@@ -120,10 +122,16 @@ class EditableText(QWidget):
 
 
 class GeneralTab(KeyTab):
-    """State, names, ARN, description, dates."""
+    """State, names, ARN, description, dates, Regions.
 
-    def __init__(self, context: Context) -> None:
+    Args:
+        context: the window.
+        regional: the pane's commands for multi-Region keys, as buttons.
+    """
+
+    def __init__(self, context: Context, regional: Sequence[Command] = ()) -> None:
         super().__init__(context)
+        self._regional = tuple(regional)
         self._stock = stock_of(context)
         self._fields = self.make_fields()
         self._description: EditableText | None = None
@@ -156,10 +164,35 @@ class GeneralTab(KeyTab):
         fields.time(self.tr("Created"), row.created)
         now = self.context.bench.clock.now()
         fields.text(self.tr("Current key material since"), age(row.material_since, now))
-        reach = self.tr("Multi-Region") if row.multi_region else self.tr("One Region")
-        fields.text(self.tr("Regionality"), reach)
         manager = self.tr("AWS") if row.managed_by_aws else self.tr("You")
         fields.text(self.tr("Managed by"), manager)
+        self._add_regions(row)
+
+    def _add_regions(self, row: KeyRow) -> None:
+        fields, regions = self._fields, row.regions
+        if regions is None:
+            fields.text(self.tr("Regionality"), self.tr("One Region"))
+            return
+        fields.heading(self.tr("Regions"))
+        role = self.tr("Primary key") if regions.primary else self.tr("Replica key")
+        fields.badge(self.tr("Multi-Region"), role, "info", "root" if regions.primary else "link")
+        fields.text(self.tr("Primary Region"), regions.primary_region)
+        if not regions.primary:
+            fields.text(self.tr("Primary key's ARN"), regions.primary_arn, mono=True, copy=True)
+        for region, arn in regions.replicas:
+            name = self.tr("Replica in {region}").format(region=region)
+            fields.text(name, arn, mono=True, copy=True)
+        if not regions.replicas:
+            fields.text(self.tr("Replicas"), self.tr("None yet"))
+        buttons = QWidget()
+        column = QVBoxLayout(buttons)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(self.context.look.unit * 2)
+        for command in self._regional:
+            column.addWidget(
+                CommandButton(self.context.look, command), 0, Qt.AlignmentFlag.AlignLeft
+            )
+        fields.widget(buttons)
 
     def _add_description(self, row: KeyRow) -> None:
         why_not = ""

@@ -1,16 +1,20 @@
-"""Key material and rotations: only symmetric encryption keys have this tab, as on AWS's page."""
+"""Key material and rotations, of keys that rotate and of keys whose material is imported."""
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
-from workbench.ui.panes.keys.inventory import MOST_ON_DEMAND, KeyRow, Material
+from workbench.ui.panes.keys.inventory import MOST_ON_DEMAND, KeyRow
+from workbench.ui.panes.keys.materials import Material
 from workbench.ui.panes.keys.tabs.base import KeyTab
 from workbench.ui.widgets.basics import CommandButton, push_button
 from workbench.ui.widgets.rows import Column
 from workbench.ui.widgets.table import RowModel, RowTable
-from workbench.ui.widgets.texts import elide, local_date, local_time, utc_time
+from workbench.ui.widgets.texts import NOTHING, elide, local_date, local_time, utc_time
 
 
 class MaterialTab(KeyTab):
@@ -20,7 +24,12 @@ class MaterialTab(KeyTab):
         context: the window.
         commands: the pane's commands for rotating, as buttons.
         on_axis: whether the time axis is beside it already, so that no way there is needed.
+
+    Signals:
+        chosen(str): the material with this id is selected now; empty if none is.
     """
+
+    chosen = Signal(str)
 
     def __init__(
         self, context: Context, commands: tuple[Command, ...], *, on_axis: bool = False
@@ -29,12 +38,13 @@ class MaterialTab(KeyTab):
         unit = context.look.unit
         self._fields = self.make_fields()
         buttons = QWidget()
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(unit * 4, 0, unit * 4, unit * 3)
-        row.setSpacing(unit * 2)
-        for command in commands:
-            row.addWidget(CommandButton(context.look, command))
-        row.addStretch(1)
+        grid = QGridLayout(buttons)
+        grid.setContentsMargins(unit * 4, 0, unit * 4, unit * 3)
+        grid.setSpacing(unit * 2)
+        for number, command in enumerate(commands):
+            button = CommandButton(context.look, command)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            grid.addWidget(button, *divmod(number, 2))
         self._model: RowModel[Material] = RowModel(context.look, _columns(self), lambda one: one.id)
         self.table = RowTable(
             self._model,
@@ -57,7 +67,7 @@ class MaterialTab(KeyTab):
         self.column.addLayout(below)
         # Once it has a parent: a shown widget without one is a window of its own.
         self._timeline.setVisible(not on_axis)
-        self.table.chosen.connect(lambda ids: self._copy.setEnabled(len(ids) == 1))
+        self.table.chosen.connect(self._chosen)
         self._copy.setEnabled(False)
 
     @property
@@ -66,14 +76,57 @@ class MaterialTab(KeyTab):
         return self.tr("Key material")
 
     def applies(self, row: KeyRow) -> bool:
-        """Whether the key's material can rotate."""
-        return row.rotates
+        """Whether the key's material can rotate or is imported."""
+        return row.rotates or row.external
 
-    def show_key(self, row: KeyRow) -> None:
-        """Show a key."""
+    @property
+    def selected(self) -> Material | None:
+        """The selected material of the key, or its only one."""
+        if self.row is None:
+            return None
+        materials = self.row.materials
+        if len(materials) == 1:
+            return materials[0]
+        ids = self.table.selected_ids
+        return next((one for one in materials if [one.id] == ids), None)
+
+    def chosen_of(self, rows: Sequence[KeyRow]) -> Material | None:
+        """Return which material is meant where these keys are selected: none if several are.
+
+        The tab may not be in front, and show another key.
+        """
+        if len(rows) != 1:
+            return None
+        if self.row is not None and self.row.id == rows[0].id:
+            return self.selected
+        return rows[0].materials[0] if len(rows[0].materials) == 1 else None
+
+    def show_key(self, row: KeyRow, material: str = "") -> None:
+        """Show a key, and select one of its materials."""
         super().show_key(row)
+        self._fields.clear()
+        if row.rotates:
+            self._show_rotation(row)
+        self._model.set_rows(tuple(reversed(row.materials)))
+        if material and self.table.selected_ids != [material]:
+            self.table.select_id(material)
+
+    def _show_rotation(self, row: KeyRow) -> None:
         fields = self._fields
-        fields.clear()
+        if row.rotating_since is not None:
+            fields.badge(self.tr("Now"), self.tr("Rotating"), "info", "rotation")
+            fields.time(self.tr("Rotation asked for"), row.rotating_since)
+        if row.external:
+            on_demand = self.tr("Not for imported material: rotate on demand")
+            fields.text(self.tr("Automatic rotation"), on_demand)
+        else:
+            self._show_schedule(row)
+        used = MOST_ON_DEMAND - row.rotations_left
+        told = self.tr("{used} used, {left} left").format(used=used, left=row.rotations_left)
+        fields.text(self.tr("On-demand rotations"), told)
+
+    def _show_schedule(self, row: KeyRow) -> None:
+        fields = self._fields
         on = bool(row.rotation_days)
         automatic = (
             self.tr("Every {days} days").format(days=row.rotation_days) if on else self.tr("Off")
@@ -82,10 +135,10 @@ class MaterialTab(KeyTab):
         fields.badge(self.tr("Automatic rotation"), automatic, tone, icon)  # type: ignore[arg-type]
         if row.next_rotation is not None:
             fields.time(self.tr("Next rotation"), row.next_rotation)
-        used = MOST_ON_DEMAND - row.rotations_left
-        told = self.tr("{used} used, {left} left").format(used=used, left=row.rotations_left)
-        fields.text(self.tr("On-demand rotations"), told)
-        self._model.set_rows(tuple(reversed(row.materials)))
+
+    def _chosen(self, ids: list[str]) -> None:
+        self._copy.setEnabled(len(ids) == 1 and bool(ids[0]))
+        self.chosen.emit(ids[0] if len(ids) == 1 else "")
 
     def _show_timeline(self) -> None:
         if self.row is not None:
@@ -97,6 +150,7 @@ class MaterialTab(KeyTab):
 
 
 def _columns(tab: MaterialTab) -> tuple[Column[Material], ...]:
+    now = tab.context.bench.clock.now
     return (
         Column(
             "since",
@@ -109,11 +163,23 @@ def _columns(tab: MaterialTab) -> tuple[Column[Material], ...]:
         Column(
             "state",
             tab.tr("State"),
-            words.material_state,
-            mark=words.material_mark,
-            width=17,
+            lambda one: words.condition_name(one.condition(now())),
+            mark=lambda one: words.condition_mark(one.condition(now())),
+            tip=lambda one: words.condition_tip(one.condition(now())),
+            width=18,
         ),
         Column("kind", tab.tr("How it came"), words.rotation_kind, width=20),
+        Column(
+            "expires",
+            tab.tr("Expires"),
+            lambda one: words.expiry_words(one) or NOTHING,
+            key=lambda one: one.expires.timestamp() if one.expires else float("inf"),
+            tip=lambda one: utc_time(one.expires),
+            width=12,
+        ),
+        Column(
+            "description", tab.tr("Description"), lambda one: one.description or NOTHING, width=20
+        ),
         Column(
             "id",
             tab.tr("Material ID"),
