@@ -112,6 +112,8 @@ class Client:
             if error.code == "ValidationException":
                 self._refuse_as_boto3(name, parameters)
             raise self._exception(error, name) from error
+        if self._model.service_name == "iam":
+            _decode_policies(answer, self._model.operation_model(name))
         answer["ResponseMetadata"] = {
             "RequestId": request_id,
             "HTTPStatusCode": 200,
@@ -144,3 +146,10 @@ class Client:
         if error.next_step:
             made.next_step = error.next_step  # type: ignore[attr-defined]
         return made
+
+
+def _decode_policies(answer: dict[str, Any], model: botocore.model.OperationModel) -> None:
+    """Make objects of the percent-encoded policies in IAM's answers, as boto3 does."""
+    from botocore.handlers import json_decode_policies  # noqa: PLC0415 - slow, for IAM alone
+
+    json_decode_policies(answer, model)

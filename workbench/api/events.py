@@ -73,6 +73,8 @@ def _resource_type(arn: str) -> str:
         ("kms", "key"): "AWS::KMS::Key",
         ("kms", "alias"): "AWS::KMS::Alias",
         ("acm-pca", "certificate-authority"): "AWS::ACMPCA::CertificateAuthority",
+        ("iam", "user"): "AWS::IAM::User",
+        ("iam", "role"): "AWS::IAM::Role",
     }.get((service, kind), f"AWS::{service}::{kind}")
 
 
