@@ -17,7 +17,7 @@ from workbench.base.errors import Locked
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.kms.housekeeper import Housekeeper
-from workbench.kms.service import KmsService
+from workbench.kms.service import KmsService, Options
 from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.pki.shelf import shelf_model
@@ -51,7 +51,15 @@ class Engine:
         self._housekeeper = Housekeeper(self.run_due)
         self.journal = Journal(vault, clock)
         self.acting = Acting(Caller.owner(place))
-        self._kms = KmsService(vault, module, place, self.journal, self._housekeeper.wake)
+        self._kms = KmsService(
+            vault,
+            module,
+            place,
+            recorder=self.journal,
+            history=self.journal,
+            wake=self._housekeeper.wake,
+            options=Options(clock=clock),
+        )
         vault.on_unlock(self._after_unlock)
         self._housekeeper.start()
 
@@ -81,7 +89,8 @@ class Engine:
     def _make_door(self, place: Place) -> Door:
         door = Door(place, self._clock, self.journal, self._vault.transaction, self._gate)
         kms = aws_model("kms")
-        door.register(kms, self._kms.region(place.region).operations())
+        regional = self._kms.region(place.region)
+        door.register(kms, regional.operations(), regional.authoriser)
         door.register(aws_model("cloudtrail"), Trail(self.journal).operations())
         owner = Caller.owner(place)
         authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")

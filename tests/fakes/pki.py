@@ -60,7 +60,7 @@ def make_pki_bench(directory: Path, clock: TravelClock | None = None) -> PkiBenc
     door = Door(place, clock, journal, vault.transaction, lambda: None)
     owner = Caller.owner(place)
     kms_model, pca_model = aws_model("kms"), aws_model("acm-pca")
-    kms = KmsService(vault, module, place, journal)
+    kms = KmsService(vault, module, place, journal, journal)
     door.register(kms_model, kms.operations())
     kms_client = Client(door, kms_model, owner)
     pki = PkiService(vault, kms_client)

@@ -15,6 +15,7 @@ import contextlib
 import logging
 import threading
 from collections import deque
+from collections.abc import Collection
 from typing import Any, Final, Protocol
 
 from workbench.audit import log, merkle, verification
@@ -176,6 +177,19 @@ class Journal:
         """
         self._flush_quietly()
         return log.find(self._vault, resource, event_name, before, limit)
+
+    def last_success(self, resource: str, names: Collection[str]) -> dict[str, Any] | None:
+        """Return the newest event that names a resource and met no error, or None.
+
+        Args:
+            resource: an ARN that the event names.
+            names: the requests' names, any of them.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        self._flush_quietly()
+        return log.last_success(self._vault, resource, names)
 
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Return the audit path of event `seq` in the tree of `size` events (RFC 9162 §2.1.3).

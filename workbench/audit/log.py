@@ -8,7 +8,7 @@ Event n (from 0) is leaf n of an RFC 9162 tree; the leaf's data is the event's J
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -40,6 +40,13 @@ _FIND: Final = {
         AND json_extract(j.event, '$.eventName') = :name
         ORDER BY r.seq DESC LIMIT :limit""",
 }
+# Newest first, so that it ends at the first that fits.
+_LAST_SUCCESS: Final = """
+    SELECT j.event FROM journal_resources AS r CROSS JOIN journal AS j ON j.seq = r.seq
+    WHERE r.resource = :resource
+    AND json_extract(j.event, '$.errorCode') IS NULL
+    AND json_extract(j.event, '$.eventName') IN (SELECT value FROM json_each(:names))
+    ORDER BY r.seq DESC LIMIT 1"""
 
 
 class Entry(NamedTuple):
@@ -148,6 +155,13 @@ def find(
     }
     rows = vault.read(_FIND[resource is not None, event_name is not None], wanted)
     return [{**json.loads(text), "seq": seq} for seq, text in rows]
+
+
+def last_success(vault: Vault, resource: str, names: Collection[str]) -> dict[str, Any] | None:
+    """Return the newest event of any of these names about a resource without an error, or None."""
+    wanted = {"resource": resource, "names": json.dumps(sorted(names))}
+    rows = vault.read(_LAST_SUCCESS, wanted)
+    return json.loads(rows[0][0]) if rows else None
 
 
 def read_leaves(vault: Vault, size: int) -> list[bytes]:

@@ -9,8 +9,9 @@ from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.base.errors import IntegrityError, Refused
 from workbench.crypto.table import ENCRYPT_DECRYPT, Family
-from workbench.hsm.blob import blob_material_id
 from workbench.kms.context import context_bytes
+from workbench.kms.key_store_blobs import blob_material_id
+from workbench.kms.key_store_keys import StoreKeys
 from workbench.kms.login import Login
 from workbench.kms.lookup import (
     Finder,
@@ -30,8 +31,9 @@ _WRONG_KEY = "The key ID in the request does not identify a CMK that can perform
 class Encryption:
     """Symmetric and RSA encryption, data keys, random bytes."""
 
-    def __init__(self, finder: Finder, hsm: Login) -> None:
+    def __init__(self, finder: Finder, hsm: Login, store_keys: StoreKeys) -> None:
         self._finder = finder
+        self._store_keys = store_keys
         self._place = finder.place
         self._hsm = hsm
 
@@ -55,6 +57,8 @@ class Encryption:
         return record
 
     def _seal(self, record: KeyRecord, plaintext: bytes, aad: bytes, call: Call) -> bytes:
+        if record.key_store:
+            return self._store_keys.seal(record, plaintext, aad, call)
         material = self._finder.material(record)
         call.note(keyMaterialId=material.id)
         return self._hsm.user.encrypt(material.token, plaintext, aad)
@@ -127,12 +131,23 @@ class Encryption:
         call.note(keyMaterialId=material.id)
         dry_run(request)
         try:
-            plaintext = self._hsm.user.decrypt(
-                material.token, blob, context_bytes(request.get(context))
-            )
+            plaintext = self._unseal(record, material, blob, request.get(context), call)
         except IntegrityError as error:
             raise AwsError("InvalidCiphertextException") from error
         return record, material, plaintext, algorithm
+
+    def _unseal(
+        self,
+        record: KeyRecord,
+        material: MaterialRecord,
+        blob: bytes,
+        context: dict[str, str] | None,
+        call: Call,
+    ) -> bytes:
+        aad = context_bytes(context)
+        if record.key_store:
+            return self._store_keys.unseal(record, material, blob, aad, call)
+        return self._hsm.user.decrypt(material.token, blob, aad)
 
     def _open_rsa(
         self, request: dict[str, Any], call: Call, key: str, algorithm: str, blob: bytes
@@ -208,6 +223,12 @@ class Encryption:
         spec = request["KeyPairSpec"]
         refuse_unsupported_spec(spec, self._place.region)
         record = self._symmetric(request, "GenerateDataKeyPair", call)
+        if record.key_store:
+            raise AwsError(
+                "UnsupportedOperationException",
+                f"{record.arn(self._place)} origin is {record.origin} which is not valid for this "
+                "operation.",
+            )
         dry_run(request)
         private, public = self._hsm.user.data_key_pair(spec)
         aad = context_bytes(request.get("EncryptionContext"))
@@ -235,10 +256,12 @@ class Encryption:
         return record
 
     def _random(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        del call
         if "NumberOfBytes" not in request:
             raise AwsError("ValidationException", "NumberOfBytes is required.")
-        return {"Plaintext": self._hsm.user.generate_random(request["NumberOfBytes"])}
+        size = request["NumberOfBytes"]
+        if request.get("CustomKeyStoreId"):
+            return {"Plaintext": self._store_keys.random(request["CustomKeyStoreId"], size, call)}
+        return {"Plaintext": self._hsm.user.generate_random(size)}
 
 
 def _refuse_context(request: dict[str, Any], member: str) -> None:

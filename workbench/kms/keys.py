@@ -13,16 +13,16 @@ from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place, new_multi_region_key_id, new_uuid
 from workbench.crypto.table import KEY_SPECS
 from workbench.kms.describe import metadata
+from workbench.kms.key_policies import KeyPolicies
+from workbench.kms.key_store_keys import STORE_ORIGINS, StoreKeys, check_origin, switched
 from workbench.kms.login import Login
 from workbench.kms.lookup import Finder, page, refuse_unsupported_spec
 from workbench.kms.records import (
-    AWS_CLOUDHSM,
     AWS_KMS,
     CURRENT,
     DISABLED,
     ENABLED,
     EXTERNAL,
-    EXTERNAL_KEY_STORE,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
@@ -30,7 +30,7 @@ from workbench.kms.records import (
     MaterialRecord,
 )
 from workbench.kms.states import Group, require_state
-from workbench.kms.tags import checked_policy, checked_tags
+from workbench.kms.tags import checked_tags
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW, _DEFAULT_WINDOW = 7, 30, 30
 _PAGE, _LONGEST_PAGE = 100, 1000
@@ -59,8 +59,12 @@ def default_policy(place: Place) -> str:
 class Keys:
     """The life of a key."""
 
-    def __init__(self, finder: Finder, hsm: Login) -> None:
+    def __init__(
+        self, finder: Finder, hsm: Login, policies: KeyPolicies, store_keys: StoreKeys
+    ) -> None:
         self._finder = finder
+        self._store_keys = store_keys
+        self._policies = policies
         self._store = finder.store
         self._place = finder.place
         self._hsm = hsm
@@ -95,9 +99,10 @@ class Keys:
             origin=origin,
             multi_region=multi_region,
             primary_region=self._place.region if multi_region else "",
-            policy=checked_policy(request.get("Policy") or default_policy(self._place)),
             tags=checked_tags({}, request.get("Tags", [])),
         )
+        policy = request.get("Policy") or default_policy(self._place)
+        record = replace(record, policy=self._policies.checked(record, policy, request, call))
         record = self._with_material(record, request, call)
         self._store.save_key(record)
         call.note(record.arn(self._place))
@@ -105,7 +110,10 @@ class Keys:
 
     def _with_material(self, record: KeyRecord, request: dict[str, Any], call: Call) -> KeyRecord:
         """Return a new key with what its origin gives it: material, or the want of it."""
-        _refuse_store(request, record.origin)
+        check_origin(request, record.origin, record.spec)
+        self._finder.stores.limits.check_keys(self._store.more_than)
+        if record.origin in STORE_ORIGINS:
+            return self._store_keys.create(record, request, call)
         if record.origin == EXTERNAL:
             return replace(record, state=PENDING_IMPORT)
         made = self._hsm.user.generate(record.id, record.spec, record.usage)
@@ -147,7 +155,7 @@ class Keys:
     def _switch(self, request: dict[str, Any], call: Call, state: str) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
         require_state(record, Group.SWITCH, self._place)
-        self._store.save_key(replace(record, state=state))
+        self._store.save_key(switched(record, state, self._finder))
         return {}
 
     def _schedule_deletion(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -176,7 +184,8 @@ class Keys:
     def _cancel_deletion(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
         require_state(record, Group.CANCEL, self._place)
-        self._store.save_key(replace(record, state=DISABLED, deletion_date=None, deletion_window=0))
+        kept = replace(record, deletion_date=None, deletion_window=0)
+        self._store.save_key(switched(kept, DISABLED, self._finder))
         return {"KeyId": record.arn(self._place)}
 
     def _update_description(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -228,15 +237,3 @@ def _requested_usage(request: dict[str, Any], spec_name: str) -> str:
             "ValidationException", f"KeyUsage {usage} is not compatible with KeySpec {spec_name}"
         )
     return str(usage)
-
-
-def _refuse_store(request: dict[str, Any], origin: str) -> None:
-    """Refuse members of custom key stores where the origin is another."""
-    if origin in {AWS_CLOUDHSM, EXTERNAL_KEY_STORE}:
-        raise AwsError(
-            "UnsupportedOperationException",
-            f"Origin {origin} is not offered by this version of Key Workbench.",
-        )
-    for member in ("CustomKeyStoreId", "XksKeyId"):
-        if request.get(member):
-            raise AwsError("ValidationException", f"{member} is not valid for Origin {origin}.")

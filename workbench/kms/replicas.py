@@ -16,6 +16,7 @@ import botocore.session
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.kms.describe import metadata
+from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.keys import default_policy
 from workbench.kms.lookup import Finder
 from workbench.kms.records import (
@@ -28,7 +29,7 @@ from workbench.kms.records import (
     KeyRecord,
 )
 from workbench.kms.states import LEAVING, Group, require_state
-from workbench.kms.tags import checked_policy, checked_tags
+from workbench.kms.tags import checked_tags
 
 
 @cache
@@ -43,11 +44,13 @@ class Replicas:
 
     Args:
         finder: finds keys.
+        policies: checks the replica's key policy.
         wake: has the background worker look at what is due, soon.
     """
 
-    def __init__(self, finder: Finder, wake: Callable[[], None]) -> None:
+    def __init__(self, finder: Finder, policies: KeyPolicies, wake: Callable[[], None]) -> None:
         self._finder = finder
+        self._policies = policies
         self._wake = wake
         self._store = finder.store
         self._place = finder.place
@@ -88,7 +91,6 @@ class Replicas:
                 f"Unable to replicate key to region {region}. "
                 f"{record.arn(there.place)} already exists.",
             )
-        policy = checked_policy(request.get("Policy") or default_policy(self._place))
         tags = checked_tags({}, request.get("Tags", []))
         replica = KeyRecord(
             id=record.id,
@@ -99,13 +101,14 @@ class Replicas:
             description=request.get("Description", ""),
             origin=record.origin,
             multi_region=True,
-            policy=policy,
             tags=tags,
             primary_region=record.primary_region,
             background=Background.CREATE,
             background_start=call.time,
             resumed_state=PENDING_IMPORT if record.origin == EXTERNAL else ENABLED,
         )
+        policy = request.get("Policy") or default_policy(self._place)
+        replica = replace(replica, policy=self._policies.checked(replica, policy, request, call))
         if record.origin != EXTERNAL:
             for material in self._store.materials(record.id):
                 there.store.save_material(material)
@@ -115,7 +118,7 @@ class Replicas:
         call.note(replica.arn(there.place))
         return {
             "ReplicaKeyMetadata": metadata(replica, there),
-            "ReplicaPolicy": policy,
+            "ReplicaPolicy": replica.policy,
             "ReplicaTags": [{"TagKey": name, "TagValue": tags[name]} for name in sorted(tags)],
         }
 

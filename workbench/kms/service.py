@@ -1,13 +1,25 @@
 """The KMS service as one thing the assembly can put behind a door."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from workbench.api.calls import Operations
 from workbench.api.door import Recorder
+from workbench.base.clock import Clock, SystemClock
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
+from workbench.kms.authorising import KmsAuthoriser, PoliciesOf
 from workbench.kms.encryption import Encryption
+from workbench.kms.grant_store import GrantStore
+from workbench.kms.grants import Grants
+from workbench.kms.key_policies import KeyPolicies
+from workbench.kms.key_store_backends import Backends
+from workbench.kms.key_store_keys import StoreKeys
+from workbench.kms.key_store_worker import KeyStoreWorker
+from workbench.kms.key_stores import CustomKeyStores
 from workbench.kms.keys import Keys
+from workbench.kms.last_use import History, LastUse
+from workbench.kms.limits import Limits
 from workbench.kms.login import Login
 from workbench.kms.lookup import Finder
 from workbench.kms.replicas import Replicas
@@ -19,24 +31,76 @@ from workbench.kms.worker import Worker
 from workbench.vault.vault import Vault
 
 
+def _no_policies(arn: str) -> tuple[tuple[str, str], ...]:
+    del arn
+    return ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a KMS may be given besides its vault.
+
+    Attributes:
+        policies_of: the identity policies of an ARN; without, only key policies and grants count.
+        clock: the time at which policies are tried out.
+        backends: what stands behind custom key stores, by type.
+        limits: quotas.
+    """
+
+    policies_of: PoliciesOf = _no_policies
+    clock: Clock = field(default_factory=SystemClock)
+    backends: Backends = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the Regions of one vault's KMS share.
+
+    Attributes:
+        vault: where records are kept.
+        stores: the keys of all Regions.
+        hsm: the session at the HSM module.
+        history: what happened before.
+        wake: has the background worker look at what is due, soon.
+        options: the rest.
+    """
+
+    vault: Vault
+    stores: Stores
+    hsm: Login
+    history: History
+    wake: Callable[[], None]
+    options: Options
+
+
 class RegionalKms:
     """AWS KMS in one Region.
 
     Attributes:
         finder: finds its keys.
         rotations: its keys' material over time.
+        authoriser: decides who may do what with its keys.
     """
 
-    def __init__(self, stores: Stores, hsm: Login, place: Place, wake: Callable[[], None]) -> None:
-        self.finder = Finder(stores, place)
+    def __init__(self, around: Surroundings, place: Place) -> None:
+        hsm, wake, options = around.hsm, around.wake, around.options
+        self.finder = Finder(around.stores, place)
         self.rotations = Rotations(self.finder, hsm, wake)
+        grants = GrantStore(around.vault, place.region)
+        self.authoriser = KmsAuthoriser(self.finder, grants, options.policies_of, options.clock)
+        policies = KeyPolicies(self.authoriser.would_allow)
+        store_keys = StoreKeys(self.finder, hsm, options.backends)
         self._parts = (
-            Keys(self.finder, hsm),
-            Names(self.finder),
-            Encryption(self.finder, hsm),
+            Keys(self.finder, hsm, policies, store_keys),
+            Names(self.finder, policies),
+            Grants(self.finder, grants),
+            Encryption(self.finder, hsm, store_keys),
             Signatures(self.finder, hsm),
             self.rotations,
-            Replicas(self.finder, wake),
+            Replicas(self.finder, policies, wake),
+            CustomKeyStores(self.finder, options.backends, wake),
+            LastUse(self.finder, around.history),
         )
 
     def operations(self) -> Operations:
@@ -52,7 +116,9 @@ class KmsService:
         module: the HSM module; KMS logs in to it as user.
         place: partition and account of ARNs; its Region is the one a vault's owner works in.
         recorder: the journal, for what happens without a request.
+        history: the journal, for what happened before.
         wake: has `worker.run_due` called soon, after the transaction that asked for it.
+        options: quotas and what else may be given.
     """
 
     def __init__(
@@ -61,24 +127,31 @@ class KmsService:
         module: Module,
         place: Place,
         recorder: Recorder,
+        history: History,
         wake: Callable[[], None] = lambda: None,
+        options: Options | None = None,
     ) -> None:
-        self._stores = Stores(vault)
-        self._hsm = Login(module, vault)
-        self._place = place
         self._vault = vault
+        self._place = place
         self._wake = wake
+        given = options or Options()
+        stores = Stores(vault, given.limits)
+        self._around = Surroundings(vault, stores, Login(module, vault), history, self._soon, given)
         self._regions: dict[str, RegionalKms] = {}
         self.worker = Worker(
-            vault, self._stores, lambda name: self.region(name).rotations, recorder, place
+            vault,
+            stores,
+            lambda name: self.region(name).rotations,
+            recorder,
+            place,
+            KeyStoreWorker(vault, stores, given.backends),
         )
 
     def region(self, name: str) -> RegionalKms:
         """Return the service of a Region."""
         found = self._regions.get(name)
         if found is None:
-            place = self._place.elsewhere(name)
-            made = RegionalKms(self._stores, self._hsm, place, self._soon)
+            made = RegionalKms(self._around, self._place.elsewhere(name))
             found = self._regions.setdefault(name, made)
         return found
 

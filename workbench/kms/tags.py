@@ -3,13 +3,13 @@
 Source: AWS KMS API Reference, TagResource, CreateAlias, PutKeyPolicy; Developer Guide, "Quotas".
 """
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
+from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.lookup import Finder, page
 from workbench.kms.records import KeyRecord
 from workbench.kms.states import Group, require_state
@@ -38,29 +38,12 @@ def checked_tags(present: dict[str, str], added: list[dict[str, str]]) -> dict[s
     return merged
 
 
-def checked_policy(text: str) -> str:
-    """Return a key policy that has the form of one.
-
-    Raises:
-        AwsError: MalformedPolicyDocumentException.
-    """
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict) or not document.get("Statement"):
-        raise AwsError(
-            "MalformedPolicyDocumentException",
-            "The policy is not a JSON object with a Statement.",
-        )
-    return text
-
-
 class Names:
     """Tags, aliases and policies of keys."""
 
-    def __init__(self, finder: Finder) -> None:
+    def __init__(self, finder: Finder, policies: KeyPolicies) -> None:
         self._finder = finder
+        self._policies = policies
         self._store = finder.store
         self._place = finder.place
 
@@ -199,7 +182,8 @@ class Names:
     def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
         _only_default(request)
-        self._store.save_key(replace(record, policy=checked_policy(request["Policy"])))
+        policy = self._policies.checked(record, request["Policy"], request, call)
+        self._store.save_key(replace(record, policy=policy))
         return {}
 
     def _list_policies(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

@@ -144,7 +144,7 @@ CREATE TABLE grants (
     record TEXT NOT NULL,
     PRIMARY KEY (region, id)
 ) STRICT;
-CREATE INDEX grants_of_key ON grants (region, key_id);
+CREATE INDEX grants_of_key ON grants (region, key_id, grantee);
 CREATE INDEX grants_by_retiring ON grants (region, retiring);
 CREATE TABLE import_parameters (
     region TEXT NOT NULL,

@@ -1,5 +1,6 @@
 """Requests no honest program makes: refused as AWS or boto3 do; the journal stays whole."""
 
+import json
 from typing import Any
 
 import pytest
@@ -63,7 +64,14 @@ def test_policies_that_are_none(shared: Bench, key: str, text: str) -> None:
 
 
 def test_a_policy_of_ones_own(shared: Bench) -> None:
-    policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}'
+    policy = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+            ],
+        }
+    )
     made = shared.kms.create_key(Policy=policy)["KeyMetadata"]["KeyId"]
     assert shared.kms.get_key_policy(KeyId=made)["Policy"] == policy
 

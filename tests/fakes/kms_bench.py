@@ -1,0 +1,67 @@
+"""The KMS alone over a real vault and module, with back ends and quotas of one's choice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.engine import QUICK
+from tests.fakes.secrets import MemoryStore
+from workbench.api.calls import Caller
+from workbench.api.client import Client
+from workbench.api.door import Door
+from workbench.api.models import aws_model
+from workbench.audit.journal import Journal
+from workbench.base.clock import TravelClock
+from workbench.base.identifiers import Place
+from workbench.hsm.module import Module
+from workbench.kms.key_store_backends import Backends
+from workbench.kms.limits import Limits
+from workbench.kms.service import KmsService, Options
+from workbench.vault.vault import Vault
+
+
+@dataclass
+class KmsBench:
+    """One account's KMS, acted on as its owner.
+
+    Attributes:
+        kms: the in-process client.
+        service: what it talks to.
+        journal: what was recorded.
+        vault: where everything is.
+        clock: the time.
+    """
+
+    kms: Any
+    service: KmsService
+    journal: Journal
+    vault: Vault
+    clock: TravelClock
+
+    def run_due(self) -> int:
+        """Carry out what is due now."""
+        return self.service.worker.run_due(self.clock.now())
+
+    def close(self) -> None:
+        """End journal and vault."""
+        self.journal.close()
+        self.vault.close()
+
+
+def make_kms_bench(
+    directory: Path, backends: Backends | None = None, limits: Limits | None = None
+) -> KmsBench:
+    """Create a vault in `directory` with the KMS of one Region; nothing runs in the background."""
+    clock, place = TravelClock(), Place()
+    module = Module()
+    module.power_on()
+    vault, _ = Vault.create(
+        directory, module, MemoryStore(), clock, passphrase="a passphrase for tests", cost=QUICK
+    )
+    journal = Journal(vault, clock)
+    options = Options(clock=clock, backends=backends or {}, limits=limits or Limits())
+    service = KmsService(vault, module, place, journal, journal, options=options)
+    door = Door(place, clock, journal, vault.transaction, lambda: None)
+    model = aws_model("kms")
+    door.register(model, service.operations())
+    return KmsBench(Client(door, model, Caller.owner(place)), service, journal, vault, clock)

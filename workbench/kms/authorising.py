@@ -1,0 +1,245 @@
+"""Who may do what with keys: key policies, identity policies, session policies and grants.
+
+Gathers what decides a request and has `workbench.iam.policy` decide; must not interpret policies
+itself.
+
+Source: AWS KMS Developer Guide, "Troubleshooting key access" (order of evaluation), "AWS KMS
+permissions", "Permissions for using multiple keys".
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from workbench.api.calls import Call, Caller
+from workbench.api.errors import AwsError
+from workbench.base.clock import Clock
+from workbench.iam.policy.decisions import Decision, Matched, SourceKind
+from workbench.iam.policy.documents import PolicyKind, parse_policy
+from workbench.iam.policy.evaluate import Request, Source, evaluate, grant_match
+from workbench.kms.conditions import RequestContext, Value
+from workbench.kms.grant_store import Grant, GrantStore
+from workbench.kms.lookup import Finder
+from workbench.kms.questions import NOT_ON_ONE_KEY, Question, Questions
+from workbench.kms.records import KeyRecord
+
+PoliciesOf = Callable[[str], Sequence[tuple[str, str]]]
+"""Returns the identity policies of an ARN as (name, JSON text)."""
+
+_MOST_REMEMBERED: Final = 20_000
+_MOST_ALIASES: Final = 100
+
+
+class KmsAuthoriser:
+    """Decides about the KMS requests of one Region; satisfies `api.door.Authoriser`.
+
+    Args:
+        finder: finds keys.
+        grants: the grants of the Region.
+        policies_of: the identity policies of the account.
+        clock: the time a simulated request is made at.
+    """
+
+    def __init__(
+        self, finder: Finder, grants: GrantStore, policies_of: PoliciesOf, clock: Clock
+    ) -> None:
+        self._finder = finder
+        self._place = finder.place
+        self._grants = grants
+        self._policies_of = policies_of
+        self._clock = clock
+        self._questions = Questions(finder, grants)
+        self._remembered: dict[tuple[int, str, str], tuple[Caller, KeyRecord, object]] = {}
+
+    def authorise(self, call: Call, service: str, name: str, request: dict[str, Any]) -> None:
+        """Raise `AwsError("AccessDeniedException", …)` unless the request is allowed.
+
+        Raises:
+            AwsError: AccessDeniedException with AWS's text, its next step naming the statement
+                that decided; InvalidGrantTokenException.
+        """
+        del service
+        if "GrantTokens" in request:
+            for token in request["GrantTokens"]:
+                self._grants.of_token(token)
+        identifier = request.get("KeyId")
+        if identifier is not None and name not in NOT_ON_ONE_KEY:
+            # The common case, kept short: one permission on one key.
+            try:
+                record = self._finder.find(identifier)
+            except AwsError:
+                self._about_nothing(call, name, request, identifier)
+                return
+            if not self._remembers(call.caller, name, record):
+                self._require(call, Question(name, record, record.arn(self._place)), request)
+            return
+        for question in self._questions.of(call, name, request):
+            self._require(call, question, request)
+
+    def decide(
+        self,
+        caller: Caller,
+        action: str,
+        resource: str,
+        context: Mapping[str, Sequence[str]],
+    ) -> Decision:
+        """Return how a request would be decided, without making it.
+
+        Args:
+            caller: who would ask.
+            action: `kms:…`.
+            resource: ARN of a key or alias, or `*`.
+            context: condition keys that the request would carry, by name.
+
+        Raises:
+            AwsError: NotFoundException: no such key.
+        """
+        name = action.partition(":")[2]
+        extra: dict[str, Value] = {
+            key.lower(): tuple(values) if len(values) != 1 else values[0]
+            for key, values in context.items()
+        }
+        record = None if resource == "*" else self._finder.find(resource)
+        where = "*" if record is None else record.arn(self._place)
+        question = Question(name, record, where)
+        pairs = {
+            key.partition(":")[2].partition(":")[2]: values[0]
+            for key, values in context.items()
+            if key.lower().startswith("kms:encryptioncontext:") and values
+        }
+        request = {"EncryptionContext": pairs} if pairs else {}
+        return self._decision(caller, question, request, self._clock.now(), extra)
+
+    def would_allow(self, call: Call, action: str, record: KeyRecord) -> bool:
+        """Whether the caller might do something if a key were as `record` says."""
+        question = Question(action, record, record.arn(self._place))
+        return self._decision(call.caller, question, {}, call.time).allowed
+
+    def _remembers(self, caller: Caller, name: str, record: KeyRecord) -> bool:
+        """Whether the same was allowed before, by nothing that could have changed since."""
+        known = self._remembered.get((id(caller), name, record.id))
+        return (
+            known is not None
+            and known[0] is caller
+            and known[1] is record
+            and known[2] is self._policies_of(caller.identity)
+        )
+
+    def _remember(self, caller: Caller, name: str, record: KeyRecord) -> None:
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered = {}
+        policies = self._policies_of(caller.identity)
+        self._remembered[(id(caller), name, record.id)] = (caller, record, policies)
+
+    def _require(self, call: Call, question: Question, request: dict[str, Any]) -> None:
+        decision = self._decision(call.caller, question, request, call.time)
+        at_home = question.record is not None or call.caller.account == self._place.account
+        if decision.allowed and at_home:
+            if not decision.conditional and question.record is not None:
+                self._remember(call.caller, question.action, question.record)
+            return
+        action = f"kms:{question.action}"
+        where = "" if question.resource == "*" else f" on resource: {question.resource}"
+        reason = decision.aws_reason(action) or f"because no policy allows the {action} action"
+        raise AwsError(
+            "AccessDeniedException",
+            f"User: {call.caller.arn} is not authorized to perform: {action}{where} {reason}",
+            " ".join((decision.sentence(), *decision.missing_condition_explanations)),
+        )
+
+    def _decision(
+        self,
+        caller: Caller,
+        question: Question,
+        request: Mapping[str, Any],
+        time: datetime,
+        extra: Mapping[str, Value] | None = None,
+    ) -> Decision:
+        record = question.record
+        context = RequestContext(
+            caller,
+            self._place,
+            time,
+            question.action,
+            request,
+            record,
+            lambda: self._aliases(record),
+            extra,
+        )
+        asked = Request(
+            action=f"kms:{question.action}",
+            resource=question.resource,
+            principal=caller,
+            context=context,
+            resource_account=self._place.account,
+        )
+        policy = None
+        if record is not None:
+            document = parse_policy(record.policy, PolicyKind.RESOURCE)
+            policy = Source("default", "resource", document)
+        return evaluate(
+            asked,
+            identity=self._identity(caller),
+            session=_session(caller),
+            resource=policy,
+            grants=lambda: self._granted(caller, question, request, context),
+        )
+
+    def _identity(self, caller: Caller) -> tuple[Source, ...]:
+        named: Sequence[tuple[str, str]]
+        if caller.policies is None:
+            named = self._policies_of(caller.identity)
+        else:
+            named = [(f"policy {n}", text) for n, text in enumerate(caller.policies, start=1)]
+        kind: SourceKind = "user" if caller.kind == "IAMUser" else "role"
+        return tuple(
+            Source(name, kind, parse_policy(text, PolicyKind.IDENTITY)) for name, text in named
+        )
+
+    def _aliases(self, record: KeyRecord | None) -> tuple[str, ...]:
+        if record is None:
+            return ()
+        found = self._finder.store.aliases(record.id, "", _MOST_ALIASES)
+        return tuple(alias.name for alias in found)
+
+    def _granted(
+        self,
+        caller: Caller,
+        question: Question,
+        request: Mapping[str, Any],
+        context: RequestContext,
+    ) -> tuple[Matched, ...]:
+        """Return a grant that permits the request; none if there is none."""
+        if question.record is None:
+            return ()
+        names = tuple(dict.fromkeys((caller.arn, caller.identity)))
+        for grant in self._grants.of_grantee(question.record.id, names):
+            if not grant.permits(question.action, context.encryption_context(), caller.source_arn):
+                continue
+            if question.action == "CreateGrant" and not _no_wider(grant, request):
+                continue
+            return (grant_match(grant.id),)
+        return ()
+
+    def _about_nothing(
+        self, call: Call, name: str, request: dict[str, Any], identifier: str
+    ) -> None:
+        """Let those who may ask hear that a key is not there; tell others nothing of it."""
+        arn = identifier
+        if not identifier.startswith("arn:"):
+            kind = "" if identifier.startswith("alias/") else "key/"
+            arn = self._place.arn("kms", f"{kind}{identifier}")
+        self._require(call, Question(name, None, arn), request)
+
+
+def _session(caller: Caller) -> tuple[Source, ...] | None:
+    if not caller.session_policies:
+        return None
+    return tuple(
+        Source(f"session policy {number}", "session", parse_policy(text, PolicyKind.SESSION))
+        for number, text in enumerate(caller.session_policies, start=1)
+    )
+
+
+def _no_wider(grant: Grant, request: Mapping[str, Any]) -> bool:
+    return grant.covers(request.get("Operations") or (), request.get("Constraints") or {})
