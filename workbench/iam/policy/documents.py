@@ -152,8 +152,8 @@ class _Reader:
         self._statement, self._element, self._at = str(index + 1), "", item.start
         if not isinstance(item.value, Object):
             self._refuse("a statement is a JSON object")
-        sid = item.value.get("Sid")
-        self._statement = statement_label(sid if isinstance(sid, str) else "", index)
+        sid = item.value.get("Sid", "")
+        self._statement = statement_label("" if _no_text(sid) else sid, index)
         found = self._elements(item.start, item.value, _ELEMENTS[self._kind])
         return Statement(
             sid=self._sid(found),
@@ -299,13 +299,13 @@ class _Reader:
         return self._clean(member.value)
 
     def _clean(self, value: Any) -> str:
-        if not isinstance(value, str) or isinstance(value, Number):
+        if _no_text(value):
             self._refuse(f"a value of {self._element} is no text")
         try:
             value.encode()
         except UnicodeEncodeError:
             self._refuse(f"a value of {self._element} is no valid Unicode")
-        return value
+        return str(value)
 
     def _enter(self, member: Member) -> None:
         self._element, self._at = member.key or self._element, member.key_at
@@ -324,6 +324,10 @@ class _Reader:
         raise MalformedPolicy(
             _printable(message), _printable(self._statement), _printable(self._element), position
         )
+
+
+def _no_text(value: Any) -> bool:
+    return not isinstance(value, str) or isinstance(value, Number)
 
 
 def _printable(text: str) -> str:

@@ -96,7 +96,7 @@ class Pattern:
         """Return whether `value` fits; False where a variable has no value in the request."""
         test = self._test
         if test is None:
-            filled = self._fill(context)
+            filled = self.filled(context)
             if filled is None:
                 return False
             test = _compiled(filled)
@@ -108,10 +108,11 @@ class Pattern:
 
     def text(self, context: Context) -> str | None:
         """Return a pattern without wildcards as text; None where a variable has no value."""
-        filled = self._fill(context)
+        filled = self.filled(context)
         return None if filled is None else "".join(p for p in filled if isinstance(p, str))
 
-    def _fill(self, context: Context) -> Filled | None:
+    def filled(self, context: Context) -> Filled | None:
+        """Return the parts with variables replaced; None where one has no value."""
         filled: list[str | Wild | Variable] = []
         for part in self.parts:
             if isinstance(part, Variable):
@@ -125,15 +126,19 @@ class Pattern:
 
 
 class ArnPattern:
-    """An ARN whose six fields are compared one by one, as the ARN operators do."""
+    """An ARN whose six fields are compared one by one, as the ARN operators do.
 
-    __slots__ = ("_everything", "_fields", "variables")
+    Fields are those written in the policy, so that a variable's value does not shift them; only
+    where fewer are written, as in `${aws:PrincipalArn}`, a value may bring its own.
+    """
+
+    __slots__ = ("_everything", "_fields", "_whole", "variables")
 
     def __init__(self, parts: Parts) -> None:
-        fields = split_fields(parts)
         self._everything = parts == (Wild.ANY,)
-        self._fields = tuple(Pattern(field) for field in fields)
-        self.variables = tuple(v for field in self._fields for v in field.variables)
+        self._whole = Pattern(parts)
+        self._fields = _field_patterns(parts)
+        self.variables = self._whole.variables
 
     def matches(self, value: str, context: Context) -> bool:
         """Return whether the ARN `value` fits; False for what is no ARN."""
@@ -142,13 +147,16 @@ class ArnPattern:
             return False
         if self._everything:
             return True
-        if len(self._fields) != _ARN_FIELDS:
+        patterns = self._fields
+        if len(patterns) < _ARN_FIELDS:
+            patterns = _field_patterns(self._whole.filled(context) or ())
+        if len(patterns) != _ARN_FIELDS:
             return False
-        return all(p.matches(v, context) for p, v in zip(self._fields, fields, strict=True))
+        return all(p.matches(v, context) for p, v in zip(patterns, fields, strict=True))
 
     def resolvable(self, context: Context) -> bool:
         """Return whether every variable has a value in the request, or a default."""
-        return all(field.resolvable(context) for field in self._fields)
+        return self._whole.resolvable(context)
 
 
 def split_fields(parts: Parts) -> tuple[Parts, ...]:
@@ -224,6 +232,10 @@ class Resources:
 
     def _resolvable(self, context: Context) -> bool:
         return all(pattern.resolvable(context) for pattern in self._patterns)
+
+
+def _field_patterns(parts: Parts) -> tuple[Pattern, ...]:
+    return tuple(Pattern(field) for field in split_fields(parts))
 
 
 def _part(token: re.Match[str], *, wildcards: bool) -> str | Wild | Variable:

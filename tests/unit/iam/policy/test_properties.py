@@ -122,7 +122,7 @@ def test_two_evaluators_agree(
     grants: list[Matched],
 ) -> None:
     if caller.kind in ("Root", "AWSService"):
-        identity = []
+        identity, session = [], []  # neither has any
     plain = decide(
         {
             "action": action,
