@@ -6,7 +6,15 @@ Source: AWS KMS API Reference, KeyMetadata and MultiRegionConfiguration.
 from typing import Any
 
 from workbench.kms.lookup import Finder
-from workbench.kms.records import CREATING, EXPIRES, EXPIRES_NOT, EXTERNAL, IMPORTED, KeyRecord
+from workbench.kms.records import (
+    CREATING,
+    EXPIRES,
+    EXPIRES_NOT,
+    EXTERNAL,
+    EXTERNAL_KEY_STORE,
+    IMPORTED,
+    KeyRecord,
+)
 
 
 def metadata(record: KeyRecord, finder: Finder) -> dict[str, Any]:
@@ -27,9 +35,12 @@ def metadata(record: KeyRecord, finder: Finder) -> dict[str, Any]:
                 described["ValidTo"] = material.valid_to
     if record.key_store:
         described["CustomKeyStoreId"] = record.key_store
-    if record.external_key:
-        described["XksKeyConfiguration"] = {"Id": record.external_key}
-    if record.state == CREATING:
+        if record.origin == EXTERNAL_KEY_STORE:
+            described["XksKeyConfiguration"] = {"Id": record.external_key}
+        else:
+            store = finder.stores.custom(finder.place.region).store(record.key_store)
+            described["CloudHsmClusterId"] = store.cluster if store else ""
+    if record.state == CREATING or record.key_store:
         described.pop("CurrentKeyMaterialId", None)
     return described
 

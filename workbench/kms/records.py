@@ -91,10 +91,11 @@ class KeyRecord:
         primary_region: Region of the primary of a multi-Region key, else empty.
         deletion_window: days to wait once the last replica of a primary is gone, else 0.
         background: what the worker is to do with it; `background_start` says since when.
-        resumed_state: the state it has once the background work is done.
+        resumed_state: the state it has once the background work is done or its custom key store
+            is connected.
         expires: when the first of its imported key materials expires, or None.
         key_store: id of its custom key store, or empty.
-        external_key: id of the key in an external key store, or empty.
+        external_key: name of the key in its custom key store, or empty.
     """
 
     id: str

@@ -17,6 +17,7 @@ from workbench.kms.records import (
     CREATING,
     DISABLED,
     ENABLED,
+    EXTERNAL_KEY_STORE,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
@@ -75,6 +76,11 @@ _WORDS: Final = MappingProxyType(
     }
 )
 
+_NO_PROXY: Final = (
+    "This KMS key is in a custom key store that is not connected to its external key store proxy. "
+    "Connect the external key store and try the request again."
+)
+
 
 def require_state(record: KeyRecord, group: Group, place: Place) -> None:
     """Let a request pass that the key's state allows.
@@ -89,5 +95,7 @@ def require_state(record: KeyRecord, group: Group, place: Place) -> None:
         raise AwsError("KMSInvalidStateException", f"{arn} is not pending deletion.")
     if record.state == DISABLED:
         raise AwsError("DisabledException", f"{arn} is disabled.", "Enable the key first.")
+    if record.state == UNAVAILABLE and group is Group.USE and record.origin == EXTERNAL_KEY_STORE:
+        raise AwsError("KMSInvalidStateException", _NO_PROXY)
     words, next_step = _WORDS[record.state]
     raise AwsError("KMSInvalidStateException", f"{arn} {words}.", next_step)

@@ -192,6 +192,11 @@ class Stores:
         """Return the custom key stores of a Region."""
         return KeyStoreTable(self._vault, region)
 
+    def created(self) -> datetime:
+        """Return when the vault was made: its journal begins there."""
+        rows = self._vault.read("SELECT value FROM meta WHERE name = 'created'")
+        return datetime.fromisoformat(rows[0][0])
+
     def regions_of(self, key_id: str) -> list[str]:
         """Return the Regions that have a key of this id, in order."""
         rows = self._vault.read("SELECT region FROM keys WHERE id = ? ORDER BY region", (key_id,))

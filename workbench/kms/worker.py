@@ -14,6 +14,7 @@ from workbench.api.door import Recorder
 from workbench.api.events import Event
 from workbench.base.identifiers import Place, new_uuid
 from workbench.kms.imported import expire
+from workbench.kms.key_store_worker import KeyStoreWorker
 from workbench.kms.records import (
     AUTOMATIC,
     ENABLED,
@@ -38,6 +39,7 @@ class Worker:
         rotations: returns a Region's rotations.
         recorder: the journal.
         place: the account; events name the key's own Region.
+        key_stores: what becomes of custom key stores.
     """
 
     def __init__(
@@ -47,16 +49,19 @@ class Worker:
         rotations: Callable[[str], Rotations],
         recorder: Recorder,
         place: Place,
+        key_stores: KeyStoreWorker,
     ) -> None:
         self._vault = vault
+        self._key_stores = key_stores
         self._stores = stores
         self._rotations = rotations
         self._recorder = recorder
         self._place = place
 
     def run_due(self, moment: datetime) -> int:
-        """Do everything due at `moment`; returns how many keys changed."""
-        return sum(self._handle(*found, moment) for found in self._stores.due(moment))
+        """Do everything due at `moment`; returns how many keys and key stores changed."""
+        changed = self._key_stores.run_due()
+        return changed + sum(self._handle(*found, moment) for found in self._stores.due(moment))
 
     def _handle(self, region: str, key_id: str, moment: datetime) -> bool:
         with self._vault.transaction():
@@ -88,6 +93,7 @@ class Worker:
             )
             return False
         store.delete_key(record.id)
+        self._key_stores.release(record, place.region)
         self._tell("DeleteKey", record, place, moment, {})
         self._release_primary(record, moment)
         return True
