@@ -18,7 +18,7 @@ from workbench.iam.answers import (
     without_tags,
 )
 from workbench.iam.directory import Directory
-from workbench.iam.judging import checked_policy
+from workbench.iam.judging import checked_policy, named_principals
 from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.records import Identity, Kind
 
@@ -50,7 +50,7 @@ class Roles:
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         made = replace(
             self._directory.new(Kind.ROLE, request, call),
-            trust=_checked_trust(request["AssumeRolePolicyDocument"]),
+            trust=self._checked_trust(request["AssumeRolePolicyDocument"], call),
             description=request.get("Description", ""),
             max_session=request.get("MaxSessionDuration", 3600),
         )
@@ -86,7 +86,8 @@ class Roles:
 
     def _update_trust(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         role = self._directory.role(request["RoleName"], call)
-        self._store.save_identity(replace(role, trust=_checked_trust(request["PolicyDocument"])))
+        trust = self._checked_trust(request["PolicyDocument"], call)
+        self._store.save_identity(replace(role, trust=trust))
         return {}
 
     def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -102,11 +103,22 @@ class Roles:
     def _list_tags(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         return listed_tags(self._directory.role(request["RoleName"], call).tags, request)
 
-
-def _checked_trust(text: str) -> str:
-    if size(text) > _LONGEST_TRUST:
-        raise AwsError("LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {_LONGEST_TRUST}")
-    return checked_policy(text, PolicyKind.TRUST)
+    def _checked_trust(self, text: str, call: Call) -> str:
+        """Return a trust policy whose users and roles exist, where their account is known."""
+        if size(text) > _LONGEST_TRUST:
+            raise AwsError(
+                "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {_LONGEST_TRUST}"
+            )
+        checked_policy(text, PolicyKind.TRUST)
+        own = self._directory.arn(call.caller.account, "")
+        for arn in sorted(named_principals(text, PolicyKind.TRUST)):
+            if arn.startswith(own) and self._store.identity(arn) is None:
+                raise AwsError(
+                    "MalformedPolicyDocument",
+                    f'Invalid principal in policy: "AWS":"{arn}"',
+                    "Create the user or role first, or correct its name.",
+                )
+        return text
 
 
 def role_document(role: Identity, *, listing: bool = False) -> dict[str, Any]:

@@ -4,10 +4,13 @@ Owns the SQL of tables `identities` and `access_keys` and the setting `organizat
 immutable; a change is saved inside the door's transaction and drops what was cached on commit.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from workbench.base.errors import Refused
+from workbench.base.files import printable
 from workbench.iam.records import AccessKey, Identity
 from workbench.vault.vault import Vault
 
@@ -16,6 +19,7 @@ _KEYS: Final = "SELECT id, owner, secret, record FROM access_keys"
 _LONG_TERM: Final = "json_extract(record, '$.session') IS NULL"
 _EXPIRES: Final = "json_extract(record, '$.session.expires')"
 _ORGANIZATION: Final = "organization"
+_ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
 T = TypeVar("T")
 
 
@@ -151,7 +155,16 @@ class IdentityStore:
         return self._cached(self._settings, _ORGANIZATION, self._read_setting)
 
     def set_organization(self, organization: str) -> None:
-        """Say which organization the vault's account belongs to; empty for none."""
+        """Say which organization the vault's account belongs to; empty for none.
+
+        Raises:
+            Refused: the id has not the form of one (Organizations API Reference, Organization).
+        """
+        if organization and not _ORGANIZATION_ID.fullmatch(organization):
+            raise Refused(
+                f"{printable(organization)} is no organization id.",
+                "Write it as o- and 10 to 32 small letters and digits.",
+            )
         self._write(
             "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)",
             (_ORGANIZATION, organization),

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.fakes.identities import ACCOUNT, ROOT, House
 from tests.fakes.vaults import PASSPHRASE, new_vault
-from workbench.base.errors import Locked, NotFound
+from workbench.base.errors import Locked, NotFound, Refused
 from workbench.iam.ids import account_of, new_access_key_id
 from workbench.iam.records import AccessKey
 
@@ -252,6 +252,11 @@ def test_an_account_may_belong_to_an_organization(house: House) -> None:
     house.iam.store.set_organization("o-exampleorgid")
     assert house.iam.credentials.acting(ROOT).organization == "o-exampleorgid"
     assert house.user("alice").organization == "o-exampleorgid"
+    for wrong in ("o-short", "example", "o-EXAMPLEORGID", "o-exampleorgid\n"):
+        with pytest.raises(Refused, match="is no organization id"):
+            house.iam.store.set_organization(wrong)
+    house.iam.store.set_organization("")
+    assert house.iam.credentials.acting(ROOT).organization == ""
 
 
 @pytest.mark.parametrize("account", ["000000000000", "111122223333", "999999999999"])

@@ -327,10 +327,21 @@ def test_session_tokens_of_users_and_root(house: House) -> None:
     with pytest.raises(ClientError) as caught:
         house.signed("iam", own).get_user()
     assert refused(caught)[0] == "InvalidClientTokenId"
+    role = house.role("r", {"AWS": alice.arn})
+    signed.assume_role(RoleArn=role, RoleSessionName="from-a-session")
     root = house.client("sts", house.iam.credentials.acting(ROOT))
     root.get_session_token(DurationSeconds=3600)
     with pytest.raises(ClientError):
         root.get_session_token(DurationSeconds=3601)
+
+
+@pytest.mark.parametrize("size", [1, 353, 4096])
+def test_tokens_are_as_long_as_asked_for(house: House, size: int) -> None:
+    sts = house.client("sts", house.user("alice"))
+    answer = sts.get_session_token(MinimumSessionTokenSize=size)
+    token = answer["Credentials"]["SessionToken"]
+    assert size <= len(token) == answer["SessionTokenSize"] < size + 356
+    assert 0 < answer["SessionTokenUtilization"] <= 100
 
 
 def test_a_session_asks_for_no_session_token(house: House) -> None:

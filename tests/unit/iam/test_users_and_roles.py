@@ -193,6 +193,17 @@ def test_trust_policies_that_are_none(house: House, text: str) -> None:
         house.root.update_assume_role_policy(RoleName="r", PolicyDocument=text)
 
 
+def test_a_trust_policy_names_those_who_are_there(house: House) -> None:
+    alice = house.user("alice").arn
+    house.role("r", {"AWS": [alice, f"arn:aws:iam::{OTHER}:role/unknown-here"]})
+    for missing in (f"arn:aws:iam::{ACCOUNT}:role/none", f"arn:aws:iam::{ACCOUNT}:user/Alice"):
+        with pytest.raises(house.root.exceptions.MalformedPolicyDocumentException) as caught:
+            house.root.update_assume_role_policy(
+                RoleName="r", PolicyDocument=trust({"AWS": missing})
+            )
+        assert refused(caught)[1] == f'Invalid principal in policy: "AWS":"{missing}"'
+
+
 def test_a_trust_policy_has_a_limit_that_leaves_out_white_space(house: House) -> None:
     spaced = json.dumps(json.loads(TRUST), indent=80)
     assert len(spaced) > 2048 / 4
