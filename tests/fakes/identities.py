@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 from workbench.api.calls import Caller
 from workbench.api.client import Client
 from workbench.api.door import Door
@@ -17,6 +19,24 @@ from workbench.vault.vault import Vault
 ACCOUNT = "111122223333"
 OTHER = "444455556666"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+
+
+class StrictDoor(Door):
+    """A door whose answers have the members and types of the service model."""
+
+    def call(
+        self, service: str, name: str, request: dict[str, Any], caller: Caller
+    ) -> tuple[dict[str, Any], str]:
+        answer, request_id = super().call(service, name, request, caller)
+        shape = aws_model(service).operation_model(name).output_shape
+        if shape is None:
+            assert answer == {}
+        else:
+            report = ParamValidator().validate(answer, shape).generate_report().splitlines()
+            # AWS's answers about root do not keep to the model either: no name, a short id.
+            of_root = ("Missing required", "Invalid length for parameter User.UserId")
+            assert [line for line in report if not line.startswith(of_root)] == []
+        return answer, request_id
 
 
 class House:
@@ -35,7 +55,7 @@ class House:
         self.events: list[Event] = []
         self.deciders: dict[str, Decider] = {}
         self.iam = IamService(vault, Place(), self.deciders)
-        self.door = Door(Place(), clock, self, vault.transaction, lambda: None)
+        self.door = StrictDoor(Place(), clock, self, vault.transaction, lambda: None)
         for service, operations in (
             ("iam", self.iam.operations()),
             ("sts", self.iam.sts_operations()),

@@ -77,10 +77,7 @@ class AccessKeys:
         keys = self._store.long_term_keys(self._owner(request, call))
         keys.sort(key=lambda key: key.id)
         documents = [_metadata(key) for key in keys]
-        answer = listed("AccessKeyMetadata", documents, [key.id for key in keys], request)
-        if "UserName" in request:
-            answer = {"UserName": request["UserName"], **answer}
-        return answer
+        return listed("AccessKeyMetadata", documents, [key.id for key in keys], request)
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         self._store.save_key(replace(self._owned(request, call), status=request["Status"]))
