@@ -166,6 +166,7 @@ class Assembly:
             preferences=Preferences(vault.directory / _PREFERENCES),
             run_due=engine.run_due,
             close=close,
+            client=engine.client,
             demo=undo_folder is not None,
         )
 

@@ -192,6 +192,7 @@ class Bench:
         clock: where time comes from.
         place: account and Region.
         preferences: remembered choices that are no secrets.
+        client: makes a client of a service (`kms`, `iam`, …) in a Region, the home Region if empty.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
@@ -213,6 +214,7 @@ class Bench:
     preferences: Preferences
     run_due: Callable[[], int]
     close: Callable[[], None]
+    client: Callable[[str, str], Any]
     endpoint: str = "in process"
     demo: bool = False
 
