@@ -40,6 +40,7 @@ class Why(Enum):
     NO_SAY = "the resource policy neither names the principal nor lets the account decide"
     NO_STATEMENT = "no statement of the resource policy allows"
     NO_IDENTITY = "no identity policy allows"
+    NO_IDENTITY_ACROSS = "the resource policy allows another account, and no identity policy does"
     NO_SESSION = "no session policy allows"
 
 
@@ -125,6 +126,8 @@ class FailedCondition(NamedTuple):
         would = "would deny" if self.statement.effect == "Deny" else "would allow"
         begin = f"{_capital(str(self.statement))} {would}, but"
         wanted = _listed(self.expected)
+        if self.operator == "Null":
+            return f"{begin} the request has {self.key if self.actual else f'no {self.key}'}."
         if not self.actual:
             return f"{begin} the request has no {self.key} ({self.operator} {wanted})."
         found = f"{begin} {self.key} is {_listed(self.actual, 'and')}"
@@ -207,18 +210,20 @@ class Decision:
 
     def _refusing(self) -> str:
         policy = "the trust policy" if self.trust else "the key policy"
-        begin = f"{_listed_plainly(self.found)} allow, but " if len(self.found) > 1 else ""
-        if len(self.found) == 1:
-            begin = f"{self.found[0]} allows, but "
+        own = f"no policy of {self.holder_kind} {self.holder}" if self.holder else "no policy"
+        but = f"{_allows(self.found)}, but " if self.found else ""
         match self.why:
             case Why.NO_SAY:
                 return f"{policy} gives the account no say, so identity policies do not count"
             case Why.NO_STATEMENT:
-                return f"{begin}no statement of {policy} allows it"
+                return f"{but}no statement of {policy} {'does' if but else 'allows it'}"
             case Why.NO_SESSION:
-                return f"{begin}the session policy does not"
-        whom = f"policy of {self.holder_kind} {self.holder}" if self.holder else "identity policy"
-        return f"{begin.replace(' allows,', ' lets identity policies decide,')}no {whom} allows it"
+                return f"{but}the session policy does not"
+            case Why.NO_IDENTITY_ACROSS:
+                return f"{but}{own} allows it, and another account's key needs both"
+        if self.found:
+            but = f"{_listed_plainly(self.found)} lets identity policies decide, but "
+        return f"{but}{own} allows it"
 
 
 def _allows(matched: Iterable[Matched]) -> str:

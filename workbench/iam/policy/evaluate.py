@@ -158,7 +158,8 @@ class _Evaluation:
         if kind in (ROOT, SERVICE) or (reach > Reach.ACCOUNT and not abroad):
             return self._made(Why.DIRECT, (named,))
         if granted is None:
-            return self._refused(Why.NO_IDENTITY, Layer.IDENTITY, (named,))
+            why = Why.NO_IDENTITY_ACROSS if abroad else Why.NO_IDENTITY
+            return self._refused(why, Layer.IDENTITY, (named,))
         return self._made(Why.ACROSS if abroad else Why.DELEGATED, (named, granted))
 
     def _by_grant(self, grants: Grants) -> Decision | None:
