@@ -11,7 +11,6 @@ from tests.fakes.pki import PkiBench, make_pki_bench
 from workbench.pki.csr import make_csr
 from workbench.pki.names import from_subject
 from workbench.pki.quickstart import Hierarchy
-from workbench.pki.templates import TEMPLATES
 
 ALGORITHMS = ("ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "EC_prime256v1", "EC_secp384r1", "RSA_2048")
 
@@ -129,39 +128,3 @@ def test_a_request_verifies(openssl: str, bench: PkiBench, tmp_path: Path, spec:
     assert "CA:FALSE" in said
     _, subject_line = run(openssl, "req", "-in", path, "-noout", "-subject")
     assert subject_line.strip() == "subject=O=Lab, CN=Leaf"
-
-
-@pytest.mark.parametrize("template", [name for name in TEMPLATES if name != "RootCACertificate"])
-@pytest.mark.parametrize("algorithm", ["ML_DSA_44", "EC_secp384r1"])
-def test_openssl_issues_requests_that_every_template_takes(
-    openssl: str, bench: PkiBench, tmp_path: Path, template: str, algorithm: str
-) -> None:
-    made = bench.hierarchy(f"alias/{template}-{algorithm}", algorithm)
-    root, sub, _ = files(tmp_path, made)
-    request = tmp_path / "foreign.csr"
-    code, said = run(
-        openssl, "req", "-new", "-newkey", "ML-DSA-65", "-nodes", "-keyout", tmp_path / "k.pem",
-        "-out", request, "-subj", "/O=Lab/CN=Foreign", "-addext", "subjectAltName=DNS:a.example",
-        "-addext", "keyUsage=keyCertSign",
-    )  # fmt: skip
-    assert code == 0, said
-    ca = TEMPLATES[template].ca
-    arn = made.root_arn if ca else made.subordinate_arn
-    signing = algorithm if algorithm.startswith("ML") else "SHA384WITHECDSA"
-    issued = bench.pca.issue_certificate(
-        CertificateAuthorityArn=arn,
-        Csr=request.read_bytes(),
-        SigningAlgorithm=signing,
-        TemplateArn=TEMPLATES[template].arn(),
-        Validity={"Type": "DAYS", "Value": 30},
-    )["CertificateArn"]
-    path = tmp_path / "issued.pem"
-    answer = bench.pca.get_certificate(CertificateAuthorityArn=arn, CertificateArn=issued)
-    path.write_text(answer["Certificate"] + "\n")
-    code, said = run(openssl, "verify", "-x509_strict", "-CAfile", root, "-untrusted", sub, path)
-    assert code == 0, said
-    _, text = run(openssl, "x509", "-in", path, "-noout", "-text")
-    titles = [title for title, _, _ in extensions(text)]
-    assert "X509v3 Subject Alternative Name" in titles
-    usage = next(c for t, _, c in extensions(text) if t == "X509v3 Key Usage")
-    assert ("Certificate Sign" in usage) is ca

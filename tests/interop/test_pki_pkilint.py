@@ -31,7 +31,8 @@ def findings(path: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("algorithm", "spec", "expected"),
     [
-        ("ML_DSA_65", "ML_DSA_65", []),
+        # And on ML-DSA keys, against RFC 9881 §5.
+        ("ML_DSA_65", "ML_DSA_65", ["pkix.key_usage_value_prohibited_for_mldsa"]),
         # AWS's template puts keyEncipherment on elliptic-curve keys, against RFC 8813 §3.
         ("EC_prime256v1", "ECC_NIST_P256", ["pkix.key_usage_value_prohibited_for_ec"]),
     ],

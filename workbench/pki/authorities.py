@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
+from cryptography import x509
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
@@ -18,6 +19,8 @@ from workbench.pki.csr import sign_csr
 from workbench.pki.external import known_external_key
 from workbench.pki.finder import Finder, after_token, key_in_use, page_token, wrong_state
 from workbench.pki.names import from_subject
+from workbench.pki.passthrough import access_of, usage_of
+from workbench.pki.revocation_config import checked
 from workbench.pki.store import Reused
 
 _PAGE: Final = 100
@@ -60,13 +63,16 @@ class Authorities:
             subject = from_subject(configuration["Subject"])
         except ValueError as error:
             raise AwsError("InvalidArgsException", f"Invalid subject: {error}") from error
+        asked = _csr_extensions(configuration.get("CsrExtensions", {}))
         tags = _with_tags((), request.get("Tags", ()))
+        usage_mode = request.get("UsageMode", "GENERAL_PURPOSE")
+        revocation = checked(request.get("RevocationConfiguration", {}), {}, usage_mode)
         arn = call.place.arn("acm-pca", f"certificate-authority/{new_uuid()}")
         call.note(arn)
         with key_in_use("create the CA's key and sign its CSR"):
             key_arn, spki = self._new_key(algorithm, arn)
             key = known_external_key(self._finder.kms, key_arn, spki)
-            csr = sign_csr(key, subject, ca=True)
+            csr = sign_csr(key, subject, ca=True, extensions=asked)
         self._finder.authorities.save(
             Authority(
                 arn=arn,
@@ -74,7 +80,7 @@ class Authorities:
                 key_algorithm=algorithm,
                 signing_algorithm=signing,
                 subject=configuration["Subject"],
-                usage_mode=request.get("UsageMode", "GENERAL_PURPOSE"),
+                usage_mode=usage_mode,
                 key_arn=key_arn,
                 spki=spki,
                 csr=csr,
@@ -82,6 +88,7 @@ class Authorities:
                 changed=call.time,
                 stored_status=Status.PENDING_CERTIFICATE,
                 tags=tags,
+                revocation=revocation,
             )
         )
         answer = {"CertificateAuthorityArn": arn}
@@ -114,7 +121,9 @@ class Authorities:
         if request.get("ResourceOwner", "SELF") != "SELF":
             return {"CertificateAuthorities": []}
         limit = request.get("MaxResults", _PAGE)
-        found = self._finder.authorities.page(after_token(request.get("NextToken")), limit + 1)
+        prefix = call.place.arn("acm-pca", "certificate-authority/")
+        after = after_token(request.get("NextToken"))
+        found = self._finder.authorities.page(prefix, after, limit + 1)
         answer: dict[str, Any] = {
             "CertificateAuthorities": [
                 one.document(call.time) for one in found[:limit] if not one.gone(call.time)
@@ -129,7 +138,11 @@ class Authorities:
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request, call)
-        _refuse_revocation(request)
+        wanted = request.get("RevocationConfiguration")
+        if wanted is not None:
+            revocation = checked(wanted, authority.revocation, authority.usage_mode)
+            authority = replace(authority, revocation=revocation)
+            self._finder.authorities.save(authority)
         status = request.get("Status")
         if status is None:
             return {}
@@ -214,15 +227,18 @@ def _refuse_unoffered(request: dict[str, Any]) -> None:
             "InvalidArgsException",
             "KeyStorageSecurityStandard is not offered: the module is not validated to any.",
         )
-    if "CsrExtensions" in request["CertificateAuthorityConfiguration"]:
-        raise AwsError("InvalidArgsException", "CsrExtensions is not supported yet.")
-    _refuse_revocation(request)
 
 
-def _refuse_revocation(request: dict[str, Any]) -> None:
-    configuration = request.get("RevocationConfiguration", {})
-    if any(configuration.get(part, {}).get("Enabled") for part in configuration):
-        raise AwsError("InvalidArgsException", "CRLs and OCSP are not supported yet.")
+def _csr_extensions(given: dict[str, Any]) -> tuple[tuple[x509.ExtensionType, bool], ...]:
+    made: list[tuple[x509.ExtensionType, bool]] = []
+    try:
+        if "KeyUsage" in given:
+            made.append((usage_of(given["KeyUsage"]), True))
+        if given.get("SubjectInformationAccess"):
+            made.append((access_of(given["SubjectInformationAccess"]), False))
+    except ValueError as error:
+        raise AwsError("InvalidArgsException", f"CsrExtensions: {error}") from error
+    return tuple(made)
 
 
 def _refuse_mismatch(algorithm: str, signing: str) -> None:

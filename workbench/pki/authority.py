@@ -13,7 +13,7 @@ the clock and is not stored. Source: AWS Private CA User Guide, "CA life cycle",
 """
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -69,6 +69,12 @@ class Authority:
         restorable_until: until when a deleted one can be restored.
         status_before_deletion: what restoring leads back to.
         tags: names and values.
+        revocation: AWS's RevocationConfiguration as last set; empty when neither is enabled.
+        permissions: what CreatePermission made, as ListPermissions gives it.
+        policy: the resource policy (JSON text), or empty.
+        reports: audit reports as DescribeCertificateAuthorityAuditReport gives them, newest last.
+        responder_key: ARN of the KMS key that signs OCSP answers, or empty.
+        responder_certificate: the delegated responder's certificate in DER, or empty.
     """
 
     arn: str
@@ -88,6 +94,22 @@ class Authority:
     restorable_until: datetime | None = None
     status_before_deletion: Status | None = None
     tags: tuple[tuple[str, str], ...] = ()
+    revocation: dict[str, Any] = field(default_factory=dict)
+    permissions: tuple[dict[str, Any], ...] = ()
+    policy: str = ""
+    reports: tuple[dict[str, Any], ...] = ()
+    responder_key: str = ""
+    responder_certificate: bytes = b""
+
+    @property
+    def id(self) -> str:
+        """The CA's id: the last part of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def region(self) -> str:
+        """The Region it is in."""
+        return self.arn.split(":")[3]
 
     def status(self, moment: datetime) -> Status:
         """Return its state at a moment: an active or disabled one expires with its certificate."""
@@ -139,6 +161,7 @@ class Authority:
             "RevocationConfiguration": {
                 "CrlConfiguration": {"Enabled": False},
                 "OcspConfiguration": {"Enabled": False},
+                **self.revocation,
             },
             "UsageMode": self.usage_mode,
         }
@@ -173,6 +196,9 @@ class Authority:
                 "restorable_until": datetime.fromisoformat(until) if until else None,
                 "status_before_deletion": Status(before) if before else None,
                 "tags": tuple((name, value) for name, value in stored["tags"]),
+                "permissions": tuple(stored.get("permissions", ())),
+                "reports": tuple(stored.get("reports", ())),
+                "responder_certificate": bytes.fromhex(stored.get("responder_certificate", "")),
             }
         )
 

@@ -1,5 +1,7 @@
 """Certificate signing requests (RFC 2986) by keys in KMS."""
 
+from collections.abc import Iterable
+
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
@@ -19,12 +21,27 @@ def make_csr(kms: KmsClient, key_id: str, subject: x509.Name) -> str:
     return sign_csr(external_key(kms, key_id), subject, ca=False)
 
 
-def sign_csr(key: ExternalKey, subject: x509.Name, *, ca: bool) -> str:
-    """Return a PEM request signed by `key`, asking for a CA certificate or for none."""
-    request = (
+def sign_csr(
+    key: ExternalKey,
+    subject: x509.Name,
+    *,
+    ca: bool,
+    extensions: Iterable[tuple[x509.ExtensionType, bool]] = (),
+) -> str:
+    """Return a PEM request signed by `key`.
+
+    Args:
+        key: the key to certify.
+        subject: whom the certificate is for.
+        ca: whether it asks for a CA certificate.
+        extensions: what else it asks for, and whether each is critical.
+    """
+    builder = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(subject)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=ca)
-        .sign(key, default_digest(key))
     )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    request = builder.sign(key, default_digest(key))
     return request.public_bytes(serialization.Encoding.PEM).decode()

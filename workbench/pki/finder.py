@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from botocore.exceptions import ClientError
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 
 from workbench.api.calls import Call
 from workbench.api.errors import AwsError
@@ -16,7 +18,12 @@ from workbench.base.errors import Refused
 from workbench.pki.authority import Authority
 from workbench.pki.clients import KmsClient, error_code
 from workbench.pki.external import ExternalKey, known_external_key
+from workbench.pki.passthrough import Extra
+from workbench.pki.profiles import ProfileStore
+from workbench.pki.publishing import Publishing, crl_configuration, ocsp_enabled, part_of
+from workbench.pki.revocations import RevocationStore
 from workbench.pki.store import AuthorityStore, CertificateStore, Idempotency
+from workbench.pki.templates import OWN_TEMPLATES, Template, parse_arn, resolve
 from workbench.vault.vault import Vault
 
 _RESOURCE: Final = re.compile(r"certificate-authority/[0-9a-f-]{36}")
@@ -29,9 +36,13 @@ class Finder:
     Args:
         vault: where everything is kept.
         kms: boto3-shaped KMS client that signs for the authorities.
+        publishing: where lists and reports go.
     """
 
-    def __init__(self, vault: Vault, kms: KmsClient) -> None:
+    def __init__(self, vault: Vault, kms: KmsClient, publishing: Publishing) -> None:
+        self.publishing = publishing
+        self.revocations = RevocationStore(vault)
+        self.profiles = ProfileStore(vault)
         self.authorities = AuthorityStore(vault)
         self.certificates = CertificateStore(vault)
         self.idempotency = Idempotency(vault, _CREATE_WINDOW)
@@ -53,6 +64,36 @@ class Finder:
                 "ResourceNotFoundException", f"Could not find certificate authority: {arn}"
             )
         return found
+
+    def template(self, arn: str | None) -> Template:
+        """Return the template an ARN names: AWS's, ours, or a profile the user keeps.
+
+        Raises:
+            UnknownTemplate: it names nothing.
+        """
+        own, name = parse_arn(arn) if arn else (False, "")
+        kept = self.profiles.get(name) if own and name not in OWN_TEMPLATES else None
+        return kept.template() if kept is not None else resolve(arn)
+
+    def pointers(self, authority: Authority, serial: int) -> tuple[Extra, ...]:
+        """Return the extensions that say where a certificate's status can be asked for.
+
+        Source: RFC 5280 §4.2.1.13 and §4.2.2.1.
+        """
+        made: list[Extra] = []
+        crl = crl_configuration(authority)
+        omitted = crl.get("CrlDistributionPointExtensionConfiguration", {}).get("OmitExtension")
+        if crl and not omitted:
+            url = self.publishing.crl_url(authority, part_of(authority, serial))
+            point = x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
+            value = x509.CRLDistributionPoints([point])
+            made.append((ExtensionOID.CRL_DISTRIBUTION_POINTS, False, value))
+        if ocsp_enabled(authority):
+            address = x509.UniformResourceIdentifier(self.publishing.ocsp_url(authority))
+            access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, address)
+            oid = ExtensionOID.AUTHORITY_INFORMATION_ACCESS
+            made.append((oid, False, x509.AuthorityInformationAccess([access])))
+        return tuple(made)
 
     def key(self, authority: Authority) -> ExternalKey:
         """Return the authority's signing key, which is elsewhere."""

@@ -13,10 +13,11 @@ from workbench.pki import validity
 from workbench.pki.algorithms import SIGNING_OF
 from workbench.pki.authority import IMPORTABLE, ROOT, SHORT_LIVED, Authority, Status
 from workbench.pki.finder import Finder, key_in_use, wrong_state
-from workbench.pki.issue import MalformedRequest, Request, build, read_request
+from workbench.pki.issue import Content, MalformedRequest, build, new_serial, read_request
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem, read_certificates
+from workbench.pki.passthrough import extensions_of, subject_of
 from workbench.pki.store import Kept, Reused, Source
-from workbench.pki.templates import Template, UnknownTemplate, resolve
+from workbench.pki.templates import Template, UnknownTemplate
 from workbench.pki.validate import Purpose, validate_chain
 
 _SHORT_LIFE: Final = timedelta(days=7)
@@ -27,10 +28,14 @@ class _Order:
     """An IssueCertificate request, understood."""
 
     authority: Authority
-    template: Template
-    request: Request
+    content: Content
     validity: tuple[datetime, datetime]
     signing_algorithm: str
+
+    @property
+    def template(self) -> Template:
+        """What decides the certificate's content."""
+        return self.content.template
 
 
 class Issuing:
@@ -61,27 +66,70 @@ class Issuing:
             ) from error
         if known is not None:
             return known
-        order = _understand(authority, request, call.time)
+        order = self._understand(authority, request, call.time)
         issuer = None if order.template.self_signed else facts(authority.certificate)
         _refuse_beyond(order, issuer)
-        with key_in_use("sign with the CA's key"):
-            der = build(
-                order.template,
-                order.request,
-                issuer,
-                self._finder.key(authority),
-                order.signing_algorithm,
-                order.validity,
-            )
+        der = self._sign(order, issuer)
         serial = facts(der).certificate.serial_number
-        arn = f"{authority.arn}/certificate/{serial:032x}"
+        arn = certificate_arn(authority, serial)
+        template = order.template.arn(call.place.partition)
         self._finder.certificates.save(
-            Kept(der, Source.ISSUED, call.time, arn=arn, authority_arn=authority.arn)
+            Kept(
+                der,
+                Source.ISSUED,
+                call.time,
+                arn=arn,
+                authority_arn=authority.arn,
+                template=template,
+            )
         )
         call.note(arn)
         answer = {"CertificateArn": arn}
         self._finder.idempotency.keep(scope, request, answer, call.time)
         return answer
+
+    def _understand(self, authority: Authority, request: dict[str, Any], now: datetime) -> _Order:
+        try:
+            template = self._finder.template(request.get("TemplateArn"))
+            wanted = read_request(bytes(request["Csr"]))
+        except UnknownTemplate as error:
+            raise AwsError("InvalidArgsException", str(error)) from error
+        except MalformedRequest as error:
+            raise AwsError("MalformedCSRException", str(error)) from error
+        try:
+            period = (
+                validity.not_before(request.get("ValidityNotBefore"), now),
+                validity.not_after(request["Validity"], now),
+            )
+        except ValueError as error:
+            raise AwsError("ValidationException", str(error)) from error
+        # AWS ignores ApiPassthrough with a template that does not pass it through.
+        passed = request.get("ApiPassthrough", {}) if template.api else {}
+        try:
+            content = Content(template, wanted, subject_of(passed), tuple(extensions_of(passed)))
+        except ValueError as error:
+            raise AwsError("InvalidArgsException", f"ApiPassthrough: {error}") from error
+        order = _Order(authority, content, period, request["SigningAlgorithm"])
+        _refuse_state(order, now)
+        _refuse_algorithm(order)
+        return order
+
+    def _sign(self, order: _Order, issuer: Facts | None) -> bytes:
+        serial = new_serial()
+        pointers = self._finder.pointers(order.authority, serial) if issuer else ()
+        content = replace(order.content, pointers=pointers)
+        key = self._finder.key(order.authority)
+        try:
+            with key_in_use("sign with the CA's key"):
+                der = build(content, issuer, key, order.signing_algorithm, order.validity, serial)
+            facts(der)
+        except MalformedRequest as error:
+            raise AwsError("MalformedCSRException", str(error)) from error
+        except ValueError as error:
+            raise AwsError(
+                "InvalidArgsException", f"The extensions make no certificate: {error}"
+            ) from error
+        return der
 
     def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
@@ -148,32 +196,19 @@ class Issuing:
                 certificates.save(Kept(der, Source.IMPORTED, now))
 
 
-def _understand(authority: Authority, request: dict[str, Any], now: datetime) -> _Order:
-    if "ApiPassthrough" in request:
-        raise AwsError("InvalidArgsException", "ApiPassthrough is not supported yet.")
-    try:
-        template = resolve(request.get("TemplateArn"))
-        wanted = read_request(bytes(request["Csr"]))
-        period = (
-            validity.not_before(request.get("ValidityNotBefore"), now),
-            validity.not_after(request["Validity"], now),
-        )
-    except UnknownTemplate as error:
-        raise AwsError("InvalidArgsException", str(error)) from error
-    except MalformedRequest as error:
-        raise AwsError("MalformedCSRException", str(error)) from error
-    except ValueError as error:
-        raise AwsError("ValidationException", str(error)) from error
-    order = _Order(authority, template, wanted, period, request["SigningAlgorithm"])
-    _refuse_state(order, now)
-    offered = SIGNING_OF[authority.key_algorithm]
+def certificate_arn(authority: Authority, serial: int) -> str:
+    """Return the ARN of the certificate that a CA issued under a serial number."""
+    return f"{authority.arn}/certificate/{serial:032x}"
+
+
+def _refuse_algorithm(order: _Order) -> None:
+    offered = SIGNING_OF[order.authority.key_algorithm]
     if order.signing_algorithm not in offered:
         raise AwsError(
             "InvalidArgsException",
-            f"The CA's {authority.key_algorithm} key cannot sign with {order.signing_algorithm}; "
-            f"it signs with {', '.join(offered)}.",
+            f"The CA's {order.authority.key_algorithm} key cannot sign with "
+            f"{order.signing_algorithm}; it signs with {', '.join(offered)}.",
         )
-    return order
 
 
 def _refuse_state(order: _Order, now: datetime) -> None:
@@ -185,7 +220,7 @@ def _refuse_state(order: _Order, now: datetime) -> None:
         return
     if status not in IMPORTABLE - {Status.DISABLED}:
         raise wrong_state(authority, now, "its own certificate cannot be issued now.")
-    if authority.kind != ROOT or order.request.spki != authority.spki:
+    if authority.kind != ROOT or order.content.request.spki != authority.spki:
         raise AwsError(
             "InvalidArgsException",
             f"The template {order.template.name} is for a root CA's own CSR; for another CA use "

@@ -5,6 +5,8 @@ from workbench.pki.authorities import Authorities
 from workbench.pki.clients import KmsClient
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
+from workbench.pki.permissions import Permissions
+from workbench.pki.publishing import Publishing
 from workbench.pki.shelf import Shelf
 from workbench.vault.vault import Vault
 
@@ -14,12 +16,14 @@ class PkiService:
 
     Args:
         vault: where authorities and certificates are kept.
-        kms: boto3-shaped KMS client; authorities' keys are made and used through it.
+        kms: boto3-shaped KMS client; authorities' keys are made and used through it. Its Region
+            is the one whose authorities this service cares for.
+        publishing: where lists and reports go; by default to a folder in the vault's.
     """
 
-    def __init__(self, vault: Vault, kms: KmsClient) -> None:
-        finder = Finder(vault, kms)
-        self._parts = (Authorities(finder), Issuing(finder))
+    def __init__(self, vault: Vault, kms: KmsClient, publishing: Publishing | None = None) -> None:
+        finder = Finder(vault, kms, publishing or Publishing(vault.directory / "published"))
+        self._parts = (Authorities(finder), Issuing(finder), Permissions(finder))
         self._shelf = Shelf(finder)
 
     def operations(self) -> Operations:

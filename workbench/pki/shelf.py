@@ -7,6 +7,7 @@ Owns which certificates are kept and which are trusted roots. Its service model,
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any, Final
 
@@ -121,9 +122,7 @@ class Shelf:
         refusal = why_not_a_root(facts(kept.der)) if wanted else ""
         if refusal:
             raise AwsError("InvalidRequestException", refusal)
-        self._certificates.save(
-            Kept(kept.der, kept.source, kept.added, wanted, kept.arn, kept.authority_arn)
-        )
+        self._certificates.save(replace(kept, trusted=wanted))
         return {}
 
     def _kept(self, name: str) -> Kept:

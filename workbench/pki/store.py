@@ -7,16 +7,18 @@ transaction of the request.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from workbench.pki.authority import Authority
 from workbench.pki.names import readable
 from workbench.pki.parse import facts
 from workbench.vault.vault import Vault
+
+_PORTION: Final = 500
 
 
 class Source(StrEnum):
@@ -38,6 +40,7 @@ class Kept:
         trusted: whether it is a trusted root.
         arn: its ARN if a CA of the vault issued it, else empty.
         authority_arn: the CA that issued it, or whose certificate it is, else empty.
+        template: ARN of the template it was issued from, else empty.
     """
 
     der: bytes
@@ -46,6 +49,7 @@ class Kept:
     trusted: bool = False
     arn: str = ""
     authority_arn: str = ""
+    template: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -64,10 +68,17 @@ class AuthorityStore:
         rows = self._vault.read("SELECT record FROM authorities WHERE arn = ?", (arn,))
         return Authority.from_json(str(rows[0][0])) if rows else None
 
-    def page(self, after: str, limit: int) -> list[Authority]:
-        """Return authorities in the order of their ARNs, those after one only."""
+    def page(self, prefix: str, after: str, limit: int) -> list[Authority]:
+        """Return authorities in the order of their ARNs, those after one only.
+
+        Args:
+            prefix: what their ARNs begin with: account and Region.
+            after: the ARN to go on after, or empty.
+            limit: how many at most.
+        """
         rows = self._vault.read(
-            "SELECT record FROM authorities WHERE arn > ? ORDER BY arn LIMIT ?", (after, limit)
+            "SELECT record FROM authorities WHERE arn > ? AND arn < ? ORDER BY arn LIMIT ?",
+            (max(prefix, after), f"{prefix}\U0010ffff", limit),
         )
         return [Authority.from_json(str(row[0])) for row in rows]
 
@@ -109,6 +120,17 @@ class CertificateStore:
             rows = self._vault.read(sql, (after, limit))
         return [_kept(row) for row in rows]
 
+    def issued_by(self, authority_arn: str) -> Iterator[Kept]:
+        """Yield what a CA issued, in the order of the certificates' ARNs, read in portions."""
+        after, end = f"{authority_arn}/certificate/", f"{authority_arn}/certificate/~"
+        column = "json_extract(record, '$.arn')"
+        sql = f"{self._COLUMNS} WHERE {column} > ? AND {column} < ? ORDER BY {column} LIMIT ?"
+        while rows := self._vault.read(sql, (after, end, _PORTION)):
+            for row in rows:
+                kept = _kept(row)
+                after = kept.arn
+                yield kept
+
     def save(self, kept: Kept) -> None:
         """Keep a certificate, replacing what was noted of it."""
         known = facts(kept.der)
@@ -118,6 +140,7 @@ class CertificateStore:
             "trusted": kept.trusted,
             "arn": kept.arn or None,
             "authority": kept.authority_arn or None,
+            "template": kept.template or None,
             "key": hashlib.sha256(known.spki).hexdigest(),
             "subject": readable(known.certificate.subject),
         }
@@ -213,4 +236,5 @@ def _kept(row: Any) -> Kept:
         trusted=record["trusted"],
         arn=record["arn"] or "",
         authority_arn=record["authority"] or "",
+        template=record.get("template") or "",
     )

@@ -95,7 +95,6 @@ def test_algorithms_that_do_not_fit(bench: PkiBench, key: str, signing: str) -> 
     "more",
     [
         {"KeyStorageSecurityStandard": "FIPS_140_2_LEVEL_3_OR_HIGHER"},
-        {"RevocationConfiguration": {"OcspConfiguration": {"Enabled": True}}},
         {"RevocationConfiguration": {"CrlConfiguration": {"Enabled": True}}},
         {"Tags": [{"Key": "aws:x", "Value": "y"}]},
     ],

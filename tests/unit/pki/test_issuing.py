@@ -17,7 +17,7 @@ from workbench.pki import validity
 from workbench.pki.clients import error_code
 from workbench.pki.parse import facts, one_certificate
 from workbench.pki.quickstart import Hierarchy
-from workbench.pki.templates import TEMPLATES, UnknownTemplate, resolve
+from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, UnknownTemplate, resolve
 
 TEMPLATE = "arn:aws:acm-pca:::template/"
 
@@ -71,7 +71,7 @@ def refused(call: Callable[[], Any]) -> str:
     return error_code(caught.value)
 
 
-@pytest.mark.parametrize("template", [t for t in TEMPLATES.values() if not t.ca])
+@pytest.mark.parametrize("template", [t for t in TEMPLATES.values() if not t.ca and t.key_usage])
 def test_end_entity_templates(bench: PkiBench, chain: Hierarchy, template: Any) -> None:
     certificate = issue(bench, chain.subordinate_arn, template=template.name)
     extensions = certificate.extensions
@@ -109,9 +109,15 @@ def test_the_default_template_serves_servers_and_clients(bench: PkiBench, chain:
     assert list(purposes) == [Eku.SERVER_AUTH, Eku.CLIENT_AUTH]
 
 
-def test_a_post_quantum_key_gets_no_enciphering_usage(bench: PkiBench, chain: Hierarchy) -> None:
-    certificate = issue(bench, chain.subordinate_arn, csr(new_key("ML-DSA-44")))
-    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+def test_aws_template_enciphers_with_a_post_quantum_key_and_ours_does_not(
+    bench: PkiBench, chain: Hierarchy
+) -> None:
+    request = csr(new_key("ML-DSA-44"))
+    by_aws = issue(bench, chain.subordinate_arn, request)
+    assert by_aws.extensions.get_extension_for_class(x509.KeyUsage).value.key_encipherment
+    ours = OWN_TEMPLATES["EndEntityCertificate_SigningKey"].arn()
+    corrected = issue(bench, chain.subordinate_arn, request, TemplateArn=ours)
+    usage = corrected.extensions.get_extension_for_class(x509.KeyUsage).value
     assert usage.digital_signature
     assert not usage.key_encipherment
 
@@ -184,12 +190,11 @@ def test_malformed_requests(bench: PkiBench, chain: Hierarchy, data: bytes) -> N
         ({"SigningAlgorithm": "SHA384WITHECDSA"}, "InvalidArgsException"),
         ({"SigningAlgorithm": "ML_DSA_65"}, "InvalidArgsException"),
         (
-            {"TemplateArn": f"{TEMPLATE}CodeSigningCertificate_APIPassthrough/V1"},
+            {"TemplateArn": f"{TEMPLATE}CodeSigningCertificate_Passthrough/V1"},
             "InvalidArgsException",
         ),
         ({"TemplateArn": f"{TEMPLATE}Nothing/V1"}, "InvalidArgsException"),
         ({"TemplateArn": f"{TEMPLATE}CodeSigningCertificate/V2"}, "InvalidArgsException"),
-        ({"ApiPassthrough": {"Subject": {"CommonName": "x"}}}, "InvalidArgsException"),
         ({"Validity": {"Type": "DAYS", "Value": 1826}}, "ValidationException"),
         ({"Validity": {"Type": "YEARS", "Value": 9000}}, "ValidationException"),
         ({"Validity": {"Type": "ABSOLUTE", "Value": 5}}, "ValidationException"),
@@ -368,10 +373,12 @@ def test_it_starts_an_hour_ago() -> None:
 
 
 def test_template_arns() -> None:
-    for template in TEMPLATES.values():
+    for template in (*TEMPLATES.values(), *OWN_TEMPLATES.values()):
         assert resolve(template.arn()) is template
     assert resolve(None).name == "EndEntityCertificate"
-    with pytest.raises(UnknownTemplate, match="not supported yet"):
-        resolve(f"{TEMPLATE}RootCACertificate_APIPassthrough/V1")
+    with pytest.raises(UnknownTemplate, match="no certificate template"):
+        resolve(f"{TEMPLATE}EndEntityCertificate_SigningKey/V1")
+    with pytest.raises(UnknownTemplate, match="no profile"):
+        resolve("arn:aws:acm-pca:::profile/RootCACertificate/V1")
     with pytest.raises(UnknownTemplate, match="template ARN"):
         resolve("arn:aws:kms:::template/RootCACertificate/V1")

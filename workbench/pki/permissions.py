@@ -1,0 +1,151 @@
+"""Permissions and resource policies of certificate authorities.
+
+Owns what they are and where they are kept; who may do what is decided at the door.
+Source: AWS Private CA API Reference, CreatePermission and PutPolicy.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from workbench.api.calls import Call, Operation, Operations
+from workbench.api.errors import AwsError
+from workbench.pki.authority import Authority, Status
+from workbench.pki.finder import Finder, after_token, page_token, wrong_state
+
+_PAGE: Final = 100
+_SERVICE: Final = "acm.amazonaws.com"
+"""The only principal AWS Private CA takes permissions for."""
+
+
+class Permissions:
+    """Create, list and delete permissions; put, get and delete the policy."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        return {
+            "CreatePermission": Operation(self._create, mutates=True, read_only=False),
+            "DeletePermission": Operation(self._delete, mutates=True, read_only=False),
+            "ListPermissions": Operation(self._list),
+            "PutPolicy": Operation(self._put_policy, mutates=True, read_only=False),
+            "GetPolicy": Operation(self._get_policy),
+            "DeletePolicy": Operation(self._delete_policy, mutates=True, read_only=False),
+        }
+
+    def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request["CertificateAuthorityArn"], call)
+        principal = request["Principal"]
+        if principal != _SERVICE:
+            raise AwsError("ValidationException", f"Permissions can be given to {_SERVICE} only.")
+        account = request.get("SourceAccount", call.place.account)
+        if _find(authority, principal, account) is not None:
+            raise AwsError(
+                "PermissionAlreadyExistsException", f"{principal} has a permission on this CA."
+            )
+        made = {
+            "CertificateAuthorityArn": authority.arn,
+            "CreatedAt": call.time.isoformat(),
+            "Principal": principal,
+            "SourceAccount": account,
+            "Actions": list(dict.fromkeys(request["Actions"])),
+        }
+        self._save(replace(authority, permissions=(*authority.permissions, made)))
+        return {}
+
+    def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request["CertificateAuthorityArn"], call)
+        account = request.get("SourceAccount", call.place.account)
+        found = _find(authority, request["Principal"], account)
+        if found is None:
+            raise AwsError(
+                "ResourceNotFoundException", f"{request['Principal']} has no permission on this CA."
+            )
+        left = tuple(one for one in authority.permissions if one is not found)
+        self._save(replace(authority, permissions=left))
+        return {}
+
+    def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request["CertificateAuthorityArn"], call)
+        limit = request.get("MaxResults", _PAGE)
+        after = after_token(request.get("NextToken"))
+        left = [one for one in sorted(authority.permissions, key=_name) if _name(one) > after]
+        answer: dict[str, Any] = {"Permissions": [_document(one) for one in left[:limit]]}
+        if len(left) > limit:
+            answer["NextToken"] = page_token(_name(left[limit - 1]))
+        return answer
+
+    def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        authority = self._existing(request["ResourceArn"], call)
+        _refuse_malformed(request["Policy"])
+        self._save(replace(authority, policy=request["Policy"]))
+        return {}
+
+    def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        return {"Policy": self._with_policy(request, call).policy}
+
+    def _delete_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        self._save(replace(self._with_policy(request, call), policy=""))
+        return {}
+
+    def _with_policy(self, request: dict[str, Any], call: Call) -> Authority:
+        authority = self._existing(request["ResourceArn"], call)
+        if not authority.policy:
+            raise AwsError("ResourceNotFoundException", "The CA has no resource policy.")
+        return authority
+
+    def _existing(self, arn: str, call: Call) -> Authority:
+        authority = self._finder.authority(arn, call)
+        if authority.status(call.time) is Status.DELETED:
+            raise wrong_state(authority, call.time, "restore it first.")
+        return authority
+
+    def _save(self, authority: Authority) -> None:
+        self._finder.authorities.save(authority)
+
+
+def _name(permission: dict[str, Any]) -> str:
+    return f"{permission['Principal']} {permission['SourceAccount']}"
+
+
+def _find(authority: Authority, principal: str, account: str) -> dict[str, Any] | None:
+    wanted = f"{principal} {account}"
+    return next((one for one in authority.permissions if _name(one) == wanted), None)
+
+
+def _document(permission: dict[str, Any]) -> dict[str, Any]:
+    arn = permission["CertificateAuthorityArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": permission["Principal"]},
+        "Action": [f"acm-pca:{action}" for action in permission["Actions"]],
+        "Resource": arn,
+        "Condition": {"StringEquals": {"aws:SourceAccount": permission["SourceAccount"]}},
+    }
+    return {
+        **permission,
+        "CreatedAt": datetime.fromisoformat(permission["CreatedAt"]),
+        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    }
+
+
+def _refuse_malformed(text: str) -> None:
+    try:
+        policy = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise AwsError("InvalidPolicyException", "The policy is not JSON.") from error
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not statements:
+        raise AwsError("InvalidPolicyException", "The policy has no statements.")
+    for one in statements:
+        complete = isinstance(one, dict) and one.get("Effect") in {"Allow", "Deny"}
+        if not complete or "Principal" not in one or "Action" not in one:
+            raise AwsError(
+                "InvalidPolicyException",
+                "Every statement of a resource policy needs Effect, Principal and Action.",
+            )
