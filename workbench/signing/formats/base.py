@@ -6,7 +6,7 @@ verdict. Must not know any one format.
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -268,6 +268,16 @@ class Findings:
     def broken(self, name: str, error: Broken) -> None:
         """Note a broken rule."""
         self.failed(name, error.message, error.rule, error.next_step)
+
+    def take(self, other: "Findings", prefix: str = "") -> None:
+        """Add the checks of one of several signatures; all signers are shown."""
+        self.checks += [replace(check, name=prefix + check.name) for check in other.checks]
+        self.links = self.links or other.links
+        self.signer = ", ".join(name for name in (self.signer, other.signer) if name)
+        self.algorithm = ", ".join(name for name in (self.algorithm, other.algorithm) if name)
+        self.digest = self.digest or other.digest
+        self.file_hash = self.file_hash or other.file_hash
+        self.signing_time = self.signing_time or other.signing_time
 
     def judge(self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool) -> bool:
         """Note the sentence for yes or the one for no, and return which it was."""
