@@ -4,6 +4,8 @@ Owns which services there are and who decides about their requests. Knows nothin
 wires and files.
 """
 
+from collections.abc import Mapping, Sequence
+
 from botocore.model import ServiceModel
 
 from workbench.api.calls import Acting, Caller
@@ -16,6 +18,9 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Locked
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
+from workbench.iam.by_identity import IdentityAuthoriser
+from workbench.iam.policy.decisions import Decision
+from workbench.iam.service import IamService
 from workbench.kms.housekeeper import Housekeeper
 from workbench.kms.service import KmsService, Options
 from workbench.pki.service import PkiService
@@ -41,6 +46,7 @@ class Engine:
     Attributes:
         journal: the tamper-evident log of every request.
         acting: whom the clients of the window and the command line act as.
+        iam: users, roles, their policies and access keys.
     """
 
     def __init__(self, vault: Vault, module: Module, place: Place, clock: Clock) -> None:
@@ -51,6 +57,7 @@ class Engine:
         self._housekeeper = Housekeeper(self.run_due)
         self.journal = Journal(vault, clock)
         self.acting = Acting(Caller.owner(place))
+        self.iam = IamService(vault, place, {"kms": self})
         self._kms = KmsService(
             vault,
             module,
@@ -58,7 +65,7 @@ class Engine:
             recorder=self.journal,
             history=self.journal,
             wake=self._housekeeper.wake,
-            options=Options(clock=clock),
+            options=Options(policies_of=self.iam.credentials.policies_of, clock=clock),
         )
         vault.on_unlock(self._after_unlock)
         self._housekeeper.start()
@@ -74,6 +81,29 @@ class Engine:
     def client(self, service: str, region: str = "") -> Client:
         """Return a boto3-shaped client that acts as `acting` says."""
         return Client(self.door(region), model_of(service), self.acting)
+
+    def decide(
+        self, caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]
+    ) -> Decision:
+        """Return how a KMS request would be decided; satisfies `workbench.iam.ports.Decider`.
+
+        Raises:
+            AwsError: NotFoundException: no such key.
+        """
+        parts = resource.split(":", 5)
+        region = parts[3] if len(parts) == 6 and parts[2] == "kms" else self._place.region
+        return self._kms.region(region).authoriser.decide(caller, action, resource, context)
+
+    def act_as(self, arn: str) -> None:
+        """Have the clients act as another identity of the account from now on.
+
+        Args:
+            arn: the account root's, a user's, or a role's.
+
+        Raises:
+            NotFound: the vault knows no such identity.
+        """
+        self.acting.caller = self.iam.credentials.acting(arn)
 
     def run_due(self) -> int:
         """Carry out what is due now; returns how many keys changed."""
@@ -91,12 +121,18 @@ class Engine:
         kms = aws_model("kms")
         regional = self._kms.region(place.region)
         door.register(kms, regional.operations(), regional.authoriser)
-        door.register(aws_model("cloudtrail"), Trail(self.journal).operations())
+        iam = self.iam
+        door.register(aws_model("iam"), iam.operations(), iam.authoriser)
+        door.register(aws_model("sts"), iam.sts_operations(), iam.authoriser)
+        others = IdentityAuthoriser(
+            iam.principals, iam.credentials, ("CertificateAuthorityArn", "ResourceArn")
+        )
+        door.register(aws_model("cloudtrail"), Trail(self.journal).operations(), others)
         owner = Caller.owner(place)
         authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")
         pki = PkiService(self._vault, Client(door, kms, authority))
-        door.register(aws_model("acm-pca"), pki.operations())
-        door.register(model_of(SHELF), pki.shelf_operations())
+        door.register(aws_model("acm-pca"), pki.operations(), others)
+        door.register(model_of(SHELF), pki.shelf_operations(), others)
         return door
 
     def _gate(self) -> None:
