@@ -27,6 +27,7 @@ class KmsBench:
     Attributes:
         kms: the in-process client.
         service: what it talks to.
+        module: its HSM.
         journal: what was recorded.
         vault: where everything is.
         clock: the time.
@@ -34,6 +35,7 @@ class KmsBench:
 
     kms: Any
     service: KmsService
+    module: Module
     journal: Journal
     vault: Vault
     clock: TravelClock
@@ -61,7 +63,18 @@ def make_kms_bench(
     journal = Journal(vault, clock)
     options = Options(clock=clock, backends=backends or {}, limits=limits or Limits())
     service = KmsService(vault, module, place, journal, journal, options=options)
+    return KmsBench(_client(service, journal, vault, clock), service, module, journal, vault, clock)
+
+
+def without_backends(bench: KmsBench) -> Any:
+    """Return a client of the same vault's KMS with nothing behind its key stores."""
+    service = KmsService(bench.vault, bench.module, Place(), bench.journal, bench.journal)
+    return _client(service, bench.journal, bench.vault, bench.clock)
+
+
+def _client(service: KmsService, journal: Journal, vault: Vault, clock: TravelClock) -> Client:
+    place = Place()
     door = Door(place, clock, journal, vault.transaction, lambda: None)
     model = aws_model("kms")
-    door.register(model, service.operations())
-    return KmsBench(Client(door, model, Caller.owner(place)), service, journal, vault, clock)
+    door.register(model, service.operations(), service.region(place.region).authoriser)
+    return Client(door, model, Caller.owner(place))

@@ -25,6 +25,21 @@ def is_secret(shape: botocore.model.Shape) -> bool:
     return shape.type_name == "blob" or bool(shape.metadata.get("sensitive"))
 
 
+def secret_values(shape: botocore.model.Shape, value: Any) -> Iterator[Any]:
+    """Yield what is secret in a value of any type that was given for a shape."""
+    if is_secret(shape):
+        yield value
+    elif shape.type_name == "list" and isinstance(value, list | tuple):
+        for item in value:
+            yield from secret_values(shape.member, item)
+    elif shape.type_name == "structure" and isinstance(value, dict):
+        for name, item in value.items():
+            if name in shape.members:
+                yield from secret_values(shape.members[name], item)
+    elif any(_secrets_within(shape, frozenset())):
+        yield value
+
+
 def compile_cleaning(shape: botocore.model.StructureShape | None) -> Clean:
     """Return a function that copies only what the journal may keep of a structure."""
     if shape is None:

@@ -14,7 +14,7 @@ from botocore import xform_name
 
 from workbench.api import models
 from workbench.api.calls import Acting, Caller
-from workbench.api.cleaning import is_secret
+from workbench.api.cleaning import secret_values
 from workbench.api.door import Door
 from workbench.api.errors import AwsError
 from workbench.api.validation import WrongType
@@ -130,9 +130,8 @@ class Client:
         report = botocore.validate.ParamValidator().validate(parameters, shape)
         if report.has_errors():
             text = report.generate_report()
-            for member, value in parameters.items():
-                if member in shape.members and is_secret(shape.members[member]):
-                    text = text.replace(f"value: {value}", "value: …")
+            for secret in secret_values(shape, parameters):
+                text = text.replace(f"value: {secret}", "value: …")
             raise botocore.exceptions.ParamValidationError(report=text)
 
     def _exception(self, error: AwsError, name: str) -> Exception:

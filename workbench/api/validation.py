@@ -131,22 +131,21 @@ class _Compiler:
         if shape.enum:
             return _enumeration(shape)
         bounds = _length(shape)
+        hidden = _sensitive(shape)
         pattern = shape.metadata.get("pattern")
         matches = _pattern(pattern) if pattern else None
 
         def check(value: Any, path: str, problems: list[str]) -> None:
             if not isinstance(value, str):
                 raise WrongType(path)
+            shown = b"" if hidden else value
             if not value.isascii() and not _encodable(value):
-                problems.append(_problem(value, path, _NOT_TEXT))
+                problems.append(_problem(shown, path, _NOT_TEXT))
                 return
             bounds(value, path, problems)
             if matches is not None and not matches(value):
-                problems.append(
-                    _problem(
-                        value, path, f"Member must satisfy regular expression pattern: {pattern}"
-                    )
-                )
+                constraint = f"Member must satisfy regular expression pattern: {pattern}"
+                problems.append(_problem(shown, path, constraint))
 
         return check
 

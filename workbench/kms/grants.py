@@ -20,7 +20,6 @@ from workbench.kms.lookup import Finder, dry_run, page
 from workbench.kms.records import KeyRecord
 from workbench.kms.states import Group, require_state
 
-MOST_GRANTS: Final = 50_000
 _PAGE, _LONGEST_PAGE = 50, 100
 _GRANT_ID: Final = re.compile(r"[0-9a-f]{64}")
 _PRINCIPAL: Final = re.compile(
@@ -74,12 +73,8 @@ class Grants:
             for grant in self._store.of_grantee(record.id, (wanted.grantee,)):
                 if grant.same_terms(wanted):
                     return {"GrantId": grant.id, "GrantToken": grant.new_token()}
-        if self._store.count(record.id) >= MOST_GRANTS:
-            raise AwsError(
-                "LimitExceededException",
-                f"The grants limit has been reached for {record.arn(self._place)}.",
-                "Retire or revoke grants that are no longer used.",
-            )
+        present = self._store.count(record.id)
+        self._finder.stores.limits.check_grants(present, record.arn(self._place))
         self._store.save(wanted)
         call.note(grantId=wanted.id)
         return {"GrantId": wanted.id, "GrantToken": wanted.new_token()}

@@ -13,6 +13,7 @@ from typing import Any
 from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.iam.policy.documents import MalformedPolicy, PolicyKind, parse_policy
+from workbench.kms.limits import Limits
 from workbench.kms.records import KeyRecord
 
 WouldAllow = Callable[[Call, str, KeyRecord], bool]
@@ -24,9 +25,11 @@ class KeyPolicies:
 
     Args:
         would_allow: judges a record that is not kept yet.
+        limits: how long a policy may be.
     """
 
-    def __init__(self, would_allow: WouldAllow) -> None:
+    def __init__(self, would_allow: WouldAllow, limits: Limits) -> None:
+        self._limits = limits
         self._would_allow = would_allow
 
     def checked(self, record: KeyRecord, text: str, request: dict[str, Any], call: Call) -> str:
@@ -39,8 +42,9 @@ class KeyPolicies:
             call: who puts it there.
 
         Raises:
-            AwsError: MalformedPolicyDocumentException.
+            AwsError: MalformedPolicyDocumentException or LimitExceededException.
         """
+        self._limits.check_policy(text)
         try:
             parse_policy(text, PolicyKind.RESOURCE)
         except MalformedPolicy as error:

@@ -99,7 +99,7 @@ class Keys:
             origin=origin,
             multi_region=multi_region,
             primary_region=self._place.region if multi_region else "",
-            tags=checked_tags({}, request.get("Tags", [])),
+            tags=checked_tags({}, request.get("Tags", []), self._finder.stores.limits),
         )
         policy = request.get("Policy") or default_policy(self._place)
         record = replace(record, policy=self._policies.checked(record, policy, request, call))

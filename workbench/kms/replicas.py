@@ -91,7 +91,9 @@ class Replicas:
                 f"Unable to replicate key to region {region}. "
                 f"{record.arn(there.place)} already exists.",
             )
-        tags = checked_tags({}, request.get("Tags", []))
+        limits = self._finder.stores.limits
+        limits.check_keys(there.store.more_than)
+        tags = checked_tags({}, request.get("Tags", []), limits)
         replica = KeyRecord(
             id=record.id,
             spec=record.spec,

@@ -24,7 +24,6 @@ from workbench.kms.records import (
 )
 from workbench.kms.states import Group, require_state
 
-MOST_ON_DEMAND = 10
 _DEFAULT_PERIOD = 365
 _PAGE, _LONGEST_PAGE = 100, 1000
 
@@ -133,12 +132,7 @@ class Rotations:
             )
         history = self._store.materials(record.id)
         done = sum(material.rotation_type == ON_DEMAND for material in history)
-        if done >= MOST_ON_DEMAND:
-            raise AwsError(
-                "LimitExceededException",
-                "The on-demand rotations limit has been reached for the given keyId. No more "
-                f"on-demand rotations can be performed for this key: {arn}",
-            )
+        self._finder.stores.limits.check_rotations(done, arn)
         if record.origin == EXTERNAL and _pending(history) is None:
             raise AwsError(
                 "KMSInvalidStateException",

@@ -89,7 +89,7 @@ class RegionalKms:
         self.rotations = Rotations(self.finder, hsm, wake)
         grants = GrantStore(around.vault, place.region)
         self.authoriser = KmsAuthoriser(self.finder, grants, options.policies_of, options.clock)
-        policies = KeyPolicies(self.authoriser.would_allow)
+        policies = KeyPolicies(self.authoriser.would_allow, options.limits)
         store_keys = StoreKeys(self.finder, hsm, options.backends)
         self._parts = (
             Keys(self.finder, hsm, policies, store_keys),

@@ -10,18 +10,19 @@ from typing import Any
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.kms.key_policies import KeyPolicies
+from workbench.kms.limits import Limits
 from workbench.kms.lookup import Finder, page
 from workbench.kms.records import KeyRecord
 from workbench.kms.states import Group, require_state
 from workbench.kms.store import Alias
 
-_MOST_TAGS = 50
-_MOST_ALIASES = 50
 _PAGE, _LONGEST_PAGE = 50, 100
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
 
-def checked_tags(present: dict[str, str], added: list[dict[str, str]]) -> dict[str, str]:
+def checked_tags(
+    present: dict[str, str], added: list[dict[str, str]], limits: Limits
+) -> dict[str, str]:
     """Return the tags of a key once `added` are put on it.
 
     Raises:
@@ -33,7 +34,7 @@ def checked_tags(present: dict[str, str], added: list[dict[str, str]]) -> dict[s
     if any(name.lower().startswith("aws:") for name in names):
         raise AwsError("TagException", "Tags beginning with aws: are reserved")
     merged = {**present, **{tag["TagKey"]: tag["TagValue"] for tag in added}}
-    if len(merged) > _MOST_TAGS:
+    if len(merged) > limits.tags_per_key:
         raise AwsError("TagException", "Too many tags")
     return merged
 
@@ -43,6 +44,7 @@ class Names:
 
     def __init__(self, finder: Finder, policies: KeyPolicies) -> None:
         self._finder = finder
+        self._limits = finder.stores.limits
         self._policies = policies
         self._store = finder.store
         self._place = finder.place
@@ -70,7 +72,8 @@ class Names:
 
     def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._changeable(request, call)
-        self._store.save_key(replace(record, tags=checked_tags(record.tags, request["Tags"])))
+        tags = checked_tags(record.tags, request["Tags"], self._limits)
+        self._store.save_key(replace(record, tags=tags))
         return {}
 
     def _untag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -102,11 +105,8 @@ class Names:
         if self._store.alias(name) is not None:
             arn = self._place.arn("kms", name)
             raise AwsError("AlreadyExistsException", f"An alias with the name {arn} already exists")
-        if len(self._store.aliases(record.id, "", _MOST_ALIASES)) >= _MOST_ALIASES:
-            raise AwsError(
-                "LimitExceededException",
-                f"The aliases limit has been reached for {record.arn(self._place)}.",
-            )
+        present = len(self._store.aliases(record.id, "", self._limits.aliases_per_key))
+        self._limits.check_aliases(present, record.arn(self._place))
         self._store.save_alias(Alias(name, record.id, call.time, call.time))
         return {}
 

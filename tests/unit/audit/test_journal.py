@@ -467,3 +467,22 @@ def test_many_problems_are_counted_not_listed(vault: Vault, journal: Journal) ->
     problems = journal.verify().problems
     assert len(problems) == 21
     assert problems[-1] == "And 40 more problems."
+
+
+def test_the_last_success_of_a_resource(journal: Journal) -> None:
+    journal.record(Happening("Encrypt", ("a",), {"number": 0}), durable=False)
+    journal.record(Happening("Decrypt", ("a", "b"), {"number": 1}), durable=False)
+    journal.record(Happening("Encrypt", ("a",), {"number": 2, "errorCode": "X"}), durable=False)
+    journal.record(Happening("TagResource", ("a",), {"number": 3}), durable=False)
+
+    def number(resource: str, *names: str) -> int | None:
+        found = journal.last_success(resource, names)
+        return None if found is None else found["number"]
+
+    assert number("a", "Encrypt", "Decrypt") == 1
+    assert number("a", "Encrypt") == 0
+    assert number("b", "Encrypt") is None
+    assert number("b", "Encrypt", "Decrypt") == 1
+    assert number("c", "Encrypt") is None
+    assert number("a") is None
+    assert number("a", "') OR 1 --") is None
