@@ -22,13 +22,14 @@ from workbench.iam.policy.decisions import (
     Why,
 )
 from workbench.iam.policy.matching import Context
-from workbench.iam.policy.principals import ROOT, SERVICE, Reach, Requester
+from workbench.iam.policy.principals import PROVIDED, ROOT, SERVICE, Reach, Requester
 from workbench.iam.policy.scanning import Position
 from workbench.iam.policy.statements import PolicyDocument, PolicyKind, Statement
 
 __all__ = ["Decision", "Grants", "Matched", "Request", "Source", "evaluate", "grant_match"]
 
 NO_CONTEXT: Context = {}
+_WITHOUT_POLICIES = frozenset({ROOT, SERVICE, *PROVIDED})
 _NOWHERE = Position(0, 0)
 
 Grants = Callable[[], Sequence[Matched]] | Sequence[Matched]
@@ -155,7 +156,7 @@ class _Evaluation:
             return self._refused(why, Layer.RESOURCE, found)
         kind = self._request.principal.kind
         abroad = self._abroad()
-        if kind in (ROOT, SERVICE) or (reach > Reach.ACCOUNT and not abroad):
+        if kind in _WITHOUT_POLICIES or (reach > Reach.ACCOUNT and not abroad):
             return self._made(Why.DIRECT, (named,))
         if granted is None:
             why = Why.NO_IDENTITY_ACROSS if abroad else Why.NO_IDENTITY

@@ -44,7 +44,8 @@ class Variable:
 Filled = tuple[str | Wild, ...]
 Parts = tuple[str | Wild | Variable, ...]
 
-_TOKEN = re.compile(r"\$\{\s*(?P<key>[^,{}']+?)\s*(?:,\s*'(?P<default>[^']*)'\s*)?\}|\$\{|[*?]")
+# Possessive all through: a hostile text is read once, not again from every place.
+_TOKEN = re.compile(r"\$\{(?P<key>[^,{}']++)(?:,\s*+'(?P<default>[^']*+)'\s*+)?+\}|\$\{|[*?]")
 _WILD = re.compile("[*?]")
 _ESCAPED = ("*", "?", "$")
 _ARN_FIELDS = 6
@@ -242,8 +243,8 @@ def _part(token: re.Match[str], *, wildcards: bool) -> str | Wild | Variable:
     text = token.group()
     if text in ("*", "?"):
         return Wild(text) if wildcards else text
-    key = token.group("key")
-    if key is None:
+    key = (token.group("key") or "").strip()
+    if not key:
         raise BadPattern("“${” begins no policy variable")
     if key in _ESCAPED:
         return key

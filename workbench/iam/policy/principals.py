@@ -12,7 +12,9 @@ from typing import Protocol
 
 SERVICE = "AWSService"
 ROOT = "Root"
-_PROVIDERS = frozenset({"WebIdentityUser", "SAMLUser"})
+PROVIDED = frozenset({"WebIdentityUser", "SAMLUser"})
+"""Kinds whom an identity provider vouches for; like a service they have no policies of their own.
+"""
 
 _ACCOUNT = re.compile(r"[0-9]{12}|arn:[a-z0-9-]+:iam::([0-9]{12}):root")
 _NAMED = re.compile(
@@ -102,7 +104,7 @@ class Principals:
         """Return how the element names `who`."""
         if self._negated:
             return Reach.NONE if self._spares(who) else Reach.ITSELF
-        if who.kind == SERVICE or who.kind in _PROVIDERS:
+        if who.kind == SERVICE or who.kind in PROVIDED:
             named = self._everyone or self._outsider(who)
             return Reach.ITSELF if named else Reach.NONE
         if who.arn in self.named or who.identity in self._federated:
@@ -123,7 +125,7 @@ class Principals:
         """Return whether NotPrincipal lists all that `who` is: account, identity and session."""
         if self._everyone:
             return True
-        if who.kind == SERVICE or who.kind in _PROVIDERS:
+        if who.kind == SERVICE or who.kind in PROVIDED:
             return self._outsider(who)
         if who.account not in self.accounts:
             return False

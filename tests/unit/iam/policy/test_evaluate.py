@@ -281,3 +281,22 @@ def test_a_trust_policy_decides_who_may_assume_a_role() -> None:
 def test_the_account_of_the_resource_may_be_left_out() -> None:
     key = source(PolicyKind.RESOURCE, allow({"AWS": USER}))
     assert evaluate(Request("kms:Encrypt", KEY, user), resource=key).allowed
+
+
+def test_whom_a_provider_vouches_for_needs_the_trust_policy_only() -> None:
+    provider = "accounts.google.com"
+    text = json.dumps(
+        {
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Principal": {"Federated": provider},
+            }
+        }
+    )
+    trust = Source(ROLE, "resource", parse_policy(text, PolicyKind.TRUST))
+    who = Caller("someone", "", "WebIdentityUser", principal=provider)
+    request = Request("sts:AssumeRoleWithWebIdentity", ROLE, who, {}, HERE)
+    assert evaluate(request, [], None, trust).allowed
+    other = replace(request, principal=replace(who, principal="example.org"))
+    assert not evaluate(other, [], None, trust).allowed

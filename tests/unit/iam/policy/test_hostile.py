@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.iam.policy.conditions import Check
 from workbench.iam.policy.documents import MalformedPolicy, PolicyDocument, PolicyKind, parse_policy
-from workbench.iam.policy.matching import Pattern, read_parts
+from workbench.iam.policy.matching import BadPattern, Pattern, read_parts
+from workbench.iam.policy.principals import BadPrincipal, Principals
 
 VALID = (
     '{"Version": "2012-10-17", "Id": "x", "Statement": [{"Sid": "a", "Effect": "Allow", '
@@ -90,3 +92,34 @@ def test_a_hostile_pattern_is_matched_quickly(pattern: str) -> None:
     begin = time.process_time()
     assert not compiled.matches("a" * 3000 + "c", {}) or pattern.endswith("?")
     assert time.process_time() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["${" + " " * 30_000, "${a" * 10_000, "${a,'" * 6_000, "${a ," * 6_000]
+)
+def test_hostile_variables_are_read_quickly(text: str) -> None:
+    begin = time.process_time()
+    with pytest.raises(BadPattern):
+        read_parts(text, wildcards=True, variables=True)
+    assert time.process_time() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["a." * 15_000, "a-" * 15_000, "arn:aws:iam::111122223333:role/" * 900]
+)
+def test_hostile_principals_are_refused_quickly(text: str) -> None:
+    begin = time.process_time()
+    for kind in ("AWS", "Service", "Federated", "CanonicalUser"):
+        with pytest.raises(BadPrincipal):
+            Principals({kind: [text]}, negated=False)
+    assert time.process_time() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "date", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-02-30", "0000-01"]
+)
+def test_dates_at_the_edge_of_time(date: str) -> None:
+    value = json.dumps({"DateLessThan": {"aws:CurrentTime": date}})
+    taken_or_refused(VALID.replace('"Null": {"c:d": true}', value[1:-1]), PolicyKind.RESOURCE)
+    check = Check("DateLessThan", "k", ["2026-01-01"], variables=True)
+    assert check.holds({"k": date}) == date.startswith("0001")
