@@ -88,8 +88,9 @@ QPlainTextEdit[role="readonly"], QTextBrowser[role="readonly"] { background: $su
   border-color: $border; }
 QTextEdit[role="plain"] { background: transparent; border: none; padding: 0; }
 QTextEdit[role="plain"]:focus { border: none; padding: 0; }
-QComboBox::drop-down { border: none; width: ${u6}px; }
-QComboBox::down-arrow { image: url("$chevron"); width: ${u3}px; height: ${u3}px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: ${u6}px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("$chevron"); width: ${u3}px;
+  height: ${u3}px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $outline;
   selection-background-color: $selection; selection-color: $text; outline: none;
   padding: ${h}px; }

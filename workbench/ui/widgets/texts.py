@@ -34,6 +34,13 @@ def local_time(moment: datetime | None) -> str:
     return QLocale().toString(_qt(moment), QLocale.FormatType.ShortFormat)
 
 
+def date_time_format() -> str:
+    """Return how `local_time` writes a moment, for fields in which one is chosen."""
+    if _no_locale():
+        return "yyyy-MM-dd HH:mm"
+    return QLocale().dateTimeFormat(QLocale.FormatType.ShortFormat)
+
+
 def local_date(moment: datetime | None) -> str:
     """Return a moment as local date, short; an en dash for none."""
     if moment is None:

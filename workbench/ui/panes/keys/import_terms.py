@@ -200,7 +200,7 @@ def commands(spec: str, algorithm: str, public_key: Path, wrapped: Path) -> str:
     if algorithm in {OAEP_256, OAEP_1}:
         lines.append(_encrypt(plain, wrapped, public_key, form, digest))
         return "\n".join(lines)
-    wrap = f'openssl enc -id-aes256-wrap-pad -iv {_IV} -K "{_HEXED}" \\\n'
+    wrap = f'openssl enc -id-aes256-wrap-pad -iv {_IV} \\\n  -K "{_HEXED}" \\\n'
     lines += [
         "openssl rand -out aes-key.bin 32",
         f"{wrap}  -in {plain} -out key.wrapped",
@@ -240,8 +240,8 @@ def _encrypt(source: str, target: Path, public_key: Path, form: str, digest: str
     return (
         f"openssl pkeyutl -encrypt -in {source} -out {_quoted(target)} \\\n"
         f"  -inkey {_quoted(public_key)} -pubin -keyform {form} \\\n"
-        "  -pkeyopt rsa_padding_mode:oaep "
-        f"-pkeyopt rsa_oaep_md:{digest} -pkeyopt rsa_mgf1_md:{digest}"
+        "  -pkeyopt rsa_padding_mode:oaep \\\n"
+        f"  -pkeyopt rsa_oaep_md:{digest} -pkeyopt rsa_mgf1_md:{digest}"
     )
 
 

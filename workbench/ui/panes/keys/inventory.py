@@ -118,9 +118,11 @@ class KeyRow:
 
     @property
     def material_since(self) -> datetime | None:
-        """Return since when the current material is in use."""
-        current = [one.start for one in self.materials if one.state == CURRENT]
-        return current[-1] if current else self.created
+        """Return since when the current material is in use; None while it is not there."""
+        current = [one for one in self.materials if one.state == CURRENT]
+        if not current:
+            return self.created
+        return current[-1].start if current[-1].present else None
 
     @property
     def rotations_left(self) -> int:

@@ -68,7 +68,7 @@ def ask_material_deletion(
 def _name(row: KeyRow, material: Material) -> str:
     parts = [short_name(row), material_name(material)]
     if material.description and material.id:
-        parts.append(elide(material.id, 20))
+        parts.append(elide(material.id, 12))
     return " · ".join(parts)
 
 

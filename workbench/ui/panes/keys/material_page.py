@@ -22,7 +22,7 @@ from workbench.ui.panes.keys.inventory import SYMMETRIC, KeyRow
 from workbench.ui.panes.keys.materials import Material
 from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.file_slot import FileSlot
-from workbench.ui.widgets.texts import elide
+from workbench.ui.widgets.texts import date_time_format, elide
 
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9:/_\s.-]*")
 _USUAL_LIFE = timedelta(days=90)
@@ -119,6 +119,7 @@ class MaterialPage(QWidget):
     def _set_up_until(self) -> None:
         now = self._context.bench.clock.now()
         self.until.setCalendarPopup(True)
+        self.until.setDisplayFormat(date_time_format())
         self.until.setTimeZone(QTimeZone.systemTimeZone())
         self.until.setDateTime(_local(now + _USUAL_LIFE))
 

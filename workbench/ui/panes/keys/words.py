@@ -205,7 +205,7 @@ def condition_name(condition: Condition) -> str:
         "current": _tr("Current"),
         "former": _tr("Decrypts only"),
         "waiting": _tr("Pending rotation"),
-        "elsewhere": _tr("Pending import elsewhere"),
+        "elsewhere": _tr("Waits for replicas"),
         "missing": _tr("Pending import"),
         "expired": _tr("Expired"),
     }[condition]
@@ -258,6 +258,8 @@ def rotation_kind(material: Material) -> str:
     known = {AUTOMATIC: _tr("Automatic"), ON_DEMAND: _tr("On demand")}
     if material.start is None:
         return _tr("Not rotated to yet")
+    if not material.id and not material.present:
+        return _tr("Not imported yet")
     return known.get(material.kind, _tr("First material"))
 
 

@@ -30,7 +30,7 @@ from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.tabs.policy import CodeView
 from workbench.ui.panes.keys.words import short_name
 from workbench.ui.widgets.basics import CopyButton, label, push_button
-from workbench.ui.widgets.texts import duration, local_time, utc_time
+from workbench.ui.widgets.texts import local_time, number, utc_time
 
 
 class WrappingPage(QWidget):
@@ -86,10 +86,10 @@ class WrappingPage(QWidget):
     def show_parameters(self, parameters: Parameters) -> None:
         """Show what KMS answered."""
         self.parameters = parameters
-        now = self._context.bench.clock.now()
-        left = duration((parameters.valid_to - now).total_seconds())
-        until = self.tr("Valid until {time}, for {left}. Key and token belong together.")
-        self._valid.setText(until.format(time=local_time(parameters.valid_to), left=left))
+        left = parameters.valid_to - self._context.bench.clock.now()
+        hours = number(round(left.total_seconds() / 3600))
+        until = self.tr("Valid for {n} hours, until {time}. Key and token belong together.")
+        self._valid.setText(until.format(n=hours, time=local_time(parameters.valid_to)))
         self._valid.setToolTip(utc_time(parameters.valid_to))
         self._show_commands()
         self._answer.show()

@@ -50,11 +50,6 @@ class Span:
         """Return the span a while later, or earlier if negative."""
         return Span(self.start + seconds, self.end + seconds)
 
-    def padded(self, share: float) -> "Span":
-        """Return the span with a margin at both ends."""
-        margin = self.length * share
-        return Span(self.start - margin, self.end + margin)
-
     def holds(self, moment: float) -> bool:
         """Whether a moment is seen."""
         return self.start <= moment <= self.end

@@ -44,8 +44,13 @@ def draw_former(painter: QPainter, look: Look, box: QRectF) -> None:
 
 
 def draw_waiting(painter: QPainter, look: Look, box: QRectF) -> None:
-    """Draw the bar of a material that takes over later: dashed, lightly filled."""
+    """Draw the bar of a material that takes over later: dashed, and upright lines in it."""
     _dashed(painter, look, box, "accent", QColor(look.tokens.accent_soft))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(look.colour("accent"), Qt.BrushStyle.VerPattern))
+    painter.setOpacity(0.6)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setOpacity(1)
 
 
 def draw_missing(painter: QPainter, look: Look, box: QRectF) -> None:

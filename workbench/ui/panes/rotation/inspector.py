@@ -74,7 +74,11 @@ class BarTab(AskingTab[Names]):
         fields.heading(self.tr("Recent requests with this material"))
         uses = group_uses(events, bar.material.id)
         if not uses:
-            told = self.tr("None among the newest {n} events of the key.")
+            told = (
+                self.tr("None among the newest {n} events of the key.")
+                if events
+                else self.tr("The key has no events.")
+            )
             fields.widget(label(told.format(n=number(len(events))), "muted", wrap=True))
         for use in uses:
             name = f"{use.operation} · {use.context}" if use.context else use.operation

@@ -16,6 +16,8 @@ MarkKind = Literal["created", "automatic", "on-demand", "scheduled", "expiry", "
 
 _SHARE_AHEAD: Final = 0.12
 _LEAST_AHEAD: Final = 30 * DAY
+_MARGIN: Final = 0.05
+_ROOM_FOR_DATE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,14 @@ def lanes_of(rows: Sequence[KeyRow], now: datetime) -> list[Lane]:
 
 
 def extent(lanes: Sequence[Lane], now: datetime) -> Span:
-    """Return the span that holds everything, with a margin; never less than a fortnight."""
+    """Return the span that holds everything, with room for the last date; at least a fortnight."""
     present = now.timestamp()
     moments = [mark.moment for lane in lanes for mark in lane.marks]
     moments += [bar.end for lane in lanes for bar in lane.bars]
     start, end = min([present, *moments]), max([present, *moments])
     short = max(0.0, 14 * DAY - (end - start))
-    return Span(start - short / 2, end + short / 2).padded(0.05)
+    whole = Span(start - short / 2, end + short / 2)
+    return Span(whole.start - whole.length * _MARGIN, whole.end + whole.length * _ROOM_FOR_DATE)
 
 
 def _waiting(row: KeyRow, begun: Sequence[Bar], now: datetime) -> list[Bar]:

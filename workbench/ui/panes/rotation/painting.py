@@ -221,7 +221,7 @@ class Painting:
         if room > scene.unit * 12:
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             place = seen.adjusted(scene.unit * 2, 0, -scene.unit * 2, 0)
-            if not lane.still and bar.condition in {"former", "expired"}:
+            if not lane.still and bar.condition in {"former", "expired", "waiting", "elsewhere"}:
                 width = metrics.horizontalAdvance(shown) + scene.unit
                 ground = QRectF(
                     place.left() - scene.unit / 2, box.top() + 1, width, box.height() - 2

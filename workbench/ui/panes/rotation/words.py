@@ -130,7 +130,7 @@ def _usual_rotation(lane: Lane) -> str:
     if not lane.rotates:
         return row.spec
     if row.external:
-        return _tr("imported, on demand only")
+        return _tr("imported material")
     if row.rotation_days:
         return _tr("every {days} days").format(days=row.rotation_days)
     return _tr("on demand only")
