@@ -6,7 +6,7 @@ verdict. Must not know any one format.
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -16,9 +16,10 @@ from workbench.base.errors import IntegrityError, Refused
 from workbench.base.files import printable
 from workbench.crypto.digests import Digest
 from workbench.crypto.keys import public_from_der, spec_of
-from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
+from workbench.crypto.table import Family
+from workbench.pki.validate import Purpose
 from workbench.signing.hashing import Progress, Stop, hash_file, read_chunks, read_whole
-from workbench.signing.verify import Check, Verdict
+from workbench.signing.verify import Verdict
 
 LARGEST_WHOLE: Final = 64 << 20
 """Most bytes of content that are held at once, where a format cannot take it in pieces."""
@@ -184,6 +185,8 @@ class Trust:
         roots: trusted root certificates, DER.
         intermediates: further certificates that may link a chain, DER.
         purpose: what a signer's certificate must be meant for.
+        required: kinds of key that must each have signed; a signature says nothing about others
+            that were stripped from it, so a “both required” has to come from outside.
     """
 
     moment: datetime
@@ -191,6 +194,7 @@ class Trust:
     roots: tuple[bytes, ...] = field(default=(), repr=False)
     intermediates: tuple[bytes, ...] = field(default=(), repr=False)
     purpose: Purpose = Purpose.ANY
+    required: tuple[Family, ...] = ()
 
     def holder(self, public_key: bytes) -> str | None:
         """Return who holds a public key, or None if nobody vouches for it."""
@@ -239,139 +243,6 @@ class Format(Protocol):
         Raises:
             EnvironmentFault: the content cannot be read.
         """
-
-
-@dataclass(slots=True)
-class Findings:
-    """Checks as they are made, and what is known of the signer."""
-
-    checks: list[Check] = field(default_factory=list)
-    links: tuple[LinkVerdict, ...] = ()
-    signer: str = ""
-    algorithm: str = ""
-    digest: str = ""
-    signing_time: datetime | None = None
-    file_hash: str = ""
-
-    def ok(self, name: str, sentence: str, rule: str = "") -> None:
-        """Note a check that passed."""
-        self.checks.append(Check(name, "ok", sentence, rule))
-
-    def failed(self, name: str, sentence: str, rule: str, next_step: str) -> None:
-        """Note a check that failed."""
-        self.checks.append(Check(name, "failed", sentence, rule, next_step))
-
-    def unknown(self, name: str, sentence: str) -> None:
-        """Note a check that could not be made because of an earlier one."""
-        self.checks.append(Check(name, "unknown", sentence))
-
-    def broken(self, name: str, error: Broken) -> None:
-        """Note a broken rule."""
-        self.failed(name, error.message, error.rule, error.next_step)
-
-    def take(self, other: "Findings", prefix: str = "") -> None:
-        """Add the checks of one of several signatures; all signers are shown."""
-        self.checks += [replace(check, name=prefix + check.name) for check in other.checks]
-        self.links = self.links or other.links
-        self.signer = ", ".join(name for name in (self.signer, other.signer) if name)
-        self.algorithm = ", ".join(name for name in (self.algorithm, other.algorithm) if name)
-        self.digest = self.digest or other.digest
-        self.file_hash = self.file_hash or other.file_hash
-        self.signing_time = self.signing_time or other.signing_time
-
-    def judge(self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool) -> bool:
-        """Note the sentence for yes or the one for no, and return which it was."""
-        if good:
-            self.ok(name, yes, rule)
-        else:
-            self.failed(name, no, rule, next_step)
-        return good
-
-    def verdict(self) -> Verdict:
-        """Return the verdict: valid if there are checks and every one passed."""
-        failed = next((check for check in self.checks if check.state == "failed"), None)
-        valid = bool(self.checks) and all(check.passed for check in self.checks)
-        headline = f"Signed by {self.signer}." if valid else "The signature could not be checked."
-        if failed is not None:
-            headline = f"{failed.sentence} {failed.next_step}".strip()
-        return Verdict(
-            valid=valid,
-            headline=headline,
-            checks=tuple(self.checks),
-            links=self.links,
-            signer=self.signer,
-            algorithm=self.algorithm,
-            digest=self.digest,
-            signing_time=self.signing_time,
-            file_hash=self.file_hash,
-        )
-
-
-def check_signature(
-    found: Findings, content: Content, rule: str, *, good: bool, what: str = "signature"
-) -> None:
-    """Note whether a signature value is over the content."""
-    found.judge(
-        "Signature",
-        f"The {what} is over {content.name}.",
-        f"The {what} is not over {content.name}: it was changed after signing, or the {what} "
-        "was damaged or belongs to something else.",
-        rule,
-        "Get the original and its signature.",
-        good=good,
-    )
-
-
-def content_missing(found: Findings, rule: str) -> Verdict:
-    """Note that a detached signature needs its content, and return the verdict."""
-    found.failed(
-        "Content",
-        "The signature is detached: the file it is over is needed too.",
-        rule,
-        "Drop that file.",
-    )
-    return found.verdict()
-
-
-def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> None:
-    """Check that somebody vouches for the key that made a signature.
-
-    Args:
-        found: where the answer goes; its `signer` is set.
-        public_key: SubjectPublicKeyInfo, DER.
-        trust: whom to believe.
-        shown: how to name the key where nobody vouches for it.
-    """
-    holder = trust.holder(public_key)
-    found.signer = holder or shown
-    found.judge(
-        "Trusted key",
-        f"The key belongs to {holder}.",
-        f"The signature was made by {shown}, which is not among the trusted keys.",
-        "",
-        "Get the signer's public key from a source you trust, compare it, and add it.",
-        good=holder is not None,
-    )
-
-
-def check_chain(
-    found: Findings, leaf: bytes, bag: Sequence[bytes], trust: Trust, purpose: Purpose | None = None
-) -> None:
-    """Check that a signer's certificate chains to a trusted root; sets `found.links`.
-
-    Args:
-        found: where the answer goes.
-        leaf: the signer's certificate, DER.
-        bag: certificates that came with the signature, DER.
-        trust: whom to believe.
-        purpose: what the certificate must be meant for; the trust's when None.
-    """
-    known = (*bag, *trust.intermediates)
-    chain = validate_chain(leaf, known, trust.roots, trust.moment, purpose or trust.purpose)
-    found.links = chain.links
-    rule = next((link.rule for link in chain.links if not link.ok), "")
-    said = chain.sentence
-    found.judge("Certificate chain", said, said, rule, "", good=chain.trusted)
 
 
 ALL_SPECS: Final[Mapping[str, str]] = MappingProxyType(

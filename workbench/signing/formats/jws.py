@@ -17,16 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
+from workbench.crypto.table import KEY_SPECS
 from workbench.pki.names import readable
 from workbench.signing.formats import jws_read
-from workbench.signing.formats.base import (
-    Broken,
-    BytesContent,
-    Content,
+from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Trust
+from workbench.signing.formats.findings import (
     Findings,
-    Signing,
-    Trust,
     check_chain,
+    check_required,
     check_signature,
     content_missing,
 )
@@ -201,10 +199,14 @@ def check_jws(
         over = BytesContent(parsed.payload, "the content inside")
     assert over is not None
     several = len(parsed.signatures) > 1
+    families = set()
     for number, one in enumerate(parsed.signatures, start=1):
         single = Findings()
         _check_one(single, one, over, trust)
+        if single.sound:
+            families |= {KEY_SPECS[spec].family for spec in one.algorithm.specs}
         found.take(single, f"Signature {number}: " if several else "")
+    check_required(found, families, trust)
     return parsed
 
 

@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Final
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable
-from workbench.signing.formats.base import Broken, Content, Findings, Signing, Trust
+from workbench.signing.formats.base import Broken, Content, Signing, Trust
+from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.jose import SPECS, strict_json
 from workbench.signing.formats.jws import JsonWebSignature, check_jws
 from workbench.signing.formats.jws_read import is_jws

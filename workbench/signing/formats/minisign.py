@@ -19,16 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.crypto.keys import public_from_der, public_to_der
-from workbench.signing.formats.base import (
-    Broken,
-    Content,
-    Findings,
-    Signing,
-    Trust,
-    check_signature,
-    content_missing,
-    require_spec,
-)
+from workbench.signing.formats.base import Broken, Content, Signing, Trust, require_spec
+from workbench.signing.formats.findings import Findings, check_signature, content_missing
 from workbench.signing.formats.keys import matches, sign_message
 from workbench.signing.verify import Verdict
 

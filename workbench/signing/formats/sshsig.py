@@ -30,14 +30,11 @@ from workbench.signing.formats.base import (
     LARGEST_SIGNATURE,
     Broken,
     Content,
-    Findings,
     Signing,
     Trust,
-    check_key,
-    check_signature,
-    content_missing,
     require_spec,
 )
+from workbench.signing.formats.findings import Findings, check_key, check_signature, content_missing
 from workbench.signing.formats.keys import matches, sign_message
 from workbench.signing.verify import Verdict
 

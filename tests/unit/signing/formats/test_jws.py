@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.fakes.formats import (
 )
 from tests.fakes.kms_client import FakeKms
 from workbench.base.errors import Refused
+from workbench.crypto.table import Family
 from workbench.signing.formats.base import Broken, BytesContent, FileContent, Trust, signing_with
 from workbench.signing.formats.jose import encode, encode_pieces, jwk, thumbprint
 from workbench.signing.formats.jws import FORMS, JsonWebSignature
@@ -138,7 +140,14 @@ def test_of_two_signatures_both_must_be_valid() -> None:
         ]
     with pytest.raises(Refused, match="one signature"):
         FORM.sign_all(kms_for("P-256"), [signing_for("P-256")] * 2, BytesContent(DATA))
-    assert len(members["signatures"]) == 2
+    members["signatures"].pop()
+    stripped = json.dumps(members).encode()
+    assert verify(FORM, stripped, DATA, both).valid  # nothing inside says that one is missing
+    policy = replace(both, required=(Family.ELLIPTIC, Family.ML_DSA))
+    assert verify(FORM, dual(), DATA, policy).valid
+    verdict = verify(FORM, stripped, DATA, policy)
+    assert [c.name for c in verdict.checks if not c.passed] == ["Required signatures"]
+    assert "ML-DSA" in verdict.headline
 
 
 def test_a_chain_in_the_header_is_followed() -> None:
