@@ -5,14 +5,12 @@ Source: AWS KMS API Reference, KeyMetadata and MultiRegionConfiguration.
 
 from typing import Any
 
+from workbench.kms.imported import expiry_members
 from workbench.kms.lookup import Finder
 from workbench.kms.records import (
     CREATING,
-    EXPIRES,
-    EXPIRES_NOT,
     EXTERNAL,
     EXTERNAL_KEY_STORE,
-    IMPORTED,
     KeyRecord,
 )
 
@@ -28,11 +26,7 @@ def metadata(record: KeyRecord, finder: Finder) -> dict[str, Any]:
     if record.multi_region:
         described["MultiRegionConfiguration"] = _regions(record, finder)
     if record.origin == EXTERNAL:
-        material = finder.store.current_material(record.id)
-        if material is not None and material.import_state == IMPORTED:
-            described["ExpirationModel"] = EXPIRES if material.valid_to else EXPIRES_NOT
-            if material.valid_to is not None:
-                described["ValidTo"] = material.valid_to
+        described.update(expiry_members(record, finder.store))
     if record.key_store:
         described["CustomKeyStoreId"] = record.key_store
         if record.origin == EXTERNAL_KEY_STORE:

@@ -11,8 +11,9 @@ from typing import Any
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place, new_multi_region_key_id, new_uuid
-from workbench.crypto.table import KEY_SPECS
+from workbench.crypto.table import ENCAPSULATE_DECAPSULATE, KEY_SPECS
 from workbench.kms.describe import metadata
+from workbench.kms.imported import settle
 from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.key_store_keys import STORE_ORIGINS, StoreKeys, check_origin, switched
 from workbench.kms.login import Login
@@ -115,6 +116,11 @@ class Keys:
         if record.origin in STORE_ORIGINS:
             return self._store_keys.create(record, request, call)
         if record.origin == EXTERNAL:
+            if ENCAPSULATE_DECAPSULATE in record.key_spec.usages:
+                raise AwsError(
+                    "ValidationException",
+                    f"KeySpec {record.spec} is not compatible with Origin {EXTERNAL}",
+                )
             return replace(record, state=PENDING_IMPORT)
         made = self._hsm.user.generate(record.id, record.spec, record.usage)
         self._store.save_material(
@@ -185,7 +191,10 @@ class Keys:
         record = self._finder.key(request["KeyId"], call)
         require_state(record, Group.CANCEL, self._place)
         kept = replace(record, deletion_date=None, deletion_window=0)
-        self._store.save_key(switched(kept, DISABLED, self._finder))
+        changed = switched(kept, DISABLED, self._finder)
+        self._store.save_key(changed)
+        if record.origin == EXTERNAL:  # its material may be gone
+            settle(changed, self._store)
         return {"KeyId": record.arn(self._place)}
 
     def _update_description(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

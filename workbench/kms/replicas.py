@@ -16,6 +16,7 @@ import botocore.session
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.kms.describe import metadata
+from workbench.kms.imported import awaited, settle_everywhere
 from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.keys import default_policy
 from workbench.kms.lookup import Finder
@@ -111,11 +112,13 @@ class Replicas:
         )
         policy = request.get("Policy") or default_policy(self._place)
         replica = replace(replica, policy=self._policies.checked(replica, policy, request, call))
-        if record.origin != EXTERNAL:
-            for material in self._store.materials(record.id):
-                there.store.save_material(material)
-            replica = replace(replica, current_material=record.current_material)
+        imported = record.origin == EXTERNAL
+        for material in self._store.materials(record.id):
+            there.store.save_material(awaited(material) if imported else material)
+        replica = replace(replica, current_material=record.current_material)
         there.store.save_key(replica)
+        if imported:
+            settle_everywhere(record.id, self._finder.stores)
         self._wake()
         call.note(replica.arn(there.place))
         return {

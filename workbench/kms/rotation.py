@@ -148,7 +148,8 @@ class Rotations:
     def renew(self, record: KeyRecord, kind: str, moment: datetime) -> KeyRecord:
         """Give a key its next current material inside the caller's transaction.
 
-        Imported keys take the material that waits for rotation; replicas get the same material.
+        Imported keys take the material that waits for rotation, and stay as they are where it is
+        gone; replicas get the same material.
 
         Args:
             record: the key, the primary of a multi-Region key.
@@ -161,6 +162,9 @@ class Rotations:
         """
         history = self._store.materials(record.id)
         material = _pending(history)
+        if material is None and record.origin == EXTERNAL:  # it expired in a Region meanwhile
+            self._store.save_key(record)
+            return record
         if material is None:
             made = self._hsm.user.generate(record.id, record.spec, record.usage)
             material = MaterialRecord(

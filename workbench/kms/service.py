@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from workbench.api.calls import Operations
 from workbench.api.door import Recorder
@@ -12,6 +13,7 @@ from workbench.kms.authorising import KmsAuthoriser, PoliciesOf
 from workbench.kms.encryption import Encryption
 from workbench.kms.grant_store import GrantStore
 from workbench.kms.grants import Grants
+from workbench.kms.importing import Imports
 from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.key_store_backends import Backends
 from workbench.kms.key_store_keys import StoreKeys
@@ -29,6 +31,17 @@ from workbench.kms.store import Stores
 from workbench.kms.tags import Names
 from workbench.kms.worker import Worker
 from workbench.vault.vault import Vault
+
+SLOW_OPERATIONS: Final = frozenset(
+    {
+        "CreateKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GetParametersForImport",
+        "ImportKeyMaterial",
+    }
+)
+"""Operations that may make or check an RSA pair, which takes up to seconds of one core."""
 
 
 def _no_policies(arn: str) -> tuple[tuple[str, str], ...]:
@@ -98,6 +111,7 @@ class RegionalKms:
             Encryption(self.finder, hsm, store_keys),
             Signatures(self.finder, hsm),
             self.rotations,
+            Imports(self.finder, hsm),
             Replicas(self.finder, policies, wake),
             CustomKeyStores(self.finder, options.backends, wake),
             LastUse(self.finder, around.history),

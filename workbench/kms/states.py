@@ -43,6 +43,7 @@ class Group(Enum):
     ROTATION = "EnableKeyRotation, DisableKeyRotation"
     ROTATE = "RotateKeyOnDemand"
     IMPORT = "GetParametersForImport, ImportKeyMaterial"
+    DELETE_IMPORTED = "DeleteImportedKeyMaterial"
     REPLICATE = "ReplicateKey"
     PRIMARY = "UpdatePrimaryRegion"
 
@@ -59,6 +60,7 @@ ALLOWED: Final[Mapping[Group, frozenset[str]]] = MappingProxyType(
         Group.ROTATION: frozenset({ENABLED, UPDATING}),
         Group.ROTATE: frozenset({ENABLED}),
         Group.IMPORT: frozenset({ENABLED, DISABLED, PENDING_IMPORT, UPDATING}),
+        Group.DELETE_IMPORTED: LEAVING | {ENABLED, DISABLED, PENDING_IMPORT, UPDATING},
         Group.REPLICATE: frozenset({ENABLED, PENDING_IMPORT}),
         Group.PRIMARY: frozenset({ENABLED, DISABLED, PENDING_IMPORT}),
     }

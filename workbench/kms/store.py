@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from workbench.kms.import_parameters import ParameterTable
 from workbench.kms.key_store_table import KeyStoreTable
 from workbench.kms.limits import Limits
 from workbench.kms.records import CURRENT, KeyRecord, MaterialRecord
@@ -113,6 +114,13 @@ class KeyStore:
             material.row(),
         )
 
+    def delete_material(self, key_id: str, material_id: str) -> None:
+        """Remove one key material and every trace of it."""
+        self._write(
+            "DELETE FROM materials WHERE region = ? AND key_id = ? AND material_id = ?",
+            (key_id, material_id),
+        )
+
     def save_alias(self, alias: Alias) -> None:
         """Insert or replace an alias."""
         self._write(
@@ -196,6 +204,10 @@ class Stores:
         """Return when the vault was made: its journal begins there."""
         rows = self._vault.read("SELECT value FROM meta WHERE name = 'created'")
         return datetime.fromisoformat(rows[0][0])
+
+    def parameters(self, region: str) -> ParameterTable:
+        """Return the import parameters of a Region."""
+        return ParameterTable(self._vault, region)
 
     def regions_of(self, key_id: str) -> list[str]:
         """Return the Regions that have a key of this id, in order."""

@@ -13,11 +13,12 @@ from workbench.api.calls import Caller
 from workbench.api.door import Recorder
 from workbench.api.events import Event
 from workbench.base.identifiers import Place, new_uuid
-from workbench.kms.imported import expire
+from workbench.kms.imported import expire, settle_everywhere
 from workbench.kms.key_store_worker import KeyStoreWorker
 from workbench.kms.records import (
     AUTOMATIC,
     ENABLED,
+    EXTERNAL,
     ON_DEMAND,
     PENDING_DELETION,
     PENDING_REPLICA_DELETION,
@@ -70,19 +71,20 @@ class Worker:
             if record is None or due is None or due > moment:
                 return False
             place = self._place.elsewhere(region)
+            expired = record.expires is not None and record.expires <= moment
+            if expired and record.background != Background.ROTATE:
+                self._expire(record, place, moment)
+                record = self._stores.region(region).key(key_id) or record
             if record.state in LEAVING:
                 return self._delete(record, place, moment)
             if record.background_start is not None:
                 return self._finish(record, place, moment)
-            if record.expires is not None and record.expires <= moment:
-                gone = expire(record, self._stores.region(region), moment)
-                for material_id in gone:
-                    self._tell(
-                        "DeleteExpiredKeyMaterial", record, place, moment,
-                        {"keyMaterialId": material_id},
-                    )  # fmt: skip
-                return True
-            return self._rotate(record, place, moment)
+            return expired or self._rotate(record, place, moment)
+
+    def _expire(self, record: KeyRecord, place: Place, moment: datetime) -> None:
+        for material_id in expire(record, self._stores, place.region, moment):
+            additional = {"keyMaterialId": material_id}
+            self._tell("DeleteExpiredKeyMaterial", record, place, moment, additional)
 
     def _delete(self, record: KeyRecord, place: Place, moment: datetime) -> bool:
         store = self._stores.region(place.region)
@@ -96,6 +98,8 @@ class Worker:
         self._key_stores.release(record, place.region)
         self._tell("DeleteKey", record, place, moment, {})
         self._release_primary(record, moment)
+        if record.origin == EXTERNAL:
+            settle_everywhere(record.id, self._stores)
         return True
 
     def _release_primary(self, replica: KeyRecord, moment: datetime) -> None:
@@ -117,7 +121,8 @@ class Worker:
         done = replace(record, background="", background_start=None)
         if record.background == Background.ROTATE:
             changed = self._rotations(place.region).renew(done, ON_DEMAND, started)
-            self._tell_rotation(changed, place, moment, ON_DEMAND)
+            if changed.current_material != record.current_material:
+                self._tell_rotation(changed, place, moment, ON_DEMAND)
         else:
             store.save_key(replace(done, state=record.resumed_state, resumed_state=""))
             if record.background == Background.CREATE:
