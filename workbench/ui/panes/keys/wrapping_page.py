@@ -42,7 +42,7 @@ class WrappingPage(QWidget):
 
     Signals:
         changed: something else is chosen, so that the answer no longer fits.
-        trouble(Explanation): a file could not be written.
+        trouble(Explanation): a file could not be written; an empty text once one could.
     """
 
     changed = Signal()
@@ -57,7 +57,6 @@ class WrappingPage(QWidget):
         self.key_path = Path(f"{stem}-wrapping-key.der")
         self.token_path = Path(f"{stem}-import-token.bin")
         self.wrapped_path = Path(f"{stem}-wrapped.bin")
-        self.token_saved = False
         self.algorithm = QComboBox()
         for name in terms.wrapping_algorithms(row.spec):
             self.algorithm.addItem(_algorithm_words(self, name), name)
@@ -96,10 +95,9 @@ class WrappingPage(QWidget):
         self.save_key.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def write_key(self, path: Path) -> None:
-        """Write the wrapping key to a file."""
-        if self.parameters is not None:
-            parameters = self.parameters
-            self._write(lambda: terms.save_public_key(parameters, path))
+        """Write the wrapping key to a file; the commands name it from then on."""
+        parameters = self.parameters
+        if parameters is not None and self._write(lambda: terms.save_public_key(parameters, path)):
             self.key_path = path
             self.wrapped_path = path.parent / self.wrapped_path.name
             self._key_where.setText(printable(path))
@@ -107,18 +105,19 @@ class WrappingPage(QWidget):
 
     def write_token(self, path: Path) -> None:
         """Write the token to a file."""
-        if self.parameters is not None:
-            token = self.parameters.token
-            self._write(lambda: terms.save(token, path))
+        parameters = self.parameters
+        if parameters is not None and self._write(lambda: terms.save(parameters.token, path)):
             self.token_path = path
-            self.token_saved = True
             self._token_where.setText(printable(path))
 
-    def _write(self, write: Callable[[], None]) -> None:
+    def _write(self, write: Callable[[], None]) -> bool:
         try:
             write()
         except WorkbenchError as error:
             self.trouble.emit(explain(error))
+            return False
+        self.trouble.emit("")
+        return True
 
     def _make_choices(self) -> QGridLayout:
         unit = self._context.look.unit
@@ -188,7 +187,6 @@ class WrappingPage(QWidget):
     def _forget(self) -> None:
         """Another choice needs another key and token."""
         self.parameters = None
-        self.token_saved = False
         for shown in (self._key_where, self._token_where):
             shown.setText(self.tr("not saved yet"))
         self._answer.hide()
