@@ -5,6 +5,7 @@ answer names every problem, as AWS does:
 `2 validation errors detected: Value '…' at 'keySpec' failed to satisfy constraint: …; Value …`.
 """
 
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -193,6 +194,8 @@ class _Compiler:
             del problems
             if not isinstance(value, datetime | int | float | str) or isinstance(value, bool):
                 raise WrongType(path)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise WrongType(path)  # JSON has no such numbers, and so the journal has none
 
         return check
 

@@ -89,6 +89,14 @@ def test_wrong_types_are_told_apart(request_: Any) -> None:
         problems("DescribeKey", request_)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_numbers_that_json_lacks_are_no_dates(value: float) -> None:
+    request = {"KeyId": "a", "ImportToken": b"t", "EncryptedKeyMaterial": b"e", "ValidTo": value}
+    with pytest.raises(validation.WrongType):
+        problems("ImportKeyMaterial", request)
+    assert problems("ImportKeyMaterial", {**request, "ValidTo": 1.5}) == []
+
+
 def test_booleans_are_no_integers() -> None:
     with pytest.raises(validation.WrongType):
         problems("GenerateRandom", {"NumberOfBytes": True})
