@@ -209,22 +209,15 @@ def _boolean(value: str) -> Callable[[str], bool]:
     return lambda given: given.lower() == wanted
 
 
-class _Bool:
+class _Bool(_Folded):
     """`true` or `false`, without case; may be a variable."""
 
-    __slots__ = ("_pattern", "variables")
+    __slots__ = ()
 
     def __init__(self, parts: Parts) -> None:
-        self._pattern = _Folded(parts)
-        self.variables = self._pattern.variables
+        super().__init__(parts)
         if not self.variables:
             _boolean("".join(part for part in parts if isinstance(part, str)))
-
-    def matches(self, value: str, context: Context) -> bool:
-        return self._pattern.matches(value, context)
-
-    def resolvable(self, context: Context) -> bool:
-        return self._pattern.resolvable(context)
 
 
 def _binary(value: str) -> Callable[[str], bool]:

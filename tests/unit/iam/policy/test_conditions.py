@@ -140,7 +140,9 @@ def test_a_wildcard_in_a_variable_s_value_is_no_wildcard() -> None:
     assert holds("StringLike", "${v}", k="*", v="*")
 
 
-@pytest.mark.parametrize("name", ["StringNotEquals", "StringNotLike", "ArnNotLike"])
+@pytest.mark.parametrize(
+    "name", ["StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotLike"]
+)
 def test_a_negated_variable_without_a_value_fits_nothing(name: str) -> None:
     value = ROLE if name == "ArnNotLike" else "red"
     assert holds(name, "${v}", k=value, v="blue")
