@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from workbench.api.calls import Caller
+from workbench.api.door import Door
 from workbench.api.errors import AwsError
 from workbench.endpoint.ports import Credential
 
@@ -52,3 +53,24 @@ class FakeBackend:
     def slow(self, service: str, operation: str, request: dict[str, Any]) -> bool:
         del service, request
         return operation in self.slow_ones
+
+
+class EngineBackend(FakeBackend):
+    """One Region's door behind the wire."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.door = door
+        owner = Caller.owner(door.place)
+        self.credentials[KEY_ID] = Credential(SECRET, owner)
+        self.served = [door.place.region]
+
+    def call(
+        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+    ) -> tuple[dict[str, Any], str]:
+        assert region == self.door.place.region
+        return self.door.call(service, operation, request, caller)
+
+    def slow(self, service: str, operation: str, request: dict[str, Any]) -> bool:
+        del service, request
+        return not operation.startswith(("Generate", "List", "Describe", "Encrypt", "Decrypt"))
