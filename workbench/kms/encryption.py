@@ -16,6 +16,8 @@ from workbench.kms.login import Login
 from workbench.kms.lookup import (
     Finder,
     dry_run,
+    ignores_ciphertext,
+    refuse_recipient,
     refuse_state,
     refuse_unsupported_spec,
     require_algorithm,
@@ -99,7 +101,15 @@ class Encryption:
         dry_run(request)
         return self._hsm.user.rsa_encrypt(self._finder.material(record).token, algorithm, plaintext)
 
+    def _named(self, request: dict[str, Any], call: Call, key: str, algorithm_member: str) -> None:
+        """Check the key that a dry run names instead of a ciphertext."""
+        if not request.get(key):
+            raise AwsError("ValidationException", f"{key} is required for IGNORE_CIPHERTEXT.")
+        record = self._usable(request[key], "Decrypt", call)
+        require_algorithm(record, request.get(algorithm_member, _SYMMETRIC))
+
     def _decrypt(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        refuse_recipient(request)
         record, material, plaintext, algorithm = self._open(
             request, call, "KeyId", "EncryptionContext", "EncryptionAlgorithm"
         )
@@ -116,6 +126,9 @@ class Encryption:
         self, request: dict[str, Any], call: Call, key: str, context: str, algorithm_member: str
     ) -> tuple[KeyRecord, MaterialRecord, bytes, str]:
         """Decrypt the request's CiphertextBlob: the first half of Decrypt and ReEncrypt."""
+        if ignores_ciphertext(request):
+            self._named(request, call, key, algorithm_member)
+            dry_run(request)
         if request.get("CiphertextBlob") is None:
             raise AwsError("ValidationException", "CiphertextBlob is required.")
         blob = bytes(request["CiphertextBlob"])
@@ -178,6 +191,11 @@ class Encryption:
         return material
 
     def _re_encrypt(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        if ignores_ciphertext(request):
+            self._named(request, call, "SourceKeyId", "SourceEncryptionAlgorithm")
+            target = self._usable(request["DestinationKeyId"], "ReEncrypt", call)
+            require_algorithm(target, request.get("DestinationEncryptionAlgorithm", _SYMMETRIC))
+            dry_run(request)
         inner = {k: v for k, v in request.items() if k != "DryRun"}
         source, source_material, plaintext, source_algorithm = self._open(
             inner, call, "SourceKeyId", "SourceEncryptionContext", "SourceEncryptionAlgorithm"
@@ -202,6 +220,7 @@ class Encryption:
         return answer
 
     def _data_key(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        refuse_recipient(request)
         size = _data_key_bytes(request)
         record = self._symmetric(request, "GenerateDataKey", call)
         dry_run(request)
@@ -220,6 +239,7 @@ class Encryption:
         return answer
 
     def _data_key_pair(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        refuse_recipient(request)
         spec = request["KeyPairSpec"]
         refuse_unsupported_spec(spec, self._place.region)
         record = self._symmetric(request, "GenerateDataKeyPair", call)
@@ -256,6 +276,7 @@ class Encryption:
         return record
 
     def _random(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        refuse_recipient(request)
         if "NumberOfBytes" not in request:
             raise AwsError("ValidationException", "NumberOfBytes is required.")
         size = request["NumberOfBytes"]

@@ -134,6 +134,31 @@ def dry_run(request: dict[str, Any]) -> None:
         )
 
 
+def ignores_ciphertext(request: dict[str, Any]) -> bool:
+    """Whether a dry run asks about permissions alone, with any ciphertext or none.
+
+    Raises:
+        AwsError: ValidationException: it is no dry run.
+    """
+    modifiers = request.get("DryRunModifiers")
+    if modifiers and not request.get("DryRun"):
+        raise AwsError(
+            "ValidationException", "DryRunModifiers can be specified only when DryRun is true."
+        )
+    return bool(modifiers)
+
+
+def refuse_recipient(request: dict[str, Any]) -> None:
+    """Refuse a request from inside a Nitro enclave: no attestation document is valid here."""
+    if "Recipient" in request:
+        raise AwsError(
+            "ValidationException",
+            "The attestation document of the Recipient parameter is not valid: AWS Nitro Enclaves "
+            "and NitroTPM are not supported in this Region.",
+            "Leave out Recipient.",
+        )
+
+
 def page(
     items: Callable[[str, int], list[Any]], request: dict[str, Any], default: int, most: int
 ) -> tuple[list[Any], bool]:

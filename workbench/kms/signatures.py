@@ -19,6 +19,7 @@ from workbench.kms.login import Login
 from workbench.kms.lookup import (
     Finder,
     dry_run,
+    refuse_recipient,
     refuse_state,
     require_algorithm,
     require_usage,
@@ -114,6 +115,7 @@ class Signatures:
         return {"KeyId": record.arn(self._place), "MacValid": True, "MacAlgorithm": algorithm}
 
     def _derive_shared_secret(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        refuse_recipient(request)
         algorithm = request["KeyAgreementAlgorithm"]
         record = self._usable(request, KEY_AGREEMENT, "DeriveSharedSecret", algorithm, call)
         dry_run(request)
