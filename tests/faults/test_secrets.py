@@ -4,11 +4,13 @@ import contextlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes import importing
 from tests.fakes.engine import QUICK
 from tests.fakes.secrets import MemoryStore
 from tests.fakes.signers import KEY, recipe
@@ -147,6 +149,17 @@ class Day:
             usage = ENCRYPT_DECRYPT if spec == "SYMMETRIC_DEFAULT" else "SIGN_VERIFY"
             bad = material + b"?"
             self.fails(f"importing {spec}", user.import_material, "wrong", spec, usage, bad)
+        key = importing.create(self.kms)
+        good = importing.request(self.kms, key, material)
+        for name, wrong in (
+            ("length", importing.request(self.kms, key, material + b"?")),
+            ("wrapping", {**good, "EncryptedKeyMaterial": material}),
+            ("token", {**good, "ImportToken": material}),
+        ):
+            self.fails(f"import {name}", partial(self.kms.import_key_material, **wrong))
+        self.kms.import_key_material(**good)
+        self.kms.encrypt(KeyId=key, Plaintext=SECRETS["plaintext"])
+        self.kms.delete_imported_key_material(KeyId=key)
 
     def _passphrases(self) -> None:
         new, short = SECRETS["new passphrase"].decode(), SECRETS["short passphrase"].decode()
