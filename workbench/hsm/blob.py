@@ -18,6 +18,7 @@ ciphertext to its key, because a second key under which it decrypts would have t
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from workbench.base.errors import IntegrityError
@@ -34,6 +35,7 @@ _HEADER_BYTES: Final = 54
 _DER_START: Final = 58
 _IV_BYTES: Final = 12
 _TAG_BYTES: Final = 16
+_MOST_SIZES: Final = 10_000
 
 _ENCRYPTED_DATA_OID: Final = bytes.fromhex("06092a864886f70d010706")
 _DATA_OID: Final = bytes.fromhex("06092a864886f70d010701")
@@ -106,32 +108,47 @@ def blob_material_id(blob: bytes) -> str:
 
 def _split_der(der: bytes) -> tuple[bytes, bytes] | None:
     """Return IV and sealed bytes, or None unless `der` is exactly what `_der_prefix` begins."""
-    shortest = len(_der_prefix(bytes(_IV_BYTES), 0))
-    longest = len(_der_prefix(bytes(_IV_BYTES), len(der)))
+    size = _prefix_size(len(der))
+    if size is None:
+        return None
+    before, after = _around_iv(len(der) - size)
+    start = len(before)
+    iv = der[start : start + _IV_BYTES]
+    whole = der[:start] == before and der[start + _IV_BYTES : size] == after
+    return (iv, der[size:]) if whole else None
+
+
+@lru_cache(maxsize=_MOST_SIZES)
+def _prefix_size(total: int) -> int | None:
+    """Return how many of `total` bytes stand before the sealed ones; None if that cannot be."""
+    shortest = sum(map(len, _around_iv(0))) + _IV_BYTES
+    longest = sum(map(len, _around_iv(total))) + _IV_BYTES
     for size in range(shortest, longest + 1):
-        sealed = der[size:]
-        start = _iv_start(size, len(sealed))
-        iv = der[start : start + _IV_BYTES]
-        if len(sealed) >= _TAG_BYTES and der[:size] == _der_prefix(iv, len(sealed)):
-            return iv, sealed
+        sealed = total - size
+        if sealed >= _TAG_BYTES and sum(map(len, _around_iv(sealed))) + _IV_BYTES == size:
+            return size
     return None
-
-
-def _iv_start(prefix_bytes: int, sealed_bytes: int) -> int:
-    after = len(_TAG_LENGTH_16) + len(_tag(0x80, sealed_bytes))
-    return prefix_bytes - after - _IV_BYTES
 
 
 def _der_prefix(iv: bytes, sealed_bytes: int) -> bytes:
     """Return the DER up to the sealed bytes, its lengths counting them."""
-    parameters = _wrap(0x30, _wrap(0x04, iv) + _TAG_LENGTH_16)
+    before, after = _around_iv(sealed_bytes)
+    return before + iv + after
+
+
+@lru_cache(maxsize=_MOST_SIZES)
+def _around_iv(sealed_bytes: int) -> tuple[bytes, bytes]:
+    """Return the prefix's bytes before and after the IV: they depend on lengths alone."""
+    after = _TAG_LENGTH_16 + _tag(0x80, sealed_bytes)
+    parameters = _wrap(0x30, _wrap(0x04, bytes(_IV_BYTES)) + _TAG_LENGTH_16)
     algorithm = _wrap(0x30, _AES256_GCM_OID + parameters)
     content = _DATA_OID + algorithm + _tag(0x80, sealed_bytes)
     info = _tag(0x30, len(content) + sealed_bytes) + content
     data = _VERSION_0 + info
     data = _tag(0x30, len(data) + sealed_bytes) + data
     explicit = _ENCRYPTED_DATA_OID + _tag(0xA0, len(data) + sealed_bytes) + data
-    return _tag(0x30, len(explicit) + sealed_bytes) + explicit
+    whole = _tag(0x30, len(explicit) + sealed_bytes) + explicit
+    return whole[: -len(after) - _IV_BYTES], after
 
 
 def _wrap(tag: int, content: bytes) -> bytes:

@@ -223,8 +223,8 @@ class User(Session):
             aad: the encoded encryption context.
         """
         handle = self._use(token, Service.ENCRYPT, ENCRYPT_DECRYPT, _SYMMETRIC)
-        nonce = secrets.token_bytes(layout.NONCE_BYTES)
-        iv = secrets.token_bytes(aead.NONCE_BYTES)
+        fresh = secrets.token_bytes(layout.NONCE_BYTES + aead.NONCE_BYTES)
+        nonce, iv = fresh[: layout.NONCE_BYTES], fresh[layout.NONCE_BYTES :]
         key = kdf.derive(handle.secret, _REQUEST_KEY, nonce)
         head = layout.header(token.binding.material_id, nonce)
         sealed = aead.seal_parts(key, iv, layout.INNER_PREFIX + plaintext, head + aad)

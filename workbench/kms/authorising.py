@@ -132,6 +132,9 @@ class KmsAuthoriser:
         self._remembered[(id(caller), name, record.id)] = (caller, record, policies)
 
     def _require(self, call: Call, question: Question, request: dict[str, Any]) -> None:
+        known = question.record
+        if known is not None and self._remembers(call.caller, question.action, known):
+            return
         decision = self._decision(call.caller, question, request, call.time)
         at_home = question.record is not None or call.caller.account == self._place.account
         if decision.allowed and at_home:

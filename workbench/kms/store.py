@@ -46,13 +46,14 @@ class KeyStore:
         self._keys: dict[str, KeyRecord | None] = {}
         self._current: dict[str, MaterialRecord | None] = {}
         self._aliases: dict[str, Alias | None] = {}
+        self._materials: dict[str, MaterialRecord | None] = {}
         vault.on_lock(self.forget)
         vault.on_unlock(self.forget)
 
     def forget(self) -> None:
         """Drop everything cached."""
         # New ones, not emptied ones: whoever read an old value meanwhile keeps it in the old ones.
-        self._keys, self._current, self._aliases = {}, {}, {}
+        self._keys, self._current, self._aliases, self._materials = {}, {}, {}, {}
 
     def key(self, key_id: str) -> KeyRecord | None:
         """Return a key by id, or None."""
@@ -73,8 +74,7 @@ class KeyStore:
 
     def material(self, material_id: str) -> MaterialRecord | None:
         """Return a material by its id, or None."""
-        rows = self._read(f"{_MATERIALS} AND material_id = ?", material_id)
-        return MaterialRecord.from_row(rows[0]) if rows else None
+        return self._cached(self._materials, material_id, self._read_material)
 
     def key_ids(self, after: str, limit: int) -> list[str]:
         """Return key ids in order, those after `after` only."""
@@ -169,6 +169,10 @@ class KeyStore:
 
     def _read_current(self, key_id: str) -> MaterialRecord | None:
         rows = self._read(f"{_MATERIALS} AND key_id = ? AND state = ?", key_id, CURRENT)
+        return MaterialRecord.from_row(rows[0]) if rows else None
+
+    def _read_material(self, material_id: str) -> MaterialRecord | None:
+        rows = self._read(f"{_MATERIALS} AND material_id = ?", material_id)
         return MaterialRecord.from_row(rows[0]) if rows else None
 
     def _read_alias(self, name: str) -> Alias | None:
