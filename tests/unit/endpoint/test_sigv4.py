@@ -1,5 +1,6 @@
 """Signatures: AWS's own example, botocore's, and everything that is almost one."""
 
+import hashlib
 from datetime import timedelta
 
 import botocore.auth
@@ -7,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.fakes.http_client import Key, as_request, signed_request, utc
+from tests.fakes.http_client import Key, as_request, signed_headers, signed_request, utc
 from tests.fakes.wire import CALLER, KEY_ID, REGION, SECRET, FakeBackend
 from workbench.base.clock import TravelClock
 from workbench.endpoint.messages import Request
@@ -236,13 +237,17 @@ def test_nothing_signed_is_a_missing_token() -> None:
         assert refusal(Request("POST", "/", {"host": "h"}), verify=verify).code == found.code
 
 
-def test_a_hash_of_another_body_is_refused() -> None:
-    request = kms_request()
-    request.headers["authorization"] = request.headers["authorization"].replace(
-        ";x-amz-date", ";x-amz-content-sha256;x-amz-date"
-    )
-    request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD"
-    assert refusal(request).message.startswith("The request signature we calculated")
+@pytest.mark.parametrize("declared", [b"{}", b"[]", None])
+def test_a_declared_hash_must_be_that_of_the_body(declared: bytes | None) -> None:
+    value = "UNSIGNED-PAYLOAD" if declared is None else hashlib.sha256(declared).hexdigest()
+    headers = signed_headers("http://127.0.0.1/", b"{}", {"X-Amz-Content-SHA256": value})
+    lowered = {name.lower(): text for name, text in headers.items()}
+    assert "x-amz-content-sha256" in lowered["authorization"]
+    request = Request("POST", "/", {**lowered, "host": "127.0.0.1"}, b"{}")
+    if declared == b"{}":
+        assert accepted(request) == REGION
+    else:
+        assert refusal(request).message.startswith("The request signature we calculated")
 
 
 def presigned(url: str, seconds: int = 60) -> Request:

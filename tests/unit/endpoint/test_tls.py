@@ -5,8 +5,13 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import SSLError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 
 from tests.fakes.http_client import RawClient, request_bytes, signed_headers
-from tests.fakes.wire import FakeBackend
+from tests.fakes.wire import KEY_ID, REGION, SECRET, FakeBackend
 from workbench.base.clock import SystemClock
 from workbench.endpoint.ports import Bounds, TlsIdentity
 from workbench.endpoint.server import EndpointServer
@@ -99,6 +104,23 @@ def test_requests_pass_through(port: int, identity: TlsIdentity, version: ssl.TL
         assert client.closed()
         assert isinstance(client.socket, ssl.SSLSocket)
         assert client.socket.selected_alpn_protocol() == "http/1.1"
+
+
+def test_boto3_trusts_the_bundle_it_is_given(
+    port: int, identity: TlsIdentity, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(identity.chain)
+    settings: dict[str, Any] = {
+        "endpoint_url": f"https://127.0.0.1:{port}",
+        "region_name": REGION,
+        "aws_access_key_id": KEY_ID,
+        "aws_secret_access_key": SECRET,
+        "config": Config(retries={"total_max_attempts": 1}),
+    }
+    assert boto3.client("kms", verify=str(bundle), **settings).list_keys()["NextMarker"] == BIG
+    with pytest.raises(SSLError):
+        boto3.client("kms", **settings).list_keys()
 
 
 def test_a_post_quantum_key_exchange_is_preferred(port: int) -> None:
