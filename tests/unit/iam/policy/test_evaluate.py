@@ -300,3 +300,9 @@ def test_whom_a_provider_vouches_for_needs_the_trust_policy_only() -> None:
     assert evaluate(request, [], None, trust).allowed
     other = replace(request, principal=replace(who, principal="example.org"))
     assert not evaluate(other, [], None, trust).allowed
+
+
+def test_of_statements_that_allow_alike_the_first_is_named() -> None:
+    key = [allow(ACCOUNT), allow({"AWS": USER}, Sid="First"), allow({"AWS": USER}, Sid="Second")]
+    (found,) = ask(user, key=key).matched
+    assert (found.sid, found.index) == ("First", 1)
