@@ -32,6 +32,7 @@ class PkiBench:
     journal: Journal
     clock: TravelClock
     place: Place
+    service: PkiService
 
     def hierarchy(self, alias: str, algorithm: str = "ML_DSA_65", **more: Any) -> Hierarchy:
         """Make a hierarchy."""
@@ -75,4 +76,5 @@ def make_pki_bench(directory: Path, clock: TravelClock | None = None) -> PkiBenc
         journal,
         clock,
         place,
+        pki,
     )

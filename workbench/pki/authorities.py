@@ -3,7 +3,9 @@
 Source: AWS Private CA API Reference.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -29,10 +31,16 @@ _DEFAULT_WINDOW: Final = 30
 
 
 class Authorities:
-    """Create, describe, list, update, delete, restore, and tag certificate authorities."""
+    """Create, describe, list, update, delete, restore, and tag certificate authorities.
 
-    def __init__(self, finder: Finder) -> None:
+    Args:
+        finder: the stores.
+        changed: told of an authority whose revocation configuration or state changed.
+    """
+
+    def __init__(self, finder: Finder, changed: Callable[[Authority, datetime], None]) -> None:
         self._finder = finder
+        self._changed = changed
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -138,21 +146,24 @@ class Authorities:
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request, call)
+        status = request.get("Status")
+        if status is not None:
+            if status not in {Status.ACTIVE, Status.DISABLED}:
+                raise AwsError(
+                    "InvalidArgsException", "Status can be set to ACTIVE or DISABLED only."
+                )
+            if authority.status(call.time) not in {Status.ACTIVE, Status.DISABLED}:
+                raise wrong_state(
+                    authority, call.time, "only an active or disabled one can be updated."
+                )
+            authority = authority.with_status(Status(status), call.time)
         wanted = request.get("RevocationConfiguration")
         if wanted is not None:
             revocation = checked(wanted, authority.revocation, authority.usage_mode)
             authority = replace(authority, revocation=revocation)
+        if status is not None or wanted is not None:
             self._finder.authorities.save(authority)
-        status = request.get("Status")
-        if status is None:
-            return {}
-        if status not in {Status.ACTIVE, Status.DISABLED}:
-            raise AwsError("InvalidArgsException", "Status can be set to ACTIVE or DISABLED only.")
-        if authority.status(call.time) not in {Status.ACTIVE, Status.DISABLED}:
-            raise wrong_state(
-                authority, call.time, "only an active or disabled one can be updated."
-            )
-        self._finder.authorities.save(authority.with_status(Status(status), call.time))
+            self._changed(authority, call.time)
         return {}
 
     def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

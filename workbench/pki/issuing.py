@@ -3,6 +3,7 @@
 Source: AWS Private CA API Reference; RFC 5280 §6 for what an imported certificate must pass.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -39,10 +40,16 @@ class _Order:
 
 
 class Issuing:
-    """IssueCertificate, GetCertificate, and the CA's own certificate in and out."""
+    """IssueCertificate, GetCertificate, and the CA's own certificate in and out.
 
-    def __init__(self, finder: Finder) -> None:
+    Args:
+        finder: the stores.
+        changed: told of an authority whose certificate changed.
+    """
+
+    def __init__(self, finder: Finder, changed: Callable[[Authority, datetime], None]) -> None:
         self._finder = finder
+        self._changed = changed
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -174,6 +181,7 @@ class Issuing:
             changed = changed.with_status(Status.ACTIVE, call.time)
         self._finder.authorities.save(changed)
         self._keep(authority, certificate, chain, call.time)
+        self._changed(changed, call.time)
         return {}
 
     def _keep(

@@ -100,4 +100,9 @@ def crl_key(authority: Authority, part: int) -> str:
 def part_of(authority: Authority, serial: int) -> int:
     """Return which part of its CA's list a new certificate names."""
     partitioned = crl_configuration(authority).get("CrlType") == "PARTITIONED"
-    return serial % PARTITIONS + 1 if partitioned else COMPLETE
+    return partition_of(serial) if partitioned else COMPLETE
+
+
+def partition_of(serial: int) -> int:
+    """Return the partition a serial number belongs to, whether or not its CA has partitions."""
+    return serial % PARTITIONS + 1

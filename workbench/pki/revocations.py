@@ -23,7 +23,7 @@ class Revocation:
         revoked: when.
         reason: AWS's RevocationReason.
         expires: when the certificate ends; a while after that lists leave it out.
-        part: which part of the CA's list the certificate names.
+        part: the partition it belongs to, whether or not its CA has partitions.
     """
 
     serial: int

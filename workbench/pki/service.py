@@ -1,12 +1,21 @@
 """AWS Private CA as one thing the assembly can put behind the door."""
 
+from datetime import datetime
+
 from workbench.api.calls import Operations
+from workbench.base.clock import Clock
+from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
+from workbench.pki.authority import Authority
 from workbench.pki.clients import KmsClient
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
+from workbench.pki.lists import RevocationLists
+from workbench.pki.ocsp import Responder
 from workbench.pki.permissions import Permissions
 from workbench.pki.publishing import Publishing
+from workbench.pki.revoking import Revoking
+from workbench.pki.serving import Serving
 from workbench.pki.shelf import Shelf
 from workbench.vault.vault import Vault
 
@@ -22,14 +31,54 @@ class PkiService:
     """
 
     def __init__(self, vault: Vault, kms: KmsClient, publishing: Publishing | None = None) -> None:
-        finder = Finder(vault, kms, publishing or Publishing(vault.directory / "published"))
-        self._parts = (Authorities(finder), Issuing(finder), Permissions(finder))
-        self._shelf = Shelf(finder)
+        self._finder = Finder(vault, kms, publishing or Publishing(vault.directory / "published"))
+        self._lists = RevocationLists(self._finder)
+        self._responder = Responder(self._finder)
+        after = self._status_services
+        self._parts = (
+            Authorities(self._finder, after),
+            Issuing(self._finder, after),
+            Permissions(self._finder),
+            Revoking(self._finder, self._lists),
+            AuditReports(self._finder),
+        )
+        self._shelf = Shelf(self._finder)
 
     def operations(self) -> Operations:
-        """Return the operations of botocore's `acm-pca` model that are offered."""
+        """Return the operations of botocore's `acm-pca` model: all of them."""
         return {name: op for part in self._parts for name, op in part.operations().items()}
 
     def shelf_operations(self) -> Operations:
         """Return the operations of the workbench's own `shelf` model."""
         return self._shelf.operations()
+
+    def run_due(self, moment: datetime) -> int:
+        """Renew lists and responders' certificates that are due; returns how many were made.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        authorities = self._here()
+        made = self._responder.run_due(authorities, moment)
+        return made + self._lists.run_due(authorities, moment)
+
+    def respond(self, request: bytes, moment: datetime) -> bytes:
+        """Answer an OCSP question (RFC 6960, DER in, DER out) about any CA of the Region.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        return self._responder.respond(request, self._here(), moment)
+
+    def serving(self, clock: Clock) -> Serving:
+        """Return what answers HTTP requests for lists and OCSP."""
+        return Serving(self._finder, self._responder, self._here, clock)
+
+    def _here(self) -> list[Authority]:
+        region = self._finder.kms.meta.region_name
+        return [one for one in self._finder.authorities.all() if one.region == region]
+
+    def _status_services(self, authority: Authority, moment: datetime) -> None:
+        """Give a CA whose certificate or configuration changed its lists and its responder."""
+        self._responder.run_due([authority], moment)
+        self._lists.set_up(authority, moment, anew=True)

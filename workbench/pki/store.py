@@ -82,6 +82,11 @@ class AuthorityStore:
         )
         return [Authority.from_json(str(row[0])) for row in rows]
 
+    def all(self) -> list[Authority]:
+        """Return every authority of every Region in the order of ARNs."""
+        rows = self._vault.read("SELECT record FROM authorities ORDER BY arn")
+        return [Authority.from_json(str(row[0])) for row in rows]
+
     def save(self, authority: Authority) -> None:
         """Keep an authority as it is now."""
         with self._vault.transaction() as transaction:

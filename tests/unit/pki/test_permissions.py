@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import make_authority, refused
+from workbench.api.models import aws_model
 from workbench.pki.authority import Authority, Status
 from workbench.pki.store import AuthorityStore
 
@@ -101,3 +102,9 @@ def test_lists_show_the_regions_own(fresh: PkiBench) -> None:
     pages = fresh.pca.get_paginator("list_certificate_authorities").paginate()
     listed = [one["Arn"] for page in pages for one in page["CertificateAuthorities"]]
     assert listed == [here]
+
+
+def test_every_operation_of_the_model_is_offered(bench: PkiBench) -> None:
+    door = bench.pca._door
+    missing = [n for n in aws_model("acm-pca").operation_names if not door.offers("acm-pca", n)]
+    assert missing == []
