@@ -167,6 +167,8 @@ class Assembly:
             run_due=engine.run_due,
             close=close,
             client=engine.client,
+            acting=engine.acting,
+            act_as=engine.act_as,
             demo=undo_folder is not None,
         )
 

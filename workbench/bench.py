@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
 from workbench.crypto.table import KEY_SPECS
@@ -193,6 +194,8 @@ class Bench:
         place: account and Region.
         preferences: remembered choices that are no secrets.
         client: makes a client of a service (`kms`, `iam`, …) in a Region, the home Region if empty.
+        acting: whom every client acts as now.
+        act_as: has them act as another identity, by its ARN; raises `NotFound` for none of ours.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
@@ -215,6 +218,8 @@ class Bench:
     run_due: Callable[[], int]
     close: Callable[[], None]
     client: Callable[[str, str], Any]
+    acting: Acting
+    act_as: Callable[[str], None]
     endpoint: str = "in process"
     demo: bool = False
 
