@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
         §9.6).
         """
         self._fall_silent()
-        self.allow(_LINGER_SECONDS)
+        self.allow(self._bounds.write_seconds if self._blocked else _LINGER_SECONDS)
         if self._transport is not None:
             if self._paused:
                 self._paused = False

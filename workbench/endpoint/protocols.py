@@ -19,8 +19,9 @@ JSON_TARGETS = {
     "TrentService": "kms",
     "ACMPrivateCA": "acm-pca",
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+    "CloudTrail_20131101": "cloudtrail",
 }
-"""Service by the prefix of X-Amz-Target."""
+"""Service by the prefix of X-Amz-Target; SDKs made from Smithy models send the shorter one."""
 
 QUERY_VERSIONS = {"2011-06-15": "sts", "2010-05-08": "iam"}
 """Service by the Version of a query request."""

@@ -14,6 +14,7 @@ from workbench.base.clock import TravelClock
 from workbench.base.errors import Locked
 from workbench.endpoint.dispatch import Dispatcher
 from workbench.endpoint.messages import Renderer, Request, Response
+from workbench.endpoint.protocols import JSON_WIRE
 from workbench.endpoint.throttle import Throttle
 
 STS_VERSION = "Version=2011-06-15"
@@ -170,6 +171,13 @@ def test_an_unknown_target_is_an_unknown_operation(target: str) -> None:
     response = ask(request)
     assert response.status == 400
     assert json.loads(response.body) == {"__type": "UnknownOperationException"}
+
+
+def test_both_prefixes_of_cloudtrail_are_known() -> None:
+    for prefix in ("CloudTrail_20131101", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"):
+        headers = {"x-amz-target": f"{prefix}.LookupEvents"}
+        found = JSON_WIRE.operation(Request("POST", "/", headers))
+        assert (found.service, found.name) == ("cloudtrail", "LookupEvents")
 
 
 def test_json_is_posted() -> None:
