@@ -4,17 +4,22 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.bench import FakeBench
 from tests.fakes.imported_kms import FakeKey, ImportedKms
-from tests.ui.conftest import Open
+from tests.ui.conftest import Open, click, dialog_of
 from workbench.base.clock import TravelClock
+from workbench.ui.panes.keys.import_dialog import ImportDialog
 from workbench.ui.panes.keys.pane import KeysPane
 from workbench.ui.panes.rotation.pane import RotationPane
 from workbench.ui.session import Session
@@ -45,8 +50,12 @@ class Trail:
             }
         )
 
-    def lookup_events(self, **_request: Any) -> dict[str, Any]:
-        return {"Events": self.events}
+    def lookup_events(self, **request: Any) -> dict[str, Any]:
+        (attribute,) = request["LookupAttributes"]
+        if attribute["AttributeKey"] != "EventName":
+            return {"Events": self.events}
+        wanted = attribute["AttributeValue"]
+        return {"Events": [one for one in self.events if one["EventName"] == wanted]}
 
 
 @dataclass
@@ -123,3 +132,27 @@ def press_mouse(qtbot: QtBot, pane: RotationPane, at: QPoint, held: Qt.KeyboardM
 def said(dialog: QDialog) -> str:
     """Return every word a dialog shows."""
     return " ".join(one.text() for one in dialog.findChildren(QLabel) if one.isVisible())
+
+
+def open_import(pane: RotationPane, key: str, bar: int = -1) -> ImportDialog:
+    """Open the dialog for a key, or for one of its materials again."""
+    pane.timeline.select(key, bar)
+    (pane.can.bring if bar < 0 else pane.can.again).trigger()
+    dialog = dialog_of("keys.import.dialog")
+    assert isinstance(dialog, ImportDialog)
+    return dialog
+
+
+def get_wrapping_key(qtbot: QtBot, dialog: ImportDialog) -> None:
+    """Press the verb of the first step."""
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog.wrapping.parameters is not None)
+
+
+def wrap(dialog: ImportDialog, path: Path, secret: bytes) -> Path:
+    """Do what a person does outside."""
+    assert dialog.wrapping.parameters is not None
+    public: Any = load_der_public_key(dialog.wrapping.parameters.public_key)
+    oaep = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
+    path.write_bytes(public.encrypt(secret, oaep))
+    return path

@@ -1,20 +1,25 @@
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 from PySide6.QtCore import QDateTime, QMimeData, QPointF, Qt, QTimeZone, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.fakes.imported_kms import FakeKey
 from tests.ui.conftest import click, dialog_of, press, type_text
-from tests.ui.rotation.conftest import DAY, NOON, OpenRotation, World, row_number, said
-from workbench.ui.panes.keys.import_dialog import IMPORT, WRAP, ImportDialog
+from tests.ui.rotation.conftest import (
+    DAY,
+    NOON,
+    OpenRotation,
+    World,
+    get_wrapping_key,
+    open_import,
+    row_number,
+    said,
+    wrap,
+)
+from workbench.ui.panes.keys.import_dialog import IMPORT, WRAP
 from workbench.ui.session import Session
 
 SECRET = bytes(range(32))
@@ -36,28 +41,6 @@ def drop(target: QWidget, *paths: Path) -> bool:
     return True
 
 
-def open_import(pane: Any, key: FakeKey, bar: int = -1) -> ImportDialog:
-    pane.timeline.select(key.id, bar)
-    (pane.can.bring if bar < 0 else pane.can.again).trigger()
-    dialog = dialog_of("keys.import.dialog")
-    assert isinstance(dialog, ImportDialog)
-    return dialog
-
-
-def get_wrapping_key(qtbot: QtBot, dialog: ImportDialog) -> None:
-    click(qtbot, dialog.main_button)
-    qtbot.waitUntil(lambda: dialog.wrapping.parameters is not None)
-
-
-def wrap(dialog: ImportDialog, path: Path, secret: bytes = SECRET) -> Path:
-    """Do what a person does outside."""
-    assert dialog.wrapping.parameters is not None
-    public: Any = load_der_public_key(dialog.wrapping.parameters.public_key)
-    oaep = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
-    path.write_bytes(public.encrypt(secret, oaep))
-    return path
-
-
 def tick(qtbot: QtBot, box: QWidget) -> None:
     """Tick a box, or take the tick away."""
     box.setFocus()
@@ -68,7 +51,7 @@ def test_material_is_imported_in_two_steps(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     assert dialog.main_button.text() == "Get wrapping key"
     assert dialog.wrapping.chosen == ("RSAES_OAEP_SHA_256", "RSA_4096")
     assert not dialog.wrapping.commands.isVisible()
@@ -81,7 +64,7 @@ def test_material_is_imported_in_two_steps(
     assert f"-inkey {tmp_path / 'wrapping.pem'} -pubin -keyform PEM" in text
     click(qtbot, dialog.wrapping.copy)
     assert QApplication.clipboard().text() == text
-    wrapped = wrap(dialog, tmp_path / "wrapped.bin")
+    wrapped = wrap(dialog, tmp_path / "wrapped.bin", SECRET)
     assert dialog.main_button.text() == "Next"
     click(qtbot, dialog.main_button)
     assert dialog.steps.currentIndex() == IMPORT
@@ -102,12 +85,12 @@ def test_a_day_later_the_files_are_dropped_together(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, session: Session, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    first = open_import(pane, world.ledger)
+    first = open_import(pane, world.ledger.id)
     get_wrapping_key(qtbot, first)
     first.wrapping.write_token(tmp_path / "ledger-token.bin")
-    wrapped = wrap(first, tmp_path / "out.bin")
+    wrapped = wrap(first, tmp_path / "out.bin", SECRET)
     press(qtbot, first, Qt.Key.Key_Escape)
-    dialog = open_import(pane, world.ledger)
+    dialog = open_import(pane, world.ledger.id)
     assert drop(dialog, wrapped, tmp_path / "ledger-token.bin")
     assert dialog.steps.currentIndex() == IMPORT
     assert dialog.material.token.path == tmp_path / "ledger-token.bin"
@@ -133,7 +116,7 @@ def test_expired_material_is_imported_again_by_its_name(
 ) -> None:
     pane = open_rotation()
     lost = world.ledger.materials[0]
-    dialog = open_import(pane, world.ledger, 0)
+    dialog = open_import(pane, world.ledger.id, 0)
     get_wrapping_key(qtbot, dialog)
     wrapped = wrap(dialog, tmp_path / "wrapped.bin", lost.secret)
     click(qtbot, dialog.main_button)
@@ -156,9 +139,9 @@ def test_another_material_than_before_is_refused_and_explained(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.ledger, 0)
+    dialog = open_import(pane, world.ledger.id, 0)
     get_wrapping_key(qtbot, dialog)
-    wrapped = wrap(dialog, tmp_path / "wrapped.bin")
+    wrapped = wrap(dialog, tmp_path / "wrapped.bin", SECRET)
     click(qtbot, dialog.main_button)
     dialog.material.wrapped.put(wrapped)
     tick(qtbot, dialog.material.expires)
@@ -175,9 +158,9 @@ def test_a_token_that_grew_old_is_noticed_before_kms_is_asked(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     get_wrapping_key(qtbot, dialog)
-    wrapped = wrap(dialog, tmp_path / "wrapped.bin")
+    wrapped = wrap(dialog, tmp_path / "wrapped.bin", SECRET)
     dialog.wrapping.write_token(tmp_path / "token.bin")
     world.clock.travel(timedelta(hours=25))
     click(qtbot, dialog.main_button)
@@ -197,7 +180,7 @@ def test_a_refused_wrapping_key_is_explained_in_place(
 ) -> None:
     world.kms.refuse["get_parameters_for_import"] = code
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     click(qtbot, dialog.main_button)
     qtbot.waitUntil(lambda: code in said(dialog))
     assert dialog.main_button.text() == "Get wrapping key"
@@ -208,7 +191,7 @@ def test_another_algorithm_needs_another_wrapping_key(
     open_rotation: OpenRotation, world: World, qtbot: QtBot
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     get_wrapping_key(qtbot, dialog)
     dialog.wrapping.algorithm.setCurrentIndex(1)
     assert dialog.wrapping.parameters is None
@@ -224,7 +207,7 @@ def test_what_the_form_cannot_send_is_refused_by_it(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.payments)
+    dialog = open_import(pane, world.payments.id)
     dialog.steps.setCurrentIndex(IMPORT)
     (tmp_path / "empty").write_bytes(b"")
     dialog.material.wrapped.put(tmp_path / "empty")
@@ -242,7 +225,7 @@ def test_a_place_for_a_file_takes_one_file_only(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     dialog.steps.setCurrentIndex(IMPORT)
     slot = dialog.material.wrapped
     assert not drop(slot, *(tmp_path / name for name in "abc"))
@@ -261,7 +244,7 @@ def test_a_private_key_gets_the_two_step_wrapping(
 ) -> None:
     key = world.kms.add("signer", spec="ECC_NIST_P384", usage="SIGN_VERIFY")
     pane = open_rotation()
-    dialog = open_import(pane, key)
+    dialog = open_import(pane, key.id)
     get_wrapping_key(qtbot, dialog)
     assert dialog.wrapping.chosen[0] == "RSA_AES_KEY_WRAP_SHA_256"
     assert "openssl enc -id-aes256-wrap-pad" in dialog.wrapping.commands.toPlainText()
@@ -273,7 +256,7 @@ def test_a_file_that_cannot_be_written_is_told_in_place(
     open_rotation: OpenRotation, world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
     pane = open_rotation()
-    dialog = open_import(pane, world.empty)
+    dialog = open_import(pane, world.empty.id)
     get_wrapping_key(qtbot, dialog)
     dialog.wrapping.write_token(tmp_path / "no" / "token.bin")
     assert "Could not write" in said(dialog)

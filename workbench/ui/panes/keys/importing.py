@@ -19,13 +19,20 @@ from workbench.ui.panes.keys.import_terms import (
     get_parameters,
     import_material,
 )
-from workbench.ui.panes.keys.inventory import AWAITING_IMPORT, ENABLED, PENDING_DELETION, KeyRow
+from workbench.ui.panes.keys.inventory import (
+    AWAITING_IMPORT,
+    DISABLED,
+    ENABLED,
+    PENDING_DELETION,
+    UPDATING,
+    KeyRow,
+)
 from workbench.ui.panes.keys.material_deletion import Doomed, ask_material_deletion
 from workbench.ui.panes.keys.materials import PENDING, Material
 from workbench.ui.panes.keys.stock import KeyStock
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.usage import uses_of
-from workbench.ui.panes.keys.words import short_name
+from workbench.ui.panes.keys.words import short_name, state_name
 
 
 def _tr(text: str) -> str:
@@ -40,8 +47,8 @@ def why_not_import(row: KeyRow | None) -> str:
         return _tr("its material is made by KMS; only keys of origin “External” take imports")
     if row.state == PENDING_DELETION:
         return _tr("the key is pending deletion")
-    if row.state not in {ENABLED, AWAITING_IMPORT}:
-        return _tr("the key is not enabled")
+    if row.state not in {ENABLED, DISABLED, AWAITING_IMPORT, UPDATING}:
+        return _tr("not in the key's present state: {state}").format(state=state_name(row.state))
     return ""
 
 

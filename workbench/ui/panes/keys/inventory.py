@@ -28,6 +28,7 @@ UNREADABLE: Final = ""
 """The state of a key that may be listed but not described."""
 
 AWAITING_IMPORT: Final = "PendingImport"
+UPDATING: Final = "Updating"
 MOST_ON_DEMAND: Final = 10
 MADE_BY_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"

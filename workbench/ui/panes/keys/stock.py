@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
+from workbench.ui.panes.keys.expiries import with_expiries
 from workbench.ui.panes.keys.inventory import Inventory, KeyRow
 
 _AT_ONCE_OVER_NETWORK = 8
@@ -75,12 +76,13 @@ class KeyStock(QObject):
             if not quiet:
                 tell(rows)
 
+        trail = self.bench.cloudtrail
         # Said before it begins: a quick answer may come before `start` returns.
         self._busy = True
         self.busy_changed.emit(True)
         self._session.start(
             self,
-            lambda: self._inventory.load(show, stop.is_set),
+            lambda: with_expiries(trail, self._inventory.load(show, stop.is_set)),
             lambda rows: self._finished(stop, rows),
             lambda words: self._failed(stop, words),
         )
@@ -98,7 +100,14 @@ class KeyStock(QObject):
                 then()
 
         wanted = tuple(ids)
-        self._session.start(self, lambda: self._inventory.read(wanted), read)
+        trail = self.bench.cloudtrail
+
+        def work() -> dict[str, KeyRow | None]:
+            found = self._inventory.read(wanted)
+            kept = with_expiries(trail, [row for row in found.values() if row is not None])
+            return found | {row.id: row for row in kept}
+
+        self._session.start(self, work, read)
 
     def tell(self) -> None:
         """Tell other panes that keys changed."""

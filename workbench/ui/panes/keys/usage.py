@@ -7,12 +7,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from workbench.ui.panes.keys.inventory import KeyRow, error_code
 from workbench.ui.panes.keys.tabs.activity import Event, read_events
 
 _PAGES = 4
+_KEEPING: Final = frozenset(
+    {
+        "DeleteExpiredKeyMaterial",
+        "DeleteImportedKeyMaterial",
+        "ImportKeyMaterial",
+        "RotateKey",
+        "RotateKeyOnDemand",
+    }
+)
+"""Requests about a material that do not use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +82,14 @@ def recent_events(cloudtrail: Any, arn: str, pages: int = _PAGES) -> tuple[Event
 
 
 def uses_of(cloudtrail: Any, row: KeyRow, material: str) -> int:
-    """Return how many of a key's newest requests name a material; 0 where nobody may ask."""
+    """Return how many of a key's newest requests used a material; 0 where nobody may ask."""
     try:
         events = recent_events(cloudtrail, row.arn)
     except Exception as error:
         if error_code(error) != "AccessDeniedException":
             raise
         return 0
-    return sum(event.material == material for event in events)
+    return sum(event.material == material and event.name not in _KEEPING for event in events)
 
 
 def group_uses(events: Sequence[Event], material: str) -> tuple[Use, ...]:

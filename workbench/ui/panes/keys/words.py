@@ -15,6 +15,7 @@ from workbench.ui.panes.keys.inventory import (
     DISABLED,
     ENABLED,
     PENDING_DELETION,
+    UPDATING,
     KeyRow,
 )
 from workbench.ui.panes.keys.materials import AUTOMATIC, ON_DEMAND, Condition, Material
@@ -63,7 +64,7 @@ def state_name(state: str) -> str:
         AWAITING_IMPORT: _tr("Pending import"),
         "PendingReplicaDeletion": _tr("Pending replica deletion"),
         "Creating": _tr("Being created"),
-        "Updating": _tr("Being updated"),
+        UPDATING: _tr("Being updated"),
         "Unavailable": _tr("Unavailable"),
     }
     return known.get(state, state or _tr("No access"))

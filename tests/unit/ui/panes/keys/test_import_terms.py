@@ -183,7 +183,8 @@ def test_other_refusals_keep_their_own_step() -> None:
 def test_imports_go_into_external_keys_that_can_take_them() -> None:
     assert why_not_import(external()) == ""
     assert why_not_import(external(state="PendingImport")) == ""
-    assert "not enabled" in why_not_import(external(state="Disabled"))
+    assert why_not_import(external(state="Disabled")) == ""
+    assert "Being created" in why_not_import(external(state="Creating"))
     assert "pending deletion" in why_not_import(external(state="PendingDeletion"))
     own = KeyRow("k", "arn", spec="SYMMETRIC_DEFAULT", origin="AWS_KMS", state="Enabled")
     assert "made by KMS" in why_not_import(own)
@@ -201,9 +202,9 @@ def test_a_replica_leaves_rotation_and_replication_to_its_primary_key() -> None:
     assert why_not_replicate(primary) == ""
     assert "no replica yet" in why_not_move_primary(primary)
     assert "chosen when a key is created" in why_not_replicate(external())
-    assert "not enabled" in why_not_replicate(
-        external(state="Disabled", regions=Regions(True, "eu-west-1", arn))
-    )
+    off = external(state="Disabled", regions=Regions(True, "eu-west-1", arn, (("x", arn),)))
+    assert "Disabled" in why_not_replicate(off)
+    assert why_not_move_primary(off) == ""
 
 
 def test_material_that_waits_for_replicas_cannot_be_rotated_to() -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,11 +10,13 @@ import pytest
 from tests.fakes.engine import make_bench
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
+from workbench.ui.panes.keys.expiries import with_expiries
 from workbench.ui.panes.keys.inventory import Inventory, KeyRow
 from workbench.ui.panes.keys.materials import (
     AUTOMATIC,
     CURRENT,
     ON_DEMAND,
+    Material,
     only_material,
     order_materials,
 )
@@ -244,3 +247,74 @@ def test_related_keys_are_read_from_the_metadata() -> None:
     assert found == Regions(False, "us-east-1", other, (("eu-west-1", arn),))
     assert found is not None
     assert found.taken == {"us-east-1", "eu-west-1"}
+
+
+class Trail:
+    """Events by name, the newest first, a page each."""
+
+    def __init__(self, **events: list[tuple[str, int]]) -> None:
+        self.events = events
+        self.asked = 0
+        self.refusal = ""
+
+    def lookup_events(self, **request: Any) -> dict[str, Any]:
+        self.asked += 1
+        if self.refusal:
+            raise Refusal(self.refusal)
+        (attribute,) = request["LookupAttributes"]
+        assert attribute["AttributeKey"] == "EventName"
+        told = self.events.get(attribute["AttributeValue"], [])
+        page = int(request.get("NextToken", 0))
+        answer: dict[str, Any] = {"Events": [self._item(*one) for one in told[page : page + 1]]}
+        return answer | ({"NextToken": str(page + 1)} if page + 1 < len(told) else {})
+
+    def _item(self, material: str, day: int) -> dict[str, Any]:
+        document = json.dumps({"additionalEventData": {"keyMaterialId": material}})
+        time = NOON + timedelta(days=day)
+        return {"EventTime": time, "CloudTrailEvent": document,
+                "Resources": [{"ResourceName": f"arn:{material}"}]}  # fmt: skip
+
+
+def lacking(*names: str) -> KeyRow:
+    materials = tuple(
+        Material(name, "NON_CURRENT", NOON, import_state="PENDING_IMPORT") for name in names
+    )
+    return KeyRow("k", "arn:k", materials=materials)
+
+
+def test_material_that_ran_out_is_told_from_material_that_was_deleted() -> None:
+    trail = Trail(
+        DeleteExpiredKeyMaterial=[("back", 9), ("gone", 5), ("gone", 2), ("later", 1)],
+        DeleteImportedKeyMaterial=[("later", 3), ("back", 1)],
+    )
+    (row,) = with_expiries(trail, [lacking("gone", "later", "back", "other")])
+    day = timedelta(days=1)
+    assert [one.expires for one in row.materials] == [NOON + 5 * day, None, NOON + 9 * day, None]
+    now = NOON + 10 * day
+    conditions = [one.condition(now) for one in row.materials]
+    assert conditions == ["expired", "missing", "expired", "missing"]
+
+
+def test_the_material_of_a_key_that_names_none_is_found_by_the_key() -> None:
+    row = KeyRow("k", "arn:k", materials=lacking("").materials)
+    (found,) = with_expiries(Trail(DeleteExpiredKeyMaterial=[("k", 4)]), [row])
+    assert found.materials[0].expires == NOON + timedelta(days=4)
+
+
+def test_the_trail_is_asked_only_about_what_is_missing() -> None:
+    trail = Trail()
+    whole = KeyRow("k", "arn", materials=(Material("m", CURRENT, NOON, import_state="IMPORTED"),))
+    assert with_expiries(trail, [whole]) == [whole]
+    assert trail.asked == 0
+    lost = lacking("a")
+    assert with_expiries(trail, [lost]) == [lost]
+    assert trail.asked == 1
+
+
+def test_a_trail_that_may_not_be_read_leaves_the_rows() -> None:
+    trail = Trail()
+    trail.refusal = "AccessDeniedException"
+    assert with_expiries(trail, [lacking("a")]) == [lacking("a")]
+    trail.refusal = "ThrottlingException"
+    with pytest.raises(Refusal, match="Throttling"):
+        with_expiries(trail, [lacking("a")])
