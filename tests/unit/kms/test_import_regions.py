@@ -175,27 +175,57 @@ def test_deletion_and_expiry_are_each_regions_own(world: World, there: Any) -> N
     assert (state(world.kms, key), state(there, key)) == ("Enabled", "PendingImport")
 
 
-def test_material_that_expires_while_it_is_rotated_is_not_replaced_by_ours(
-    world: World, there: Any
-) -> None:
-    """An imported key must never get material that KMS made."""
+def pending_everywhere(world: World, there: Any, **terms: Any) -> tuple[str, str, str]:
+    """Return a key whose second material waits for rotation in two Regions, and both ids."""
     key = create(world.kms, MultiRegion=True)
     first = import_into(world.kms, key, ONE)
     replicated(world, key)
     import_into(there, key, ONE)
     second = import_into(world.kms, key, TWO, ImportType=NEW)
-    import_into(there, key, TWO, ValidTo=world.clock.now() + timedelta(days=1))
+    import_into(there, key, TWO, **terms)
+    return key, first, second
+
+
+def test_a_replica_keeps_what_is_being_rotated(world: World, there: Any) -> None:
+    tomorrow = world.clock.now() + timedelta(days=1)
+    key, first, second = pending_everywhere(world, there, ValidTo=tomorrow)
     world.kms.rotate_key_on_demand(KeyId=key)
     with pytest.raises(there.exceptions.KMSInvalidStateException, match="is being rotated"):
         there.delete_imported_key_material(KeyId=key, KeyMaterialId=second)
     world.later(days=1)
     world.engine.run_due()
-    ids = {one[0] for client in (world.kms, there) for one in materials(client, key)}
-    assert ids == {first, second}
-    assert "OnDemandRotationStartDate" not in world.kms.get_key_rotation_status(KeyId=key)
+    assert materials(world.kms, key)[1] == (second, "CURRENT", "IMPORTED")
+    assert materials(there, key) == [
+        (first, "NON_CURRENT", "IMPORTED"),
+        (second, "CURRENT", "PENDING_IMPORT"),
+    ]
     import_into(there, key, TWO)
+    assert state(there, key) == "Enabled"
+
+
+def test_a_rotation_whose_material_expired_in_a_replica_does_not_take_place(
+    world: World, there: Any
+) -> None:
+    """An imported key must never get material that KMS made in its stead."""
+    tomorrow = world.clock.now() + timedelta(days=1)
+    key, first, second = pending_everywhere(world, there, ValidTo=tomorrow)
+    world.clock.travel(timedelta(days=2))
+    world.kms.rotate_key_on_demand(KeyId=key)
+    world.engine.run_due()
+    assert materials(world.kms, key) == [
+        (first, "CURRENT", "IMPORTED"),
+        (second, WAITS, "IMPORTED"),
+    ]
+    assert "OnDemandRotationStartDate" not in world.kms.get_key_rotation_status(KeyId=key)
+    told = "SELECT 1 FROM journal WHERE json_extract(event, '$.eventName') = 'RotateKey'"
+    assert world.vault.read(told) == []
+    import_into(there, key, TWO)
+    world.kms.rotate_key_on_demand(KeyId=key)
+    world.engine.run_due()
+    assert len(world.vault.read(told)) == 1
     for client in (world.kms, there):
         assert state(client, key) == "Enabled"
+        assert materials(client, key)[1] == (second, "CURRENT", "IMPORTED")
 
 
 def test_material_enters_by_the_new_primary(world: World, there: Any) -> None:
