@@ -127,7 +127,7 @@ class Grants:
             found = self._store.of_grantee(record.id, (grantee,))
             return sorted((g for g in found if g.id > marker), key=lambda g: g.id)[:limit]
 
-        return self._answer(page(after, request, _PAGE, _LONGEST_PAGE))
+        return self._answer(page(after, request, _PAGE, _LONGEST_PAGE, _GRANT_ID))
 
     def _list_retirable(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
@@ -138,7 +138,7 @@ class Grants:
         def after(marker: str, limit: int) -> list[Grant]:
             return self._store.retirable(principal, marker, limit)
 
-        return self._answer(page(after, request, _PAGE, _LONGEST_PAGE))
+        return self._answer(page(after, request, _PAGE, _LONGEST_PAGE, _GRANT_ID))
 
     def _answer(self, found: tuple[list[Grant], bool]) -> dict[str, Any]:
         shown, more = found

@@ -5,6 +5,7 @@ Connecting and disconnecting are finished by the background worker (`key_store_w
 Source: AWS KMS API Reference, the operations named; CustomKeyStoreInvalidStateException.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,7 @@ from workbench.kms.records import AWS_CLOUDHSM
 
 _PAGE, _LONGEST_PAGE = 100, 1000
 _ID_DIGITS: Final = 17
+_ID: Final = re.compile(r"cks-[0-9a-f]{17}")
 
 
 class CustomKeyStores:
@@ -108,7 +110,7 @@ class CustomKeyStores:
         elif name:
             found = [self._named(name)]
         else:
-            found, more = page(self._table.stores, request, _PAGE, _LONGEST_PAGE)
+            found, more = page(self._table.stores, request, _PAGE, _LONGEST_PAGE, _ID)
             answer = {"CustomKeyStores": [store.entry() for store in found], "Truncated": more}
             return {**answer, "NextMarker": found[-1].id} if more else answer
         return {"CustomKeyStores": [store.entry() for store in found], "Truncated": False}

@@ -17,7 +17,7 @@ from workbench.kms.imported import settle
 from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.key_store_keys import STORE_ORIGINS, StoreKeys, check_origin, switched
 from workbench.kms.login import Login
-from workbench.kms.lookup import Finder, page, refuse_unsupported_spec
+from workbench.kms.lookup import KEY_ID, Finder, page, refuse_unsupported_spec
 from workbench.kms.records import (
     AWS_KMS,
     CURRENT,
@@ -141,7 +141,7 @@ class Keys:
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
-        ids, more = page(self._store.key_ids, request, _PAGE, _LONGEST_PAGE)
+        ids, more = page(self._store.key_ids, request, _PAGE, _LONGEST_PAGE, KEY_ID)
         answer: dict[str, Any] = {
             "Keys": [
                 {"KeyId": name, "KeyArn": self._place.arn("kms", f"key/{name}")} for name in ids

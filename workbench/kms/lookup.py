@@ -15,7 +15,8 @@ from workbench.kms.records import KeyRecord, MaterialRecord
 from workbench.kms.states import Group, require_state
 from workbench.kms.store import Stores
 
-_KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+ANY_MARKER = re.compile(r".*", re.DOTALL)
+KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 
 
 class Finder:
@@ -47,7 +48,7 @@ class Finder:
         Raises:
             AwsError: NotFoundException or InvalidArnException with AWS's text.
         """
-        record = self.store.key(identifier) if _KEY_ID.fullmatch(identifier) else None
+        record = self.store.key(identifier) if KEY_ID.fullmatch(identifier) else None
         return self._resolve(identifier) if record is None else record
 
     def _resolve(self, identifier: str) -> KeyRecord:
@@ -59,7 +60,7 @@ class Finder:
             if alias is None:
                 raise AwsError("NotFoundException", f"Alias {self._arn(name)} is not found.")
             name = alias.key_id
-        if not _KEY_ID.fullmatch(name):
+        if not KEY_ID.fullmatch(name):
             raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'")
         record = self.store.key(name)
         if record is None:
@@ -160,9 +161,27 @@ def refuse_recipient(request: dict[str, Any]) -> None:
 
 
 def page(
-    items: Callable[[str, int], list[Any]], request: dict[str, Any], default: int, most: int
+    items: Callable[[str, int], list[Any]],
+    request: dict[str, Any],
+    default: int,
+    most: int,
+    form: re.Pattern[str] = ANY_MARKER,
 ) -> tuple[list[Any], bool]:
-    """Fetch one page by Marker and Limit; returns it and whether more follow."""
+    """Fetch one page by Marker and Limit; returns it and whether more follow.
+
+    Args:
+        items: returns at most so many items after a marker.
+        request: may have Marker and Limit.
+        default: how many without a Limit.
+        most: how many at most.
+        form: what the markers of this list look like.
+
+    Raises:
+        AwsError: InvalidMarkerException.
+    """
     limit = min(int(request.get("Limit", default)), most)
-    found = items(request.get("Marker", ""), limit + 1)
+    marker = request.get("Marker", "")
+    if marker and not form.fullmatch(marker):
+        raise AwsError("InvalidMarkerException", "The marker is not valid.")
+    found = items(marker, limit + 1)
     return found[:limit], len(found) > limit

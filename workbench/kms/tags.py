@@ -140,7 +140,7 @@ class Names:
         def after(marker: str, limit: int) -> list[Alias]:
             return self._store.aliases(key_id, marker, limit)
 
-        shown, more = page(after, request, _PAGE, _LONGEST_PAGE)
+        shown, more = page(after, request, _PAGE, _LONGEST_PAGE, _ALIAS)
         answer: dict[str, Any] = {
             "Aliases": [
                 {
