@@ -44,6 +44,10 @@ class KmsBench:
         """Carry out what is due now."""
         return self.service.worker.run_due(self.clock.now())
 
+    def region(self, name: str) -> Any:
+        """Return a client of the KMS in another Region."""
+        return _client(self.service, self.journal, self.vault, self.clock, name)
+
     def close(self) -> None:
         """End journal and vault."""
         self.journal.close()
@@ -72,9 +76,12 @@ def without_backends(bench: KmsBench) -> Any:
     return _client(service, bench.journal, bench.vault, bench.clock)
 
 
-def _client(service: KmsService, journal: Journal, vault: Vault, clock: TravelClock) -> Client:
-    place = Place()
+def _client(
+    service: KmsService, journal: Journal, vault: Vault, clock: TravelClock, region: str = ""
+) -> Client:
+    place = Place().elsewhere(region) if region else Place()
     door = Door(place, clock, journal, vault.transaction, lambda: None)
     model = aws_model("kms")
-    door.register(model, service.operations(), service.region(place.region).authoriser)
+    regional = service.region(place.region)
+    door.register(model, regional.operations(), regional.authoriser)
     return Client(door, model, Caller.owner(place))
