@@ -44,8 +44,7 @@ def server_context(identity: TlsIdentity) -> SSL.Context:
     key = load_pem_private_key(identity.private_key, None)
     if not isinstance(key, EllipticCurvePrivateKey | RSAPrivateKey | Ed25519PrivateKey):
         raise ValueError("The server's key must be EC, RSA or Ed25519")  # noqa: TRY004 - a value
-    context.use_privatekey(key)
-    context.check_privatekey()
+    context.use_privatekey(key)  # compares it with the certificate
     context.set_alpn_select_callback(_choose_protocol)
     return context
 

@@ -13,7 +13,9 @@ from tests.fakes.http_client import RawClient, request_bytes, signed_request
 from tests.fakes.wire import FakeBackend
 from workbench.base.clock import SystemClock
 from workbench.base.errors import EnvironmentFault, Refused
+from workbench.endpoint.messages import Request
 from workbench.endpoint.ports import Bounds
+from workbench.endpoint.reading import Reader
 from workbench.endpoint.server import EndpointServer
 
 QUICK = Bounds(
@@ -95,6 +97,52 @@ def test_requests_may_follow_each_other_unasked(port: int, backend: FakeBackend)
             if number != numbers[-1]:
                 assert client.reply() is not None
     assert {name.startswith("endpoint-worker") for name in backend.threads} == {True, False}
+
+
+def test_many_requests_may_come_at_once(port: int) -> None:
+    with RawClient(port) as client:
+        client.send(listing(port) * 100)
+        for _ in range(100):
+            reply = client.reply()
+            assert reply is not None
+            assert reply.status == 200
+
+
+def test_a_client_may_end_its_side_before_the_answer(port: int, backend: FakeBackend) -> None:
+    gate = backend.answers[("kms", "CreateKey")] = Gate()
+    with RawClient(port) as client:
+        client.send(signed_request(port, "CreateKey", {}))
+        client.socket.shutdown(socket.SHUT_WR)
+        assert gate.reached.wait(10)
+        with RawClient(port) as other:  # by now the server knows of the end
+            assert other.ask(listing(port)).status == 200
+        gate.open.set()
+        reply = client.reply()
+        assert reply is not None
+        assert (reply.status, reply.headers["connection"]) == (200, "close")
+
+
+def test_no_more_is_read_than_there_is_room_for(port: int, backend: FakeBackend) -> None:
+    gate = backend.answers[("kms", "CreateKey")] = Gate()
+    with RawClient(port, timeout=0.5) as client:
+        client.send(signed_request(port, "CreateKey", {}))
+        with pytest.raises(TimeoutError):
+            client.send(listing(port) * 60_000)  # 40 MB
+        gate.open.set()
+
+
+def test_our_own_slowness_cuts_nobody_off(quick_port: int, backend: FakeBackend) -> None:
+    gate = backend.answers[("kms", "CreateKey")] = Gate()
+    with RawClient(quick_port) as client:
+        client.send(signed_request(quick_port, "CreateKey", {}))
+        assert gate.reached.wait(10)
+        for _ in range(2):  # each as long as a client may be silent
+            with RawClient(quick_port) as other:
+                assert other.closed()
+        gate.open.set()
+        reply = client.reply()
+        assert reply is not None
+        assert reply.status == 200
 
 
 def test_a_request_may_come_byte_by_byte(port: int) -> None:
@@ -219,6 +267,49 @@ def test_a_body_too_large_gets_its_answer_though_it_is_still_being_sent(port: in
         assert reply.status == 413
 
 
+def test_a_refusal_is_not_lost_to_who_is_still_sending(port: int) -> None:
+    with RawClient(port) as client:
+        client.send(HEAD + b"Content-Length: 1500000\r\n\r\n")
+        for _ in range(15):
+            client.send(b"x" * 100_000)
+        reply = client.reply()
+        assert reply is not None
+        assert reply.status == 413
+        assert client.closed()
+
+
+class Refusals:
+    """A sink that takes note of the last word."""
+
+    def __init__(self) -> None:
+        self.status = 0
+
+    def take(self, request: Request) -> None:
+        raise AssertionError(request)
+
+    def refuse(self, status: int, message: str) -> None:
+        assert message
+        self.status = status
+
+    def invite(self) -> None:
+        raise AssertionError
+
+    def allow(self, seconds: float) -> None:
+        assert seconds > 0
+
+
+@pytest.mark.parametrize("start", [HEAD + b"X-Endless: ", HEAD, b"POST /"])
+def test_a_head_without_end_is_not_kept(start: bytes) -> None:
+    sink = Refusals()
+    reader = Reader(Bounds(head_bytes=4096), sink)
+    reader.feed(start)
+    for _ in range(3):
+        reader.feed(b"a" * 1000)
+    assert sink.status == 0
+    reader.feed(b"a" * 1200)
+    assert sink.status == 431
+
+
 @pytest.mark.parametrize(
     ("start", "status"),
     [
@@ -292,7 +383,9 @@ def test_stopping_answers_what_is_under_way(backend: FakeBackend) -> None:
         socket.create_connection(("127.0.0.1", port), 1)
 
 
-def test_stopping_does_not_wait_for_ever(backend: FakeBackend) -> None:
+def test_stopping_does_not_wait_for_ever(
+    backend: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
     gate = backend.answers[("kms", "CreateKey")] = Gate()
     server = EndpointServer(backend, SystemClock(), bounds=QUICK)
     port = server.start()
@@ -302,6 +395,10 @@ def test_stopping_does_not_wait_for_ever(backend: FakeBackend) -> None:
         server.stop()
         assert busy.reply() is None
     gate.open.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("endpoint-worker"):
+            thread.join(10)
+    assert caplog.records == []
 
 
 def test_it_can_be_started_again_but_not_twice(backend: FakeBackend) -> None:

@@ -287,10 +287,9 @@ def test_nothing_of_a_presigned_request_can_be_changed(old: str, new: str) -> No
     request = presigned(STS)
     assert old in request.query
     request.query = request.query.replace(old, new, 1)
-    assert refusal(request, service="sts", query=True).code in {
-        "InvalidSignatureException",
-        "IncompleteSignatureException",
-    }
+    incomplete = "Algorithm" in old or "Date" in old
+    expected = "IncompleteSignatureException" if incomplete else "InvalidSignatureException"
+    assert refusal(request, service="sts", query=True).code == expected
 
 
 def test_query_strings_are_sorted_and_coded() -> None:

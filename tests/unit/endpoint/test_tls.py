@@ -168,6 +168,17 @@ def test_who_does_not_finish_the_handshake_is_cut_off(port: int, start: bytes) -
         assert client.closed()
 
 
+def test_who_does_not_read_is_cut_off(identity: TlsIdentity) -> None:
+    backend = FakeBackend({("kms", "ListKeys"): lambda _: {"NextMarker": BIG}})
+    bounds = Bounds(write_seconds=0.2, head_seconds=1.0)
+    with EndpointServer(backend, SystemClock(), tls=identity, bounds=bounds) as server:
+        port = int(server.url.rpartition(":")[2])
+        with TlsClient(port, client_context(identity)) as deaf, RawClient(port) as witness:
+            deaf.send(listing(port) * 100)
+            assert witness.reply() is None  # itself closed for silence, but later
+            assert len(backend.calls) < 100
+
+
 def test_a_clients_goodbye_is_heard(port: int, identity: TlsIdentity) -> None:
     with TlsClient(port, client_context(identity)) as client:
         assert client.ask(listing(port)).status == 200
