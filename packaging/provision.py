@@ -8,7 +8,7 @@ to standard error.
 import sys
 from pathlib import Path
 
-from provisioning import apt, environment, needs, openssl
+from provisioning import apt, environment, needs, openssl, peers
 from provisioning.environment import Level
 from provisioning.errors import SetupError
 
@@ -42,7 +42,8 @@ def _prepare(what: str, *, window: bool) -> None:
     environment.ensure_environment(ROOT, level)
     if what == "test":
         cache = ROOT / ".cache"
-        known = (cache / "openssl").exists()
+        known = (cache / "openssl").exists() and (cache / "peers").exists()
+        peers.ensure_peers(ROOT)
         print(openssl.ensure_openssl(cache))
         if not known:
             environment.give_to_owner(ROOT)

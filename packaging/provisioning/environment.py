@@ -81,23 +81,23 @@ def ensure_environment(root: Path, level: Level, run: Run = run_visibly) -> None
     """
     folder = root / ".venv"
     stamp = _stamp(root)
-    found = _read(folder / MARKER)
+    found = read(folder / MARKER)
     if found.startswith(stamp) and _level(found) >= level:
         return
     print(
         "Installing Python packages into .venv (once; a minute or so).", file=sys.stderr, flush=True
     )
     if not found.startswith(stamp):
-        _start_afresh(folder, run)
+        start_afresh(folder, run)
     (folder / MARKER).write_text("incomplete\n")
     _install(root, level, run)
-    _write_whole(folder / MARKER, f"{stamp} {int(level)}\n")
+    write_whole(folder / MARKER, f"{stamp} {int(level)}\n")
     give_to_owner(root)
 
 
 def needs_of(root: Path) -> tuple[Need, ...]:
     """What the system must have so that `ensure_environment` can do its work in `root`."""
-    made = _read(root / ".venv" / MARKER).startswith(_stamp(root))
+    made = read(root / ".venv" / MARKER).startswith(_stamp(root))
     # The system's own pip serves where there is no ensurepip.
     return () if made or has_module("pip") else (VIRTUAL_ENVIRONMENT,)
 
@@ -132,14 +132,14 @@ def _level(marker: str) -> int:
     return int(words[1]) if len(words) == 2 else 0
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
     try:
         return path.read_text()
     except FileNotFoundError:
         return ""
 
 
-def _start_afresh(folder: Path, run: Run) -> None:
+def start_afresh(folder: Path, run: Run) -> None:
     """Empty `folder` and make a bare virtual environment there."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise SetupError(
@@ -156,22 +156,28 @@ def _start_afresh(folder: Path, run: Run) -> None:
 
 def _install(root: Path, level: Level, run: Run) -> None:
     """The build tool first, so that our own package needs no separate environment to be built."""
-    pip = [*_pip(root), "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    pip = [
+        *pip_of(root / ".venv"),
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]
     pip += ["--constraint", str(root / "packaging" / "constraints.txt")]
     run([*pip, "setuptools"])
     project = f"{root}[test]" if level >= Level.TEST else str(root)
     run([*pip, "--no-build-isolation", "--editable", project])
 
 
-def _pip(root: Path) -> list[str]:
-    """The environment's own pip; the system's where the environment was made without one."""
-    inside = str(root / ".venv" / "bin" / "python")
-    if any((root / ".venv").glob("lib/python3*/site-packages/pip")) or not has_module("pip"):
+def pip_of(folder: Path) -> list[str]:
+    """The pip of the environment `folder`; the system's where it was made without one."""
+    inside = str(folder / "bin" / "python")
+    if any(folder.glob("lib/python3*/site-packages/pip")) or not has_module("pip"):
         return [inside, "-m", "pip"]
     return [sys.executable, "-m", "pip", "--python", inside]
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Replace `path` in one step: a stamp is there whole or not at all."""
     new = path.with_suffix(".new")
     new.write_text(text)

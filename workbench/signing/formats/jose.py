@@ -9,11 +9,12 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from workbench.base.errors import Refused
@@ -224,6 +225,16 @@ def family_name(public_key: bytes) -> str:
     """Return what kind of key it is, for people."""
     spec = KEY_SPECS[spec_of(public_from_der(public_key))]
     return spec.name.replace("_", "-") if spec.family is Family.ML_DSA else str(spec.family)
+
+
+def without_roots(chain: Sequence[bytes]) -> list[bytes]:
+    """Return a chain without self-issued certificates, but always with the signer's."""
+    found = []
+    for number, der in enumerate(chain):
+        certificate = x509.load_der_x509_certificate(der)
+        if number == 0 or certificate.issuer != certificate.subject:
+            found.append(der)
+    return found
 
 
 def _number(value: int) -> str:

@@ -38,6 +38,7 @@ from workbench.signing.formats.jose import (
     jose_sign,
     strict_json,
     thumbprint,
+    without_roots,
 )
 from workbench.signing.formats.jws_read import Jws, JwsSignature, is_jws, read_jws
 from workbench.signing.verify import Verdict
@@ -304,16 +305,6 @@ def _check_own_header(header: bytes, algorithm: str, *, unencoded: bool) -> None
         )
     if read.signatures[0].encoded is unencoded:
         raise Refused("The header and the choice of encoding disagree.", "Correct one of them.")
-
-
-def without_roots(chain: Sequence[bytes]) -> list[bytes]:
-    """Return a chain without self-issued certificates, but always with the signer's."""
-    found = []
-    for number, der in enumerate(chain):
-        certificate = x509.load_der_x509_certificate(der)
-        if number == 0 or certificate.issuer != certificate.subject:
-            found.append(der)
-    return found
 
 
 def _base64(data: bytes) -> str:
