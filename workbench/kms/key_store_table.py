@@ -4,13 +4,18 @@ Owns the SQL of table `key_stores`. Values are immutable; changes are saved insi
 worker's transaction. Nothing is cached: stores are few, and what is read holds secrets.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from workbench.kms.key_store_records import CONNECTING, DISCONNECTING, KeyStoreRecord
 from workbench.kms.records import KeyRecord
 from workbench.vault.vault import Vault
 
-_STORES = "SELECT record FROM key_stores WHERE region = ?"
+# The comparison with nothing lets the index be used, which has keys in stores alone.
+KEYS_IN_STORE: Final = """
+    SELECT record FROM keys
+    WHERE region = ? AND json_extract(record, '$.key_store') = ?
+    AND json_extract(record, '$.key_store') <> ''"""
+_STORES: Final = "SELECT record FROM key_stores WHERE region = ?"
 
 
 class KeyStoreTable:
@@ -61,10 +66,7 @@ class KeyStoreTable:
 
     def keys(self, store_id: str) -> list[KeyRecord]:
         """Return every key in a store."""
-        rows = self._read(
-            "SELECT record FROM keys WHERE region = ? AND json_extract(record, '$.key_store') = ?",
-            store_id,
-        )
+        rows = self._read(KEYS_IN_STORE, store_id)
         return [KeyRecord.from_json(row[0]) for row in rows]
 
     def _read(self, sql: str, *parameters: str | int) -> list[tuple[Any, ...]]:

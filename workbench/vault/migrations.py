@@ -103,6 +103,8 @@ DROP TABLE keys;
 ALTER TABLE keys_2 RENAME TO keys;
 CREATE INDEX keys_due ON keys (json_extract(record, '$.due'));
 CREATE INDEX keys_by_id ON keys (id);
+CREATE INDEX keys_in_store ON keys (region, json_extract(record, '$.key_store'))
+    WHERE json_extract(record, '$.key_store') <> '';
 CREATE TABLE materials_2 (
     region TEXT NOT NULL,
     key_id TEXT NOT NULL,

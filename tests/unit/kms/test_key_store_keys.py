@@ -14,6 +14,7 @@ from workbench.hsm.user import User
 from workbench.kms import key_store_blobs
 from workbench.kms.key_store_backends import ExternalKey
 from workbench.kms.key_store_faults import OUTCOMES, Fault
+from workbench.kms.key_store_table import KEYS_IN_STORE
 
 CLUSTER = {
     "CustomKeyStoreName": "cluster",
@@ -414,3 +415,11 @@ def test_a_vault_opened_without_its_back_ends(stores: Stores) -> None:
     other = without_backends(stores.bench)
     with pytest.raises(ClientError, match="KMSInvalidStateException"):
         other.encrypt(KeyId=key, Plaintext=b"x")
+
+
+def test_keys_of_a_store_are_found_without_looking_at_all(shared: Stores) -> None:
+    plan = shared.bench.vault.read(
+        f"EXPLAIN QUERY PLAN {KEYS_IN_STORE}", ("us-west-2", shared.ids["AWS_CLOUDHSM"])
+    )
+    assert "keys_in_store" in str(plan)
+    assert "SCAN" not in str(plan)

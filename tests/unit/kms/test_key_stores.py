@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.fakes.engine import make_bench
 from tests.fakes.key_store import FakeKeyStore
 from tests.fakes.kms_bench import KmsBench, make_kms_bench
 from workbench.kms.key_store_faults import OUTCOMES, Fault
@@ -222,6 +223,7 @@ def test_a_store_disconnected_meanwhile_does_not_come_up(
     connect = proxy.connect
 
     def slowly(record: KeyStoreRecord, asking: Any) -> None:
+        assert not bench.vault.in_transaction
         connect(record, asking)
         bench.kms.disconnect_custom_key_store(CustomKeyStoreId=store)
 
@@ -482,3 +484,15 @@ def test_secrets_are_told_to_nobody(
         assert PASSWORD not in text
     assert "store" in texts[-1]
     assert SHOWN["AccessKeyId"] not in "".join(texts[3:])
+
+
+def test_in_the_whole_program(tmp_path: Path) -> None:
+    """Nothing stands behind key stores there yet; its own thread may have been faster."""
+    whole = make_bench(tmp_path / "vault")
+    made = whole.kms.create_custom_key_store(CustomKeyStoreName="x", **PROXY)["CustomKeyStoreId"]
+    whole.kms.connect_custom_key_store(CustomKeyStoreId=made)
+    whole.run_due()
+    (found,) = whole.kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert found["ConnectionState"] == "FAILED"
+    assert found["ConnectionErrorCode"] == "XKS_PROXY_NOT_REACHABLE"
+    whole.close()
