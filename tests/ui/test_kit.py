@@ -220,6 +220,30 @@ def test_a_form_makes_room_for_what_it_has_to_say(x_server: str, look: Look, qtb
     assert form.main_button.geometry().bottom() < form.height()
 
 
+def test_a_form_taller_than_the_screen_scrolls_and_keeps_its_buttons(
+    x_server: str, look: Look, qtbot: QtBot
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    form = FormDialog(look, "Name them all", "Save", parent)
+    names = [QLineEdit() for _ in range(40)]
+    for name in names:
+        form.add_field("Name", name, "A sentence that says what it is for.")
+    form.open()
+    qtbot.waitExposed(form)
+    room = form.screen().availableGeometry().height()
+    qtbot.waitUntil(lambda: form.height() > room * 0.8)
+    assert form.height() <= room
+    assert form.main_button.mapTo(form, QPoint(0, form.main_button.height())).y() <= form.height()
+    hint = names[0].sizeHint().height()
+    assert all(name.height() >= hint for name in names), "not squeezed"
+    names[-1].setFocus(Qt.FocusReason.TabFocusReason)
+    press(qtbot, names[-1], Qt.Key.Key_Backtab)
+    qtbot.waitUntil(names[-2].hasFocus)
+    top = names[-2].mapTo(form, QPoint(0, 0)).y()
+    assert 0 < top < form.height(), "brought into view"
+
+
 def test_a_form_can_end_as_a_report(x_server: str, look: Look, qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)

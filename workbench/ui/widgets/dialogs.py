@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
-from workbench.ui.widgets.fitting import FittedDialog
+from workbench.ui.widgets.fitting import FittedArea, FittedDialog
 
 _SIGNALS: Final = (
     "textEdited",
@@ -41,7 +41,7 @@ _SIGNALS: Final = (
 class BaseDialog(FittedDialog):
     """A dialog of the window: heading, content, an inline error, buttons at the bottom right.
 
-    It is as tall as its wrapped words need, and grows with them.
+    It is as tall as its wrapped words need, grows with them, and scrolls where the screen ends.
     """
 
     def __init__(self, look: Look, title: str, parent: QWidget) -> None:
@@ -51,7 +51,8 @@ class BaseDialog(FittedDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(look.unit * 120)
         unit = look.unit
-        self.body = QVBoxLayout()
+        area = FittedArea(unit * 20)
+        self.body = area.body
         self.body.setSpacing(unit * 3)
         self._problem = QFrame()
         self._problem.setProperty("role", "card-danger")
@@ -69,7 +70,7 @@ class BaseDialog(FittedDialog):
         column.setContentsMargins(unit * 6, unit * 5, unit * 6, unit * 5)
         column.setSpacing(unit * 4)
         column.addWidget(label(title, "title", wrap=True))
-        column.addLayout(self.body, 1)
+        column.addWidget(area, 1)
         column.addWidget(self._problem)
         column.addLayout(self.buttons)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.ui.command import Command
+from workbench.ui.look import Look
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import MOST_ON_DEMAND, KeyRow
@@ -15,6 +17,43 @@ from workbench.ui.widgets.basics import CommandButton, push_button
 from workbench.ui.widgets.rows import Column
 from workbench.ui.widgets.table import RowModel, RowTable
 from workbench.ui.widgets.texts import NOTHING, elide, local_date, local_time, utc_time
+
+
+class _ButtonGrid(QWidget):
+    """Commands as buttons: two beside each other where there is room, else one."""
+
+    def __init__(self, look: Look, commands: Sequence[Command]) -> None:
+        super().__init__()
+        unit = look.unit
+        self._across = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(unit * 4, 0, unit * 4, unit * 3)
+        self._grid.setSpacing(unit * 2)
+        self._buttons = [CommandButton(look, command) for command in commands]
+        for button in self._buttons:
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._arrange(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is."""
+        super().resizeEvent(event)
+        margins = self._grid.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - self._grid.spacing()
+        widest = max((one.sizeHint().width() for one in self._buttons), default=0)
+        self._arrange(2 if room >= widest * 2 else 1)
+
+    def _arrange(self, across: int) -> None:
+        if across == self._across:
+            return
+        self._across = across
+        for number, button in enumerate(self._buttons):
+            self._grid.addWidget(button, *divmod(number, across))
+
+    def minimumSizeHint(self) -> QSize:
+        """Be content with one beside the other's place."""
+        margins = self._grid.contentsMargins()
+        widest = max((one.sizeHint().width() for one in self._buttons), default=0)
+        return QSize(widest + margins.left() + margins.right(), super().minimumSizeHint().height())
 
 
 class MaterialTab(KeyTab):
@@ -37,14 +76,7 @@ class MaterialTab(KeyTab):
         super().__init__(context)
         unit = context.look.unit
         self._fields = self.make_fields()
-        buttons = QWidget()
-        grid = QGridLayout(buttons)
-        grid.setContentsMargins(unit * 4, 0, unit * 4, unit * 3)
-        grid.setSpacing(unit * 2)
-        for number, command in enumerate(commands):
-            button = CommandButton(context.look, command)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            grid.addWidget(button, *divmod(number, 2))
+        buttons = _ButtonGrid(context.look, commands)
         self._model: RowModel[Material] = RowModel(context.look, _columns(self), lambda one: one.id)
         self.table = RowTable(
             self._model,
