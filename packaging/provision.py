@@ -1,8 +1,8 @@
 """Entry of the set-up: `python packaging/provision.py run|tools|test [--without-window]`.
 
-`run` prepares what the program needs, `tools` adds the developers' Python packages, `test` adds
-the system's test peers and prints the path of an OpenSSL 3.5 or newer. Everything for people goes
-to standard error.
+`run` prepares what the program needs, `tools` adds the developers' Python packages and the
+peers in Python, `test` adds the system's test peers and prints the path of an OpenSSL 3.5 or newer.
+Everything for people goes to standard error.
 """
 
 import sys
@@ -40,13 +40,15 @@ def _prepare(what: str, *, window: bool) -> None:
     apt.ensure(system)
     level = Level.RUN if what == "run" else Level.TEST
     environment.ensure_environment(ROOT, level)
+    if what == "run":
+        return
+    cache = ROOT / ".cache"
+    known = (cache / "openssl").exists() and (cache / "peers").exists()
+    peers.ensure_peers(ROOT)
     if what == "test":
-        cache = ROOT / ".cache"
-        known = (cache / "openssl").exists() and (cache / "peers").exists()
-        peers.ensure_peers(ROOT)
         print(openssl.ensure_openssl(cache))
-        if not known:
-            environment.give_to_owner(ROOT)
+    if not known:
+        environment.give_to_owner(ROOT)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ def _level(marker: str) -> int:
 
 
 def read(path: Path) -> str:
+    """Text of `path`, or nothing where there is no such file."""
     try:
         return path.read_text()
     except FileNotFoundError:
