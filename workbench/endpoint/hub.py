@@ -52,7 +52,6 @@ class Hub:
         self.bounds = bounds
         self.stopping = False
         self._members: set[Member] = set()
-        self._jobs: set[asyncio.Future[Response]] = set()
         self._emptied = asyncio.Event()
 
     @property
@@ -78,10 +77,7 @@ class Hub:
 
     def run(self, work: Work) -> asyncio.Future[Response]:
         """Have a worker do it."""
-        job = self.loop.run_in_executor(self._workers, work)
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-        return job
+        return self.loop.run_in_executor(self._workers, work)
 
     async def drain(self) -> None:
         """Close idle connections, and the others after what they have asked for is answered.
@@ -96,6 +92,4 @@ class Hub:
                 await asyncio.wait_for(self._emptied.wait(), self.bounds.stop_seconds)
         for member in list(self._members):
             member.cut()
-        for job in list(self._jobs):
-            job.cancel()
         await asyncio.sleep(0)  # what was cut off is told so
