@@ -159,6 +159,7 @@ def read_request(data: bytes) -> Request:
         TypeError,
         UnsupportedAlgorithm,
         x509.DuplicateExtension,
+        x509.InvalidVersion,
         x509.UnsupportedGeneralNameType,
     ) as error:
         raise MalformedRequest("The request is not a PEM CSR that can be read.") from error

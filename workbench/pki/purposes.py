@@ -1,6 +1,7 @@
 """What a certificate may be meant for, and what its extensions must say for that.
 
-Sources: RFC 5280 §4.2.1.3 and §4.2.1.12; RFC 3161 §2.3 for timestamping.
+Sources: RFC 5280 §4.2.1.3 and §4.2.1.12; RFC 3161 §2.3 for timestamping; ISO/IEC 18013-5 Annex B
+for mobile driving licences; RFC 6960 §4.2.2.2 for OCSP.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ class Purpose(StrEnum):
     CLIENT_AUTH = "clientAuth"
     EMAIL_PROTECTION = "emailProtection"
     TIME_STAMPING = "timeStamping"
+    MDL_SIGNING = "mdlSigning"
+    OCSP_SIGNING = "ocspSigning"
     ANY = "any"
 
 
@@ -29,6 +32,8 @@ PURPOSE_OIDS: Final[Mapping[Purpose, ObjectIdentifier]] = MappingProxyType(
         Purpose.CLIENT_AUTH: ExtendedKeyUsageOID.CLIENT_AUTH,
         Purpose.EMAIL_PROTECTION: ExtendedKeyUsageOID.EMAIL_PROTECTION,
         Purpose.TIME_STAMPING: ExtendedKeyUsageOID.TIME_STAMPING,
+        Purpose.MDL_SIGNING: ObjectIdentifier("1.0.18013.5.1.2"),
+        Purpose.OCSP_SIGNING: ExtendedKeyUsageOID.OCSP_SIGNING,
     }
 )
 
@@ -49,13 +54,22 @@ PURPOSE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Extended key usages in words, by object identifier."""
 
-STRICT: Final = frozenset({Purpose.CODE_SIGNING, Purpose.TIME_STAMPING})
+STRICT: Final = frozenset(
+    {
+        Purpose.CODE_SIGNING,
+        Purpose.TIME_STAMPING,
+        Purpose.MDL_SIGNING,
+        Purpose.OCSP_SIGNING,
+    }
+)
 """Purposes that must be named: neither absence nor anyExtendedKeyUsage stands for them."""
 
 USAGE_FOR: Final[Mapping[Purpose, frozenset[str]]] = MappingProxyType(
     {
         Purpose.CODE_SIGNING: frozenset({"digital_signature"}),
         Purpose.TIME_STAMPING: frozenset({"digital_signature", "content_commitment"}),
+        Purpose.MDL_SIGNING: frozenset({"digital_signature"}),
+        Purpose.OCSP_SIGNING: frozenset({"digital_signature", "content_commitment"}),
         Purpose.CLIENT_AUTH: frozenset({"digital_signature", "key_agreement"}),
         Purpose.SERVER_AUTH: frozenset({"digital_signature", "key_encipherment", "key_agreement"}),
         Purpose.EMAIL_PROTECTION: frozenset(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtensionOID
 
 from workbench.pki.algorithms import ML_DSA_OIDS, signature_name
+from workbench.pki.constraints import violation
 from workbench.pki.names import common_name, readable
 from workbench.pki.parse import Facts
 from workbench.pki.paths import Ending, Path
@@ -190,6 +192,22 @@ def _path_length(link: _Link) -> Break | None:
     )
 
 
+def _name_constraints(link: _Link) -> Break | None:
+    if link.facts.self_issued and link.index:
+        return None
+    for above in link.path.certificates[link.index + 1 :]:
+        constraints = above.extension(x509.NameConstraints)
+        broken_name = violation(constraints, link.facts) if constraints else ""
+        if broken_name:
+            issuer = common_name(above.certificate.subject)
+            return Break(
+                "RFC 5280 §6.1.3 (b)",
+                f"{link.who} bears {broken_name} by the name constraints of “{issuer}”: have it "
+                "issued for another name, or by a CA that may certify this one.",
+            )
+    return None
+
+
 def _purpose(link: _Link) -> Break | None:
     extension = link.facts.purposes
     named = None if extension is None else frozenset(oid.dotted_string for oid in extension)
@@ -317,6 +335,7 @@ _RULES: Final[tuple[Callable[[_Link], Break | None], ...]] = (
     _is_ca,
     _may_sign_certificates,
     _path_length,
+    _name_constraints,
     _purpose,
     _leaf_usage,
     _ca_bits_without_ca,

@@ -2,7 +2,8 @@
 
 Two judges must agree. `rules` explains every link in a sentence; a kept library (`second_opinion`)
 makes its own decision on the same path. When they disagree the chain is not trusted and the
-verdict says so. Works without a vault; asks no network; revocation is not looked at.
+verdict says so. Works without a vault; asks no network: revocation is judged by the lists and
+OCSP answers it is given.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from cryptography import x509
+
 from workbench.pki.names import common_name, readable
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.paths import Ending, Path, PathBuilder
 from workbench.pki.purposes import Purpose, in_words
-from workbench.pki.rules import broken, when
+from workbench.pki.rules import Break, broken, when
 from workbench.pki.second_opinion import judge
+from workbench.pki.status import Evidence, Standing, Status, status_of
 
-__all__ = ["ChainVerdict", "LinkVerdict", "Purpose", "validate_chain"]
+__all__ = ["ChainVerdict", "Evidence", "LinkVerdict", "Purpose", "validate_chain"]
 
 _PATHS_EXPLAINED = 16
 
@@ -33,6 +37,7 @@ class LinkVerdict:
         ok: whether it keeps every rule.
         sentence: what was found, and what to do if it is not ok.
         rule: the standard and section of the rule it breaks, or empty.
+        status: its revocation, or None where none was to be checked (a root, a broken signature).
     """
 
     subject: str
@@ -41,6 +46,7 @@ class LinkVerdict:
     ok: bool
     sentence: str
     rule: str
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def validate_chain(
     roots: Sequence[bytes],
     moment: datetime,
     purpose: Purpose = Purpose.ANY,
+    evidence: Evidence | None = None,
 ) -> ChainVerdict:
     """Build the best chain for a certificate and judge it (RFC 5280 §6).
 
@@ -74,6 +81,7 @@ def validate_chain(
         roots: trusted roots, DER.
         moment: when the chain is to be valid, timezone-aware.
         purpose: what the certificate is to be good for.
+        evidence: lists and OCSP answers; None leaves revocation unchecked.
     """
     try:
         leaf = facts(leaf_der)
@@ -84,7 +92,7 @@ def validate_chain(
     builder = PathBuilder(_readable(candidates), _readable(roots))
     best: tuple[tuple[int, int, int], Path, tuple[LinkVerdict, ...]] | None = None
     for path in islice(builder.paths(leaf), _PATHS_EXPLAINED):
-        links = _links(path, moment, purpose)
+        links = _links(path, moment, purpose, evidence)
         failures = sum(not link.ok for link in links)
         score = (_ENDINGS[path.ending], failures, -len(links))
         if best is None or score < best[0]:
@@ -109,30 +117,73 @@ def _readable(certificates: Sequence[bytes]) -> list[Facts]:
     return found
 
 
-def _links(path: Path, moment: datetime, purpose: Purpose) -> tuple[LinkVerdict, ...]:
-    return tuple(_link(path, index, moment, purpose) for index in range(len(path.certificates)))
+def _links(
+    path: Path, moment: datetime, purpose: Purpose, evidence: Evidence | None
+) -> tuple[LinkVerdict, ...]:
+    return tuple(
+        _link(path, index, moment, purpose, evidence) for index in range(len(path.certificates))
+    )
 
 
-def _link(path: Path, index: int, moment: datetime, purpose: Purpose) -> LinkVerdict:
+def _link(
+    path: Path, index: int, moment: datetime, purpose: Purpose, evidence: Evidence | None
+) -> LinkVerdict:
     certificate = path.certificates[index].certificate
     first = next(broken(path, index, moment, purpose), None)
+    status = None if evidence is None else _status(path, index, moment, evidence)
+    if first is None and status is not None and evidence is not None:
+        first = _revoked(path, index, status, required=evidence.required)
     return LinkVerdict(
         subject=readable(certificate.subject),
         issuer=readable(certificate.issuer),
         der=path.certificates[index].der,
         ok=first is None,
-        sentence=_in_order(path, index) if first is None else first.sentence,
+        sentence=_in_order(path, index, status) if first is None else first.sentence,
         rule="" if first is None else first.rule,
+        status=status,
     )
 
 
-def _in_order(path: Path, index: int) -> str:
+def _status(path: Path, index: int, moment: datetime, evidence: Evidence) -> Status | None:
+    if index + 1 >= len(path.certificates) or not path.signed[index]:
+        return None
+    one, issuer = path.certificates[index : index + 2]
+    if index == 0 and one.extension(x509.OCSPNoCheck) is not None:
+        return None
+    return status_of(one, issuer, evidence, moment)
+
+
+def _revoked(path: Path, index: int, status: Status, *, required: bool) -> Break | None:
+    certificate = path.certificates[index].certificate
+    name, issuer = common_name(certificate.subject), common_name(certificate.issuer)
+    if status.standing is Standing.REVOKED and status.since is not None:
+        reason = f" ({status.reason})" if status.reason else ""
+        return Break(
+            "RFC 5280 §6.3.3",
+            f"“{name}” was revoked by “{issuer}” on {when(status.since)}{reason}, as the "
+            f"{status.source} says: do not rely on it, and ask for a new certificate.",
+        )
+    if status.standing is Standing.UNKNOWN and required:
+        return Break(
+            "RFC 5280 §6.3.3",
+            f"Whether “{name}” is revoked is not known ({status.why}): get the present revocation "
+            f"list or OCSP answer of “{issuer}”.",
+        )
+    return None
+
+
+def _in_order(path: Path, index: int, status: Status | None) -> str:
     certificate = path.certificates[index].certificate
     until = f"valid until {when(certificate.not_valid_after_utc)}"
     name = common_name(certificate.subject)
     if index == len(path.certificates) - 1:
         return f"“{name}” is a trusted root, {until}."
-    return f"“{name}” was signed by “{common_name(certificate.issuer)}”, {until}."
+    words = {
+        Standing.GOOD: f", not revoked according to the {status.source if status else ''}",
+        Standing.UNKNOWN: ", whether revoked is not known",
+    }
+    revocation = words.get(status.standing, "") if status else ""
+    return f"“{name}” was signed by “{common_name(certificate.issuer)}”, {until}{revocation}."
 
 
 def _verdict(

@@ -1,5 +1,6 @@
 """Issuing by template, and what is refused."""
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from tests.fakes.certificates import DAY, make, name, new_key
 from tests.fakes.pki import PkiBench
 from workbench.pki import validity
 from workbench.pki.clients import error_code
+from workbench.pki.issue import MalformedRequest, read_request
 from workbench.pki.parse import facts, one_certificate
 from workbench.pki.quickstart import Hierarchy
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, UnknownTemplate, resolve
@@ -382,3 +384,15 @@ def test_template_arns() -> None:
         resolve("arn:aws:acm-pca:::profile/RootCACertificate/V1")
     with pytest.raises(UnknownTemplate, match="template ARN"):
         resolve("arn:aws:kms:::template/RootCACertificate/V1")
+
+
+def test_no_changed_request_breaks_anything() -> None:
+    """Version 2 of a request once went past the reader as an error nobody had asked for."""
+    der = x509.load_pem_x509_csr(csr()).public_bytes(serialization.Encoding.DER)
+    for at in range(len(der)):
+        changed = bytearray(der)
+        changed[at] ^= 0x11
+        body = base64.b64encode(bytes(changed)).decode()
+        text = f"-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n"
+        with pytest.raises(MalformedRequest):
+            read_request(text.encode())
