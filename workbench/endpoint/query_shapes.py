@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 import botocore.model
@@ -219,9 +219,6 @@ class _Writers:
             return lambda value: "".join(f"<member>{item(entry)}</member>" for entry in value)
         if kind == "map":
             return self._map(self.any(shape.key), self.any(shape.value))
-        if shape.name == "policyDocumentType":
-            # IAM API Reference, GetRolePolicy: policies returned are URL-encoded (RFC 3986).
-            return lambda value: quote(value, safe="")
         return self._simple.get(kind, lambda value: xml_text(str(value)))
 
     def structure(self, shape: botocore.model.Shape) -> Write:
