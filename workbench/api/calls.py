@@ -97,9 +97,10 @@ class Call:
         place: partition, account and Region of the vault.
         resources: ARNs the journal names for this request.
         additional: CloudTrail's additionalEventData.
+        prepared: what the operation's `prepare` returned, or None.
     """
 
-    __slots__ = ("additional", "caller", "place", "request_id", "resources", "time")
+    __slots__ = ("additional", "caller", "place", "prepared", "request_id", "resources", "time")
 
     def __init__(self, caller: Caller, time: datetime, request_id: str, place: Place) -> None:
         self.caller = caller
@@ -108,6 +109,7 @@ class Call:
         self.place = place
         self.resources: tuple[str, ...] = ()
         self.additional: dict[str, str] | None = None
+        self.prepared: Any = None
 
     def note(self, *resources: str, **additional: str) -> None:
         """Add resource ARNs and additionalEventData entries to this request's journal event."""
@@ -134,6 +136,20 @@ class Operation:
     handler: Handler
     mutates: bool = False
     read_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Operation):
+    """An operation that changes what is stored after something that takes long.
+
+    Attributes:
+        prepare: does what takes long, such as making a key, before the transaction begins, so
+            that no other writer waits for it; its result is the call's `prepared`.
+    """
+
+    mutates: bool = True
+    read_only: bool = False
+    prepare: Callable[[dict[str, Any], Call], Any] = lambda *_: None
 
 
 Operations = Mapping[str, Operation]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import botocore.model
 
 from workbench.api import cleaning, validation
-from workbench.api.calls import Call, Caller, Operation, Operations
+from workbench.api.calls import Call, Caller, Operation, Operations, Prepared
 from workbench.api.errors import AwsError
 from workbench.api.events import Event
 from workbench.base.clock import Clock
@@ -141,6 +141,11 @@ class Door:
         """Whether an operation is registered."""
         return (service, name) in self._entries
 
+    def mutates(self, service: str, name: str) -> bool:
+        """Whether an operation is registered and changes what is stored, which waits for a disk."""
+        entry = self._entries.get((service, name))
+        return entry is not None and entry.operation.mutates
+
     def call(
         self, service: str, name: str, request: dict[str, Any], caller: Caller
     ) -> tuple[dict[str, Any], str]:
@@ -187,6 +192,8 @@ class Door:
             answer = entry.operation.handler(request, call)
             self._journal(entry, request, None, call, None)
             return answer
+        if isinstance(entry.operation, Prepared):
+            call.prepared = entry.operation.prepare(request, call)
         with self._transaction():
             answer = entry.operation.handler(request, call)
             self._journal(entry, request, answer, call, None, durable=True)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from workbench.api.calls import Call, Operation, Operations
+from workbench.api.calls import Call, Operation, Operations, Prepared
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place, new_multi_region_key_id, new_uuid
 from workbench.crypto.table import ENCAPSULATE_DECAPSULATE, KEY_SPECS
+from workbench.hsm.user import Generated
 from workbench.kms.describe import metadata
 from workbench.kms.imported import settle
 from workbench.kms.key_policies import KeyPolicies
@@ -74,7 +75,7 @@ class Keys:
         """Return what the door registers."""
         write = {"mutates": True, "read_only": False}
         return {
-            "CreateKey": Operation(self._create, **write),
+            "CreateKey": Prepared(self._create, prepare=self._plan),
             "DescribeKey": Operation(self._describe),
             "ListKeys": Operation(self._list),
             "EnableKey": Operation(self._enable, **write),
@@ -85,11 +86,11 @@ class Keys:
             "GetPublicKey": Operation(self._public_key),
         }
 
-    def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def _plan(self, request: dict[str, Any], call: Call) -> tuple[KeyRecord, Generated | None]:
+        """Return the key a request asks for and its material; an RSA key can take seconds."""
         spec_name = _requested_spec(request)
         refuse_unsupported_spec(spec_name, self._place.region)
         usage = _requested_usage(request, spec_name)
-        origin = request.get("Origin", AWS_KMS)
         multi_region = bool(request.get("MultiRegion", False))
         record = KeyRecord(
             id=new_multi_region_key_id() if multi_region else new_uuid(),
@@ -97,43 +98,39 @@ class Keys:
             usage=usage,
             created=call.time,
             description=request.get("Description", ""),
-            origin=origin,
+            origin=request.get("Origin", AWS_KMS),
             multi_region=multi_region,
             primary_region=self._place.region if multi_region else "",
             tags=checked_tags({}, request.get("Tags", []), self._finder.stores.limits),
         )
         policy = request.get("Policy") or default_policy(self._place)
         record = replace(record, policy=self._policies.checked(record, policy, request, call))
-        record = self._with_material(record, request, call)
+        check_origin(request, record.origin, record.spec)
+        self._finder.stores.limits.check_keys(self._store.more_than)
+        if record.origin == EXTERNAL and ENCAPSULATE_DECAPSULATE in record.key_spec.usages:
+            raise AwsError(
+                "ValidationException",
+                f"KeySpec {record.spec} is not compatible with Origin {EXTERNAL}",
+            )
+        if record.origin != AWS_KMS:
+            return record, None
+        return record, self._hsm.user.generate(record.id, record.spec, record.usage)
+
+    def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record, made = call.prepared
+        if record.origin in STORE_ORIGINS:
+            record = self._store_keys.create(record, request, call)
+        elif made is None:
+            record = replace(record, state=PENDING_IMPORT)
+        else:
+            binding, public_key = made.token.binding, made.public_key
+            self._store.save_material(
+                MaterialRecord(binding, made.token, 0, CURRENT, call.time, public_key=public_key)
+            )
+            record = replace(record, current_material=binding.material_id)
         self._store.save_key(record)
         call.note(record.arn(self._place))
         return {"KeyMetadata": metadata(record, self._finder)}
-
-    def _with_material(self, record: KeyRecord, request: dict[str, Any], call: Call) -> KeyRecord:
-        """Return a new key with what its origin gives it: material, or the want of it."""
-        check_origin(request, record.origin, record.spec)
-        self._finder.stores.limits.check_keys(self._store.more_than)
-        if record.origin in STORE_ORIGINS:
-            return self._store_keys.create(record, request, call)
-        if record.origin == EXTERNAL:
-            if ENCAPSULATE_DECAPSULATE in record.key_spec.usages:
-                raise AwsError(
-                    "ValidationException",
-                    f"KeySpec {record.spec} is not compatible with Origin {EXTERNAL}",
-                )
-            return replace(record, state=PENDING_IMPORT)
-        made = self._hsm.user.generate(record.id, record.spec, record.usage)
-        self._store.save_material(
-            MaterialRecord(
-                made.token.binding,
-                made.token,
-                0,
-                CURRENT,
-                call.time,
-                public_key=made.public_key,
-            )
-        )
-        return replace(record, current_material=made.token.binding.material_id)
 
     def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
