@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWi
 from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.stock import stock_of
+from workbench.ui.panes.rotation.ciphertexts import material_of
 from workbench.ui.panes.rotation.commands import RotationCommands
 from workbench.ui.panes.rotation.inspector import RotationInspector
 from workbench.ui.panes.rotation.lanes import Lane, lanes_of
@@ -71,7 +72,7 @@ class RotationPane(PaneBase):
         self._arranging: Task | None = None
         self._key = ""
         self._bar = -1
-        self.set_filter_hint(self.tr("Filter by name, ID, spec, tag"))
+        self.set_filter_hint(self.tr("Filter by name, ID, spec, tag, or paste a ciphertext"))
         self.kinds = QComboBox()
         self.kinds.setAccessibleName(self.tr("Which keys"))
         self.kinds.addItem(self.tr("All keys"), False)
@@ -126,9 +127,11 @@ class RotationPane(PaneBase):
         self.show_busy(busy=self._stock.busy)
 
     def on_filter(self, text: str) -> None:
-        """Show only keys with every word of the text."""
-        del text
+        """Show only keys with every word of the text; a ciphertext chooses its material."""
         self._filter()
+        material = material_of(text)
+        if material and self._shown:
+            self._material_chosen_in(self._shown[0], material)
 
     def palette_items(self) -> Sequence[PaletteItem]:
         """Return nothing: keys are the Keys pane's."""
@@ -219,7 +222,8 @@ class RotationPane(PaneBase):
 
     def _filter(self) -> None:
         rotating = bool(self.kinds.currentData())
-        asked = self.filter_field.text().casefold().split()
+        text = self.filter_field.text()
+        asked = (material_of(text) or text).casefold().split()
         self._shown = [
             lane
             for lane, text in zip(self._lanes, self._texts, strict=True)
@@ -263,7 +267,9 @@ class RotationPane(PaneBase):
         chosen = self.timeline.selected
         if chosen is None or material == chosen[1].material.id:
             return
-        lane = chosen[0]
+        self._material_chosen_in(chosen[0], material)
+
+    def _material_chosen_in(self, lane: Lane, material: str) -> None:
         for place, bar in enumerate(lane.bars):
             if bar.material.id == material:
                 self.timeline.select(lane.row.id, place)
