@@ -219,10 +219,12 @@ class Encryption:
             answer["DestinationKeyMaterialId"] = target.current_material
         return answer
 
-    def _data_key(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def _data_key(
+        self, request: dict[str, Any], call: Call, name: str = "GenerateDataKey"
+    ) -> dict[str, Any]:
         refuse_recipient(request)
         size = _data_key_bytes(request)
-        record = self._symmetric(request, "GenerateDataKey", call)
+        record = self._symmetric(request, name, call)
         dry_run(request)
         plaintext = self._hsm.user.generate_random(size)
         aad = context_bytes(request.get("EncryptionContext"))
@@ -234,15 +236,17 @@ class Encryption:
         }
 
     def _data_key_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        answer = self._data_key(request, call)
+        answer = self._data_key(request, call, "GenerateDataKeyWithoutPlaintext")
         del answer["Plaintext"]
         return answer
 
-    def _data_key_pair(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def _data_key_pair(
+        self, request: dict[str, Any], call: Call, name: str = "GenerateDataKeyPair"
+    ) -> dict[str, Any]:
         refuse_recipient(request)
         spec = request["KeyPairSpec"]
         refuse_unsupported_spec(spec, self._place.region)
-        record = self._symmetric(request, "GenerateDataKeyPair", call)
+        record = self._symmetric(request, name, call)
         if record.key_store:
             raise AwsError(
                 "UnsupportedOperationException",
@@ -262,7 +266,7 @@ class Encryption:
         }
 
     def _data_key_pair_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        answer = self._data_key_pair(request, call)
+        answer = self._data_key_pair(request, call, "GenerateDataKeyPairWithoutPlaintext")
         del answer["PrivateKeyPlaintext"]
         return answer
 

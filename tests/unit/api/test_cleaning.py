@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from workbench.api.cleaning import compile_cleaning
+from workbench.api.cleaning import compile_cleaning, secret_values
 from workbench.api.models import aws_model
 
 CREDENTIALS = {
@@ -51,3 +51,16 @@ def test_what_is_no_secret_stays_at_any_depth() -> None:
 def test_a_request_of_wrong_types_can_be_cleaned() -> None:
     clean = compile_cleaning(aws_model("sts").operation_model("AssumeRole").output_shape)
     assert clean({"Credentials": ["SessionToken", 1]}) == {"Credentials": ["SessionToken", 1]}
+
+
+def test_secret_values_of_any_form_are_found() -> None:
+    shape = aws_model("kms").operation_model("CreateCustomKeyStore").input_shape
+    assert shape is not None
+    credential = {"AccessKeyId": "id", "RawSecretAccessKey": ["of", "wrong", "type"], "Other": 1}
+    for given, expected in (
+        ({"KeyStorePassword": 7, "CustomKeyStoreName": "shown", "Unknown": "shown"}, [7]),
+        ({"XksProxyAuthenticationCredential": credential}, ["id", ["of", "wrong", "type"]]),
+        ({"XksProxyAuthenticationCredential": "text"}, ["text"]),
+        ({"CustomKeyStoreName": "shown"}, []),
+    ):
+        assert list(secret_values(shape, given)) == expected

@@ -107,3 +107,17 @@ def test_every_operation_of_the_models_compiles(service: str) -> None:
     model = aws_model(service)
     for name in model.operation_names:
         validation.compile_request(model.operation_model(name))
+
+
+@pytest.mark.parametrize("secret", ["?" * 43, "?" * 65, "\udcff" * 43])
+def test_a_secret_text_is_never_shown(secret: str) -> None:
+    credential = {"AccessKeyId": "?" * 20, "RawSecretAccessKey": secret}
+    found = problems(
+        "CreateCustomKeyStore",
+        {"CustomKeyStoreName": "n", "XksProxyAuthenticationCredential": credential},
+    )
+    text = "".join(found)
+    assert "'xksProxyAuthenticationCredential.rawSecretAccessKey'" in text
+    assert "'xksProxyAuthenticationCredential.accessKeyId'" in text
+    for shown in ("????", "\udcff", "\\udcff"):
+        assert shown not in text

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tests.fakes.kms_bench import make_kms_bench
@@ -123,6 +124,17 @@ def test_usages(shared: Bench) -> None:
         "InvalidKeyUsageException",
         f"{arn} key usage is SIGN_VERIFY which is not valid for Encrypt.",
     )
+    size: dict[str, Any] = {"KeyId": key, "NumberOfBytes": 8}
+    pair: dict[str, Any] = {"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"}
+    for name, request in (
+        ("GenerateDataKey", size),
+        ("GenerateDataKeyWithoutPlaintext", size),
+        ("GenerateDataKeyPair", pair),
+        ("GenerateDataKeyPairWithoutPlaintext", pair),
+    ):
+        assert refused(shared, xform_name(name), **request)[1] == (
+            f"{arn} key usage is SIGN_VERIFY which is not valid for {name}."
+        )
     key, _ = create(shared, KeySpec="HMAC_224", KeyUsage="GENERATE_VERIFY_MAC")
     request = {"KeyId": key, "Message": b"m", "MacAlgorithm": "HMAC_SHA_256"}
     assert refused(shared, "generate_mac", **request) == (
