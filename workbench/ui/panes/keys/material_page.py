@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QV
 
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
+from workbench.ui.panes.keys.file_slot import FileSlot
 from workbench.ui.panes.keys.import_terms import (
     LONGEST_DESCRIPTION,
     LONGEST_LIFE,
@@ -21,7 +22,6 @@ from workbench.ui.panes.keys.import_terms import (
 from workbench.ui.panes.keys.inventory import SYMMETRIC, KeyRow
 from workbench.ui.panes.keys.materials import Material
 from workbench.ui.widgets.dialogs import FormDialog
-from workbench.ui.widgets.file_slot import FileSlot
 from workbench.ui.widgets.texts import date_time_format, elide
 
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9:/_\s.-]*")
