@@ -144,8 +144,15 @@ class Simulation:
             "EvalDecision": decision.outcome,
             "MatchedStatements": statements_of(decision),
             "MissingContextValues": missing_keys(decision),
-            "EvalDecisionDetails": {"explanation": decision.sentence()},
+            "EvalDecisionDetails": _details(decision),
         }
+
+
+def _details(decision: Decision) -> dict[str, str]:
+    """Return the decision in words, and each statement that fits but for a condition."""
+    near = enumerate(decision.missing_condition_explanations, start=1)
+    told = {f"nearMiss.{number}": sentence for number, sentence in near}
+    return {"explanation": decision.sentence(), **told}
 
 
 def _with(caller: Caller, policies: Pairs) -> Caller:

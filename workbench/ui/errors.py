@@ -5,11 +5,14 @@ Knows the three kinds of failure (AWS error codes, `workbench.base.errors`, bugs
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
 
 from workbench.base.errors import WorkbenchError
+
+DENIALS: Final = frozenset({"AccessDenied", "AccessDeniedException"})
+"""AWS's codes for what an identity may not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Explanation:
     kind: type[BaseException] = Exception
 
     @property
+    def denied(self) -> bool:
+        """Whether whoever asks may not."""
+        return self.title in DENIALS
+
+    @property
     def text(self) -> str:
         """Everything in one paragraph."""
         return " ".join(part for part in (self.message, self.next_step) if part)
@@ -43,6 +51,7 @@ def _tr(text: str) -> str:
 def next_step_for(code: str) -> str:
     """Return what a person does about an AWS error code, or a general advice."""
     steps: Mapping[str, str] = {
+        "AccessDenied": _tr("Act as somebody who may, or have a policy changed."),
         "AccessDeniedException": _tr("Ask whoever owns the key for a grant, or change its policy."),
         "AlreadyExistsException": _tr("Choose another name."),
         "DependencyTimeoutException": _tr("Wait a moment and try again."),
@@ -74,13 +83,21 @@ def _aws_error(error: BaseException) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _what_next(error: BaseException, code: str) -> str:
+    """Return what to do: the engine's own words, which for a refusal name what decided."""
+    own = str(getattr(error, "next_step", "") or "")
+    if own and code in DENIALS:
+        return f"{own} {next_step_for(code)}"
+    return own or next_step_for(code)
+
+
 def explain(error: BaseException) -> Explanation:
     """Return a failure in words. No traceback and no argument of the failed call gets in."""
     aws = _aws_error(error)
     if aws is not None:
         code = str(aws.get("Code") or _tr("Refused"))
         message = str(aws.get("Message") or _tr("The service gave no reason."))
-        return Explanation(code, message, next_step_for(code), kind=type(error))
+        return Explanation(code, message, _what_next(error, code), kind=type(error))
     if isinstance(error, WorkbenchError):
         title = _tr("This did not work")
         return Explanation(title, error.message, error.next_step, kind=type(error))

@@ -82,6 +82,7 @@ def test_a_condition_that_lacks_its_key(house: House) -> None:
         "implicitDeny",
         ["kms:RequestAlias"],
     )
+    assert "has no kms:RequestAlias" in result["EvalDecisionDetails"]["nearMiss.1"]
     entry = {
         "ContextKeyName": "kms:RequestAlias",
         "ContextKeyValues": ["alias/a"],
@@ -89,6 +90,7 @@ def test_a_condition_that_lacks_its_key(house: House) -> None:
     }
     result = simulate(house, alice.arn, ContextEntries=[entry])
     assert (result["EvalDecision"], result["MissingContextValues"]) == ("allowed", [])
+    assert list(result["EvalDecisionDetails"]) == ["explanation"]
 
 
 def test_a_key_decides_by_its_own_policy(house: House) -> None:

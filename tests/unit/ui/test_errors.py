@@ -39,3 +39,18 @@ def test_a_bug_says_its_kind_and_nothing_of_its_message() -> None:
     assert words.bug
     assert "KeyError" in words.text
     assert "hunter2" not in words.text + words.title
+
+
+def test_what_the_engine_says_to_do_goes_before_what_is_said_of_every_such_error() -> None:
+    error = client_error("MalformedPolicyDocumentException", "Nobody could change it.")
+    error.next_step = "Let the account's root do it."
+    assert explain(error).next_step == "Let the account's root do it."
+    assert not explain(error).denied
+
+
+def test_a_denial_names_what_decided_and_what_to_do() -> None:
+    error = client_error("AccessDeniedException", "User: alice is not authorized.")
+    error.next_step = "Denied by statement “NoAlice” of the key policy."
+    words = explain(error)
+    assert words.denied
+    assert words.next_step.startswith("Denied by statement “NoAlice” of the key policy. Ask ")
