@@ -29,6 +29,7 @@ UNREADABLE: Final = ""
 
 AWAITING_IMPORT: Final = "PendingImport"
 UPDATING: Final = "Updating"
+CREATING: Final = "Creating"
 MOST_ON_DEMAND: Final = 10
 MADE_BY_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
@@ -113,9 +114,9 @@ class KeyRow:
         return self.spec == SYMMETRIC and self.origin in {MADE_BY_KMS, EXTERNAL}
 
     @property
-    def rotates_itself(self) -> bool:
-        """Whether it can be rotated by the calendar: imported material cannot."""
-        return self.rotates and not self.external
+    def under_way(self) -> bool:
+        """Whether KMS is carrying something out, after which the key will be another."""
+        return self.rotating_since is not None or self.state in {UPDATING, CREATING}
 
     @property
     def material_since(self) -> datetime | None:

@@ -249,6 +249,6 @@ class ReplicaWork(QObject):
     def _do(self, dialog: FormDialog, row: KeyRow, work: Any, told: str, busy: str) -> None:
         def done(_answer: object) -> None:
             self._context.frame.notify(told)
-            self._stock.reread([row.id])
+            self._stock.follow([row.id])
 
         submit(self._context, self._parent, dialog, work, done, busy)

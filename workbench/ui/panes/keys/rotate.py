@@ -5,10 +5,9 @@ Owns the two dialogs and their calls; used by every pane that shows keys.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
 from workbench.ui.look import Look
@@ -26,9 +25,6 @@ from workbench.ui.widgets.texts import local_date, local_time, number
 SHORTEST: Final = 90
 LONGEST: Final = 2560
 _USUAL: Final = 365
-_FIRST_PAUSE: Final = 500
-_LONGEST_PAUSE: Final = 64_000
-"""Milliseconds between looking whether a rotation in the background has ended."""
 
 
 def _tr(text: str) -> str:
@@ -276,18 +272,6 @@ class Rotating(QObject):
 
         def done(outcome: Outcome) -> None:
             tell_outcome(self._context.frame, outcome, told)
-            self._read_again(outcome.ids)
+            self._stock.follow(outcome.ids)
 
         submit(self._context, self._parent, dialog, work, done, busy)
-
-    def _read_again(self, ids: Sequence[str], pause: int = _FIRST_PAUSE) -> None:
-        """Read keys again until nothing is carried out in the background, at growing intervals."""
-
-        def look() -> None:
-            rows = (self._stock.row(key) for key in ids)
-            left = [row.id for row in rows if row is not None and row.rotating_since is not None]
-            if left and pause <= _LONGEST_PAUSE:
-                again = partial(self._read_again, left, pause * 2)
-                QTimer.singleShot(pause, self, again)
-
-        self._stock.reread(ids, look)

@@ -5,9 +5,10 @@ Knows no widget.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
@@ -15,6 +16,9 @@ from workbench.ui.panes.keys.expiries import with_expiries
 from workbench.ui.panes.keys.inventory import Inventory, KeyRow
 
 _AT_ONCE_OVER_NETWORK = 8
+_FIRST_PAUSE = 500
+_LONGEST_PAUSE = 64_000
+"""Milliseconds between looking whether KMS has carried out what was asked."""
 TOPIC = "keys"
 
 
@@ -108,6 +112,17 @@ class KeyStock(QObject):
             return found | {row.id: row for row in kept}
 
         self._session.start(self, work, read)
+
+    def follow(self, ids: Sequence[str], pause: int = _FIRST_PAUSE) -> None:
+        """Read keys again until KMS has carried out what was asked, at growing intervals."""
+
+        def look() -> None:
+            rows = (self.row(key) for key in ids)
+            left = [row.id for row in rows if row is not None and row.under_way]
+            if left and pause <= _LONGEST_PAUSE:
+                QTimer.singleShot(pause, self, partial(self.follow, left, pause * 2))
+
+        self.reread(ids, look)
 
     def tell(self) -> None:
         """Tell other panes that keys changed."""
