@@ -6,9 +6,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from tests.fakes.certificates import NOW
+from tests.fakes.certificates import CODE, DAY, NOW, Made, make, new_key
 from tests.fakes.kms_client import FakeKms
+from workbench.pki.purposes import Purpose
+from workbench.signing import der
 from workbench.signing.formats.base import (
     BytesContent,
     Format,
@@ -17,6 +20,7 @@ from workbench.signing.formats.base import (
     TrustedKey,
     signing_with,
 )
+from workbench.signing.formats.timestamp import TimestampAuthority
 from workbench.signing.verify import Verdict
 
 _MAKERS: dict[str, Callable[[], Any]] = {
@@ -95,3 +99,55 @@ def refused_everywhere(form: Format, damaged: Iterable[bytes], data: bytes, trus
                    for check in verdict.checks)  # fmt: skip
         count += 1
     return count
+
+
+class Hierarchy:
+    """A root, a subordinate, code signers of some kinds and a timestamp authority below it.
+
+    Args:
+        stamper: kind of the authority's key.
+        ca: kind of the keys of the CAs.
+    """
+
+    def __init__(self, stamper: str = "P-256", ca: str = "P-256") -> None:
+        self.root = make("Root", key=new_key(ca))
+        self.sub = make("Sub", self.root, key=new_key(ca), ca=True)
+        self.stamper = make(
+            "Stamper", self.sub, key=key_of(stamper), ca=False, end=NOW + 900 * DAY,
+            eku=(ExtendedKeyUsageOID.TIME_STAMPING,),
+        )  # fmt: skip
+        self._stamper = stamper
+        self.trust = Trust(NOW, roots=(self.root.der,), purpose=Purpose.CODE_SIGNING)
+
+    def leaf(self, kind: str) -> Made:
+        """Return a code signer with the kind's key."""
+        return make(f"Signer {kind}", self.sub, key=key_of(kind), ca=False, eku=(CODE,))
+
+    def chain(self, kind: str) -> tuple[bytes, ...]:
+        """Return a code signer's chain, made anew."""
+        return self.leaf(kind).der, self.sub.der, self.root.der
+
+    def stamping(self) -> Signing:
+        """Return what the authority signs with."""
+        return signing_for(self._stamper, (self.stamper.der, self.sub.der, self.root.der))
+
+    def authority(self) -> TimestampAuthority:
+        """Return the timestamp authority, its clock at the fixed date of the tests."""
+        return TimestampAuthority(kms_for(self._stamper), self.stamping(), lambda: NOW)
+
+
+def with_signers(
+    signature: bytes, change: Callable[[list[list[bytes]]], list[list[bytes]]]
+) -> bytes:
+    """Return a CMS signature with its SignerInfos, as lists of their parts, changed."""
+
+    def parts(raw: bytes) -> list[bytes]:
+        return [bytes(one.raw) for one in der.children(der.read(raw, "It"), "It")]
+
+    kind, wrapped = parts(signature)
+    *rest, infos = parts(parts(wrapped)[0])
+    changed = [
+        der.tlv(der.SEQUENCE, *one) for one in change([parts(info) for info in parts(infos)])
+    ]
+    data = der.tlv(der.SEQUENCE, *rest, der.set_of(changed))
+    return der.tlv(der.SEQUENCE, kind, der.tlv(0xA0, data))

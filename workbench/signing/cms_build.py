@@ -37,14 +37,14 @@ class CmsTemplate:
             if number == 0 or item.issuer != item.subject
         ]
         self._fixed_attributes = (
-            _attribute(CONTENT_TYPE, der.object_identifier(DATA)),
-            _attribute(ALGORITHM_PROTECTION, _protection(digest, recipe.plan.identifier)),
+            attribute(CONTENT_TYPE, der.object_identifier(DATA)),
+            attribute(ALGORITHM_PROTECTION, protection(digest, recipe.plan.identifier)),
         )
         self._digest_type = der.object_identifier(MESSAGE_DIGEST)
         self._time_type = der.object_identifier(SIGNING_TIME)
         # issuerAndSerialNumber makes SignerInfo version 1, and that SignedData version 1
         # (RFC 5652 §5.1, §5.3).
-        self._signer_start = _VERSION_1 + _signer_identifier(certificates[0]) + digest
+        self._signer_start = _VERSION_1 + signer_identifier(certificates[0]) + digest
         self._signer_end = recipe.plan.identifier
         self._data_start = b"".join(
             (
@@ -108,16 +108,18 @@ class CmsTemplate:
         return before, between[: len(between) - signature]
 
 
-def _attribute(kind: str, value: bytes) -> bytes:
+def attribute(kind: str, value: bytes) -> bytes:
+    """Return an attribute of one value (RFC 5652 §5.3)."""
     return der.tlv(der.SEQUENCE, der.object_identifier(kind), der.tlv(der.SET, value))
 
 
-def _protection(digest: bytes, signature: bytes) -> bytes:
-    """Both algorithm identifiers, the signature's as [1] (RFC 6211)."""
+def protection(digest: bytes, signature: bytes) -> bytes:
+    """Return both algorithm identifiers, the signature's as [1] (RFC 6211)."""
     return der.tlv(der.SEQUENCE, digest, b"\xa1" + signature[1:])
 
 
-def _signer_identifier(certificate: x509.Certificate) -> bytes:
+def signer_identifier(certificate: x509.Certificate) -> bytes:
+    """Return a certificate's issuerAndSerialNumber (RFC 5652 §10.2.4)."""
     serial = certificate.serial_number
     octets = serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)
     number = der.tlv(der.INTEGER, octets)

@@ -81,6 +81,7 @@ class SignerInfo:
         as_received: the same under the tag they have in the file, which is not signed.
         signature: the signature value.
         signing_time: as claimed by the signer, or None.
+        unsigned: the unsigned attributes as they are in the file, or nothing.
     """
 
     certificate: Facts | None
@@ -93,6 +94,7 @@ class SignerInfo:
     as_received: bytes
     signature: bytes
     signing_time: datetime | None
+    unsigned: bytes = b""
 
     @property
     def named(self) -> str:
@@ -115,8 +117,12 @@ class Signature:
     content: bytes | None
 
 
-def read_signature(data: bytes) -> Signature:
+def read_signature(data: bytes, content_type: str = DATA) -> Signature:
     """Take a `.p7s`, DER or PEM, apart.
+
+    Args:
+        data: the signature.
+        content_type: what it must be over; a plain file unless said otherwise.
 
     Raises:
         Unacceptable: it is no CMS signature, or breaks a rule.
@@ -125,14 +131,16 @@ def read_signature(data: bytes) -> Signature:
     if whole[:1] != b"\x30":
         raise _not_cms("It does not begin like one.")
     try:
-        _check_der(der.read(whole, _WHAT))
+        check_der(der.read(whole, _WHAT))
         info = cms.ContentInfo.load(whole, strict=True)
         if info["content_type"].dotted != SIGNED_DATA:
             raise _not_cms("It is another kind of CMS message.")
         signed_data = info["content"]
-        _check_frame(signed_data)
+        _check_frame(signed_data, content_type)
         bag = tuple(_certificates(signed_data))
-        signers = tuple(_signer(one, bag, signed_data) for one in signed_data["signer_infos"])
+        signers = tuple(
+            _signer(one, bag, signed_data, content_type) for one in signed_data["signer_infos"]
+        )
         content = _content(signed_data)
     except der.Malformed as error:
         raise Unacceptable(error.sentence, error.rule) from error
@@ -141,7 +149,7 @@ def read_signature(data: bytes) -> Signature:
     return Signature(signers, tuple(one.der for one in bag), content)
 
 
-def _check_der(whole: der.Element) -> None:
+def check_der(whole: der.Element) -> None:
     """Refuse anything inside that is not DER, however deep; asn1crypto reads BER as well."""
     waiting = [(whole, 0)]
     count = 0
@@ -187,8 +195,8 @@ def _not_cms(detail: str) -> Unacceptable:
     )
 
 
-def _check_frame(signed_data: Any) -> None:
-    _check_versions(signed_data)
+def _check_frame(signed_data: Any, content_type: str) -> None:
+    _check_versions(signed_data, 1 if content_type == DATA else 3)
     if not len(signed_data["digest_algorithms"]):
         raise Unacceptable(
             "The signature lists no digest algorithm although it has a signer; it was altered or "
@@ -207,23 +215,23 @@ def _check_frame(signed_data: Any) -> None:
             "itself.",
             "RFC 5652 §5.1",
         )
-    if signed_data["encap_content_info"]["content_type"].dotted != DATA:
+    if signed_data["encap_content_info"]["content_type"].dotted != content_type:
         raise Unacceptable(
             "The signature is over a special kind of content, not over a plain file.",
             "RFC 5652 §5.2",
         )
 
 
-def _check_versions(signed_data: Any) -> None:
+def _check_versions(signed_data: Any, least: int) -> None:
     """Refuse version numbers other than those the content calls for (RFC 5652 §5.1, §5.3)."""
-    versions = set()
+    versions = {least}
     for info in signed_data["signer_infos"]:
         expected = 3 if info["sid"].name == "subject_key_identifier" else 1
         versions.add(expected)
         if int(info["version"]) != expected:
             raise _wrong_version("RFC 5652 §5.3")
     older = {choice.name for choice in signed_data["certificates"]} - {"certificate"}
-    if int(signed_data["version"]) != max(versions, default=1) and not older:
+    if int(signed_data["version"]) != max(versions) and not older:
         raise _wrong_version("RFC 5652 §5.1")
 
 
@@ -237,7 +245,7 @@ def _wrong_version(rule: str) -> Unacceptable:
 
 def _content(signed_data: Any) -> bytes | None:
     content = signed_data["encap_content_info"]["content"]
-    return None if isinstance(content, core.Void) or content.native is None else content.native
+    return None if isinstance(content, core.Void) or content.contents is None else bytes(content)
 
 
 def _certificates(signed_data: Any) -> Iterator[Facts]:
@@ -253,7 +261,7 @@ def _certificates(signed_data: Any) -> Iterator[Facts]:
             continue
 
 
-def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any) -> SignerInfo:
+def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any, content_type: str) -> SignerInfo:
     digest = digest_of(info)
     listed = {one["algorithm"].dotted for one in signed_data["digest_algorithms"]}
     if digest.oid not in listed:
@@ -263,7 +271,7 @@ def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any) -> SignerInfo:
         )
     check_algorithms(digest, info)
     attributes = _attributes(info)
-    check_attributes(attributes, digest, info)
+    check_attributes(attributes, digest, info, content_type)
     raw = info["signed_attrs"].dump()
     name = _signer_name(info)
     return SignerInfo(
@@ -277,6 +285,7 @@ def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any) -> SignerInfo:
         as_received=raw,
         signature=info["signature"].native,
         signing_time=_signing_time(attributes),
+        unsigned=_unsigned(info),
     )
 
 
@@ -302,6 +311,11 @@ def _attributes(info: Any) -> dict[str, list[Any]]:
             raise Unacceptable(f"The signed attribute {kind} is there twice.", "RFC 5652 §5.3")
         found[kind] = list(attribute["values"])
     return found
+
+
+def _unsigned(info: Any) -> bytes:
+    attributes = info["unsigned_attrs"]
+    return b"" if isinstance(attributes, core.Void) else bytes(attributes.dump())
 
 
 def _signing_time(attributes: dict[str, list[Any]]) -> datetime | None:

@@ -152,13 +152,15 @@ def one_value(attributes: dict[str, list[Any]], kind: str, name: str) -> Any:
     return values[0]
 
 
-def check_attributes(attributes: dict[str, list[Any]], digest: DigestAlgorithm, info: Any) -> None:
+def check_attributes(
+    attributes: dict[str, list[Any]], digest: DigestAlgorithm, info: Any, content_type: str = DATA
+) -> None:
     """Refuse signed attributes that contradict the signer they belong to.
 
     Raises:
         Unacceptable: with the rule.
     """
-    if one_value(attributes, CONTENT_TYPE, "contentType").dotted != DATA:
+    if one_value(attributes, CONTENT_TYPE, "contentType").dotted != content_type:
         raise Unacceptable(
             "The signed content type is not that of the signature.", "RFC 5652 §11.1"
         )
