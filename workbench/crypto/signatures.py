@@ -1,8 +1,8 @@
 """Signing and verifying under AWS's algorithm names and message types.
 
 Owns the mapping from (key, algorithm, message type) to calls of the library, with exact length
-checks: RSA by RFC 8017 §8, ECDSA by FIPS 186-5 §6, Ed25519 by RFC 8032 §5.1, ML-DSA by FIPS 204
-§5.2-5.4. Must not know tokens, AWS's size limits or requests.
+checks: RSA by RFC 8017 §8, ECDSA by FIPS 186-5 §6, Ed25519 and Ed25519ph by RFC 8032 §5.1, ML-DSA
+by FIPS 204 §5.2-5.4. Must not know tokens, AWS's size limits or requests.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from workbench.base.errors import Refused
+from workbench.crypto import ed25519ph
 from workbench.crypto.keys import (
     MLDSAPrivateKey,
     MLDSAPublicKey,
@@ -32,6 +33,17 @@ RAW: Final = "RAW"
 DIGEST: Final = "DIGEST"
 EXTERNAL_MU: Final = "EXTERNAL_MU"
 
+_PREHASHED: Final = "ED25519_PH_SHA_512"
+_SHA_512_BYTES: Final = 64
+_MESSAGE_TYPES: Final[MappingProxyType[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "ML_DSA_SHAKE_256": (RAW, EXTERNAL_MU),
+        "ED25519_SHA_512": (RAW,),
+        # AWS takes a digest and hashes it once more, as the scheme's own first step (API Reference,
+        # Sign).
+        _PREHASHED: (DIGEST,),
+    }
+)
 _Hash: TypeAlias = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 _HASHES: Final[MappingProxyType[str, type[_Hash]]] = MappingProxyType(
     {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
@@ -44,7 +56,7 @@ def signer(key: PrivateKey, algorithm: str, message_type: str) -> Signer:
     Args:
         key: a private key.
         algorithm: AWS's name, such as `RSASSA_PSS_SHA_256`.
-        message_type: `RAW`, `DIGEST` (RSA, ECDSA) or `EXTERNAL_MU` (ML-DSA).
+        message_type: `RAW`, `DIGEST` (RSA, ECDSA, Ed25519ph) or `EXTERNAL_MU` (ML-DSA).
 
     Raises:
         Refused: the key cannot do that algorithm or message type. The returned function raises it
@@ -59,6 +71,8 @@ def signer(key: PrivateKey, algorithm: str, message_type: str) -> Signer:
     if isinstance(key, MLDSAPrivateKey):
         return _exact(key.sign_mu, MU_BYTES) if message_type == EXTERNAL_MU else key.sign
     assert isinstance(key, ed25519.Ed25519PrivateKey)
+    if algorithm == _PREHASHED:
+        return _exact(lambda message: ed25519ph.sign(key, message), _SHA_512_BYTES)
     return key.sign
 
 
@@ -104,6 +118,14 @@ def _verifier(key: PublicKey, algorithm: str, message_type: str) -> Verifier:
 
         return verify_mu
     assert isinstance(key, MLDSAPublicKey | ed25519.Ed25519PublicKey)
+    if algorithm == _PREHASHED:
+
+        def verify_prehashed(signature: bytes, digest: bytes) -> None:
+            assert isinstance(key, ed25519.Ed25519PublicKey)
+            _check_length(digest, _SHA_512_BYTES)
+            ed25519ph.verify(key, signature, digest)
+
+        return verify_prehashed
     return key.verify
 
 
@@ -116,14 +138,7 @@ def _check(spec_name: str, algorithm: str, message_type: str) -> None:
             f"A key of spec {spec_name} does not sign with {algorithm}.",
             f"Choose one of {offered}." if offered else "Choose a key made for signing.",
         )
-    if algorithm == "ED25519_PH_SHA_512":
-        raise Refused(
-            "The installed cryptography library has no Ed25519ph.",
-            "Sign the whole message with ED25519_SHA_512 and message type RAW.",
-        )
-    allowed = {"ML_DSA_SHAKE_256": (RAW, EXTERNAL_MU), "ED25519_SHA_512": (RAW,)}.get(
-        algorithm, (RAW, DIGEST)
-    )
+    allowed = _MESSAGE_TYPES.get(algorithm, (RAW, DIGEST))
     if message_type not in allowed:
         raise Refused(
             f"{algorithm} does not take the message type {message_type}.",

@@ -165,15 +165,15 @@ class Signatures:
 def _check_message(record: KeyRecord, algorithm: str, kind: str, message: bytes) -> None:
     """Raise ValidationException unless the message suits its type and the algorithm."""
     family = record.key_spec.family
-    if algorithm == _PREHASHED:
+    if (algorithm == _PREHASHED) != (kind == "DIGEST") and family is Family.EDWARDS:
         raise AwsError(
-            "UnsupportedOperationException",
-            "ED25519_PH_SHA_512 is not supported: the installed cryptography library has no "
-            "Ed25519ph; use ED25519_SHA_512 with MessageType RAW.",
+            "ValidationException",
+            f"Message type {kind} is incompatible with signing algorithm {algorithm}.",
+            "Use RAW with ED25519_SHA_512 and DIGEST with ED25519_PH_SHA_512.",
         )
     if kind == "RAW":
         return
-    if family is Family.EDWARDS or (family is Family.ML_DSA) != (kind == "EXTERNAL_MU"):
+    if (family is Family.ML_DSA) != (kind == "EXTERNAL_MU"):
         raise AwsError(
             "ValidationException",
             f"Message type {kind} is incompatible with key spec {record.spec}.",

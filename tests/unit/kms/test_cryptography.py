@@ -134,15 +134,25 @@ def test_wrong_usage_and_algorithm_are_refused(shared: Bench) -> None:
     )
 
 
-def test_ed25519ph_says_why_not(shared: Bench) -> None:
+def test_ed25519ph_signs_digests_alone(shared: Bench) -> None:
     key = create(shared, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
-    with pytest.raises(ClientError) as refused:
-        shared.kms.sign(
-            KeyId=key, Message=b"x" * 64, MessageType="DIGEST",
-            SigningAlgorithm="ED25519_PH_SHA_512",
-        )  # fmt: skip
-    assert message_of(refused)[0] == "UnsupportedOperationException"
-    assert "ED25519_SHA_512" in message_of(refused)[1]
+    request: Any = {"KeyId": key, "SigningAlgorithm": "ED25519_PH_SHA_512"}
+    digest = {"Message": hashlib.sha512(b"text").digest(), "MessageType": "DIGEST"}
+    signature = shared.kms.sign(**request, **digest)["Signature"]
+    assert shared.kms.verify(**request, **digest, Signature=signature)["SignatureValid"]
+    with pytest.raises(shared.kms.exceptions.KMSInvalidSignatureException):
+        shared.kms.verify(**request, **{**digest, "Message": bytes(64)}, Signature=signature)
+    pure = {**request, "SigningAlgorithm": "ED25519_SHA_512"}
+    with pytest.raises(shared.kms.exceptions.KMSInvalidSignatureException):
+        shared.kms.verify(**pure, Message=digest["Message"], Signature=signature)
+    for wrong in (
+        {**request, "Message": b"text"},
+        {**request, **digest, "Message": bytes(63)},
+        {**pure, **digest},
+    ):
+        with pytest.raises(ClientError) as refused:
+            shared.kms.sign(**wrong)
+        assert message_of(refused)[0] == "ValidationException"
 
 
 def test_encryption_context_is_bound(shared: Bench) -> None:
