@@ -339,12 +339,52 @@ def filter_sort(folder: Path) -> list[Figure]:
     return [figure("filter-sort", what, values, "ms", 50, at_least=False)]
 
 
+def kms_keys(folder: Path) -> list[Figure]:
+    """What operations cost in a vault of 100,000 keys beside one of ten."""
+    import benchmarks_kms  # noqa: PLC0415
+
+    made = []
+    for name, costs, rates in benchmarks_kms.keys_figures(folder, PAIRS):
+        what = (
+            f"{name}: cost with 100,000 keys over cost with 10; {statistics.median(rates):,.0f}/s"
+        )
+        made.append(figure("kms-keys", what, costs, "", 1.1, at_least=False))
+    return made
+
+
+def endpoint(folder: Path) -> list[Figure]:
+    """The loopback endpoint beside moto's server, one sequential client, raw HTTP."""
+    del folder
+    import benchmarks_kms  # noqa: PLC0415
+
+    found = benchmarks_kms.endpoint_figures(PAIRS)
+    (start,), (memory,) = found.pop("start"), found.pop("memory")
+    made = []
+    for name, paces in found.items():
+        ours, peer = (statistics.median(one[i] for one in paces) for i in (0, 1))
+        what = f"{name}: requests a second over moto's ({ours:,.0f} and {peer:,.0f})"
+        ratios_ = [pace.ours / pace.peer for pace in paces]
+        made.append(figure("endpoint", what, ratios_, "", 5, at_least=True))
+    paces = found["GenerateDataKey"]
+    made += [
+        figure("endpoint-rate", "GenerateDataKey a second (local-kms: 4,814 measured elsewhere)",
+               [pace.ours for pace in paces], "/s", 4814, at_least=True),
+        figure("endpoint-start", f"From start to the first answer (moto {start.peer:.2f} s)",
+               [start.ours], "s", 1.0, at_least=False),
+        figure("endpoint-memory", f"Resident memory after the run (moto {memory.peer:.0f} MiB)",
+               [memory.ours], "MiB", 202, at_least=False),
+    ]  # fmt: skip
+    return made
+
+
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "sign-1kib": sign_1kib,
     "file-1gib": file_1gib,
     "files-10000": files_10000,
     "window": window,
     "filter-sort": filter_sort,
+    "kms-keys": kms_keys,
+    "endpoint": endpoint,
 }
 
 

@@ -26,6 +26,8 @@ def test_the_measurements_have_names() -> None:
         "files-10000",
         "window",
         "filter-sort",
+        "kms-keys",
+        "endpoint",
     ]
 
 
