@@ -23,6 +23,7 @@ ELSEWHERE = {
     "packaging/test": ".ci/run",
     "packaging/check": "packaging/test",
     "packaging/bench": "tests/test_bench.py",
+    "packaging/run serve": "tests/interop/test_serve.py",  # it serves until it is stopped
 }
 # Commands that open the window; with arguments the same words are run here.
 WINDOW = {"workbench": "tests/ui", "packaging/run": "tests/unit/packaging/test_scripts.py"}

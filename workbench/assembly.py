@@ -5,6 +5,7 @@ below it knows how the others were made.
 """
 
 import contextlib
+import itertools
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,11 +16,14 @@ from workbench.base.clock import Clock, SystemClock, TravelClock
 from workbench.base.errors import EnvironmentFault
 from workbench.base.identifiers import Place
 from workbench.bench import Bench, Progress
+from workbench.endpoint.ports import TlsIdentity
 from workbench.engine import Engine
 from workbench.hsm.module import Module, SelfTestReport
 from workbench.hsm.officer import Argon2Cost
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
 from workbench.pki.shelf import SERVICE as SHELF
+from workbench.serving.server import Serving
+from workbench.serving.tls import CA_FILE, EndpointAuthority
 from workbench.signing.jobs import JobQueue
 from workbench.signing.verify import Verifier
 from workbench.vault.location import VaultFiles, default_directory
@@ -31,7 +35,14 @@ if TYPE_CHECKING:
     from types_boto3_acm_pca import ACMPCAClient
     from types_boto3_kms import KMSClient
 
+    from workbench.serving.ephemeral import Ephemeral, EphemeralRequest, Throwaway
+    from workbench.serving.seed import Seed
+
 _PREFERENCES = "preferences.json"
+_PREFIX = "key-workbench-ephemeral-"
+_ROOM = 32 * 1024 * 1024
+_NO_COST = Argon2Cost(memory_kib=64, iterations=1, lanes=1)
+"""For passphrases of 160 random bits that are forgotten at once: guessing is hopeless anyway."""
 
 
 class Assembly:
@@ -129,12 +140,75 @@ class Assembly:
             undo.pop_all()
         return bench
 
+    def ephemeral(self, request: "EphemeralRequest") -> "Ephemeral":
+        """Make an endpoint over throw-away vaults, and begin to serve.
+
+        They live in memory where the system has a file system there, touch no keyring, and are
+        deleted when it is closed; nobody has their passphrases.
+
+        Raises:
+            SeedRefused: the seed file is wrong.
+            EnvironmentFault: the port is taken, or there is no room.
+        """
+        # What only this command needs, YAML among it, is loaded here: the window opens without.
+        from workbench.serving.ephemeral import Ephemeral, with_root_key  # noqa: PLC0415 - above
+
+        place, root = request.place, throw_away_folder()
+        seed = with_root_key(request.seed, place.account)
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, root, ignore_errors=True)
+            # The endpoint's CA has a vault of its own, so that the seeded one has its keys alone.
+            ca_file = root / CA_FILE
+            identity = self._throw_away_identity(root, ca_file) if request.tls else None
+            numbers = itertools.count(1)
+            made = Ephemeral(
+                lambda: self._throw_away(root / f"vault-{next(numbers)}", place, seed),
+                request,
+                self._clock,
+                seed.root_keys[0],
+                finish=lambda: shutil.rmtree(root, ignore_errors=True),
+            )
+            undo.callback(made.close)
+            made.start(identity, ca_file)
+            undo.pop_all()
+        return made
+
+    def _throw_away(self, folder: Path, place: Place, seed: "Seed | None" = None) -> "Throwaway":
+        """Make an engine over a new vault whose passphrase nobody has."""
+        from workbench.kms.planting import Planter  # noqa: PLC0415 - as in `ephemeral`
+        from workbench.serving.ephemeral import Throwaway  # noqa: PLC0415
+        from workbench.serving.seeding import furnish, plant_keys  # noqa: PLC0415
+
+        module = _powered()
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            vault, _ = Vault.create(folder, module, None, self._clock, cost=_NO_COST)
+            undo.callback(vault.close)
+            moment = self._clock.now()
+            if seed is not None:
+                plant_keys(seed, Planter(vault, module, place), moment)
+            engine = Engine(vault, module, place, self._clock)
+            undo.callback(engine.journal.close)
+            undo.callback(engine.stop)
+            if seed is not None:
+                furnish(seed, engine, place, moment)
+            return Throwaway(engine, vault, undo.pop_all().close)
+
+    def _throw_away_identity(self, root: Path, ca_file: Path) -> TlsIdentity:
+        made = self._throw_away(root / "ca", self._place)
+        try:
+            authority = EndpointAuthority(made.engine, made.vault, self._place, self._clock)
+            return authority.identity(ca_file)
+        finally:
+            made.close()
+
     def _bench(
         self, vault: Vault, module: Module, clock: Clock, undo_folder: Path | None = None
     ) -> Bench:
         engine = Engine(vault, module, self._place, clock)
         kms, acm_pca, shelf = (engine.client(name) for name in ("kms", "acm-pca", SHELF))
         jobs = JobQueue(kms, vault, clock)
+        serving = Serving(engine, vault, self._place, clock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
             return create_code_signing_hierarchy(kms, acm_pca, shelf, request, progress)
@@ -148,6 +222,7 @@ class Assembly:
                 steps.callback(engine.journal.close)
                 steps.callback(jobs.close)
                 steps.callback(engine.stop)
+                steps.callback(serving.stop)
 
         return Bench(
             # The client makes its methods from the service model, as boto3's does.
@@ -169,6 +244,7 @@ class Assembly:
             client=engine.client,
             acting=engine.acting,
             act_as=engine.act_as,
+            serving=serving,
             demo=undo_folder is not None,
         )
 
@@ -189,3 +265,12 @@ def _powered() -> Module:
     module = Module()
     module.power_on()
     return module
+
+
+def throw_away_folder() -> Path:
+    """Make a new folder in memory where the system has a file system there, else on disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder made in it is the user's alone
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(memory).free >= _ROOM:
+            return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory))
+    return Path(tempfile.mkdtemp(prefix=_PREFIX))

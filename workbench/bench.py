@@ -4,7 +4,7 @@ Owns the names by which the floors above reach the services; builds nothing (see
 clients are boto3-shaped: in process they go through the door, on AWS they are boto3's own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +22,8 @@ from workbench.vault.preferences import Preferences
 if TYPE_CHECKING:
     from types_boto3_acm_pca import ACMPCAClient
     from types_boto3_kms import KMSClient
+
+    from workbench.serving.ephemeral import Ephemeral, EphemeralRequest
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
@@ -175,6 +177,57 @@ class JournalPort(Protocol):
         """Check the whole log; the report has `size`, `root` and `problems`."""
 
 
+class ServingPort(Protocol):
+    """The endpoint's switch. Implemented by `workbench.serving.server.Serving`.
+
+    While the vault is locked a running endpoint answers 503.
+    """
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+
+    @property
+    def url(self) -> str:
+        """What a client's endpoint URL is to be; empty while it does not serve."""
+
+    @property
+    def status(self) -> str:
+        """One sentence for people."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions that are served, in order."""
+
+    @property
+    def ca_bundle(self) -> str:
+        """Path of the PEM file with the CA that clients must trust; empty without TLS."""
+
+    def start(
+        self,
+        port: int = 0,
+        *,
+        tls: bool = False,
+        rates: Mapping[tuple[str, str], float] | None = None,
+    ) -> str:
+        """Begin to serve on 127.0.0.1; return the URL.
+
+        Args:
+            port: to listen on; 0 for any free one.
+            tls: whether to serve TLS, with a certificate from the vault's own CA.
+            rates: requests per second by (service, operation), to try a client's back-off.
+        """
+
+    def stop(self) -> None:
+        """Answer what is under way and stop; harmless when it does not run."""
+
+    def variables(self, region: str = "") -> dict[str, str]:
+        """Return the environment of a client; it holds the secret access key."""
+
+    def environment(self, region: str = "", shell: str = "sh") -> str:
+        """Return commands, for `sh` or `PowerShell`, that point AWS's clients here."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """The services of one vault. Requests raise `base.errors.Locked` while it is locked.
@@ -196,6 +249,7 @@ class Bench:
         client: makes a client of a service (`kms`, `iam`, …) in a Region, the home Region if empty.
         acting: whom every client acts as now.
         act_as: has them act as another identity, by its ARN; raises `NotFound` for none of ours.
+        serving: the endpoint's switch.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
@@ -220,6 +274,7 @@ class Bench:
     client: Callable[[str, str], Any]
     acting: Acting
     act_as: Callable[[str], None]
+    serving: ServingPort
     endpoint: str = "in process"
     demo: bool = False
 
@@ -251,3 +306,10 @@ class Keeper(Protocol):
 
     def demo(self, progress: Progress) -> Bench:
         """Make a throw-away vault with keys of every kind, a hierarchy, jobs and history."""
+
+    def ephemeral(self, request: "EphemeralRequest") -> "Ephemeral":
+        """Make an endpoint over throw-away vaults; it touches no keyring and no vault of anybody.
+
+        Raises:
+            SeedRefused: the seed file is wrong.
+        """

@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench import __version__
 from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
-from workbench.cli import demo, doctor, sign, verify
+from workbench.cli import demo, doctor, serve, sign, verify
 from workbench.cli.exits import KNOWN, Exit, code_of, table, text_of
 from workbench.cli.output import Output
 
@@ -29,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
         "--vault", type=Path, metavar="DIR", help="the vault's folder; default: the user's own"
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (sign.add_parser, verify.add_parser, demo.add_parser, doctor.add_parser):
-        command = add(commands)
+    for module in (sign, verify, serve, demo, doctor):
+        command = module.add_parser(commands)
         command.add_argument("--json", action="store_true", help="print one JSON document")
     return root
 
@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace, keeper: Keeper, screenshots: Screenshots)
     actions: dict[str, Callable[[], Exit]] = {
         "sign": lambda: sign.run(arguments, keeper, output),
         "verify": lambda: verify.run(arguments, output),
+        "serve": lambda: serve.run(arguments, keeper, output),
         "doctor": lambda: doctor.run(arguments, keeper, output),
         "demo": lambda: demo.run(arguments, keeper, output, screenshots),
     }
@@ -77,4 +78,7 @@ def run(arguments: argparse.Namespace, keeper: Keeper, screenshots: Screenshots)
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Parse the process's arguments; exits with code 2 and a usage text when they are wrong."""
-    return parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
+    if "check" in arguments:  # what argparse cannot say of one argument alone
+        arguments.check(arguments)
+    return arguments

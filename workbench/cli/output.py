@@ -20,6 +20,7 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._document: dict[str, Any] = {}
+        self._told = False
 
     def line(self, text: str) -> None:
         """Print a line for people.
@@ -39,16 +40,25 @@ class Output:
         """Add members to the JSON document."""
         self._document.update(values)
 
+    def ready(self, **values: Any) -> None:
+        """Print one line of JSON, if JSON was asked for, before the command is done.
+
+        For programs that wait for it: it is the command's only document. Raises as `line`.
+        """
+        if self._as_json:
+            self._told = True
+            _print(json.dumps(values, default=_json_value))
+
     def fail(self, text: str, code: Exit) -> None:
         """Say why a command failed."""
         self._document["error"] = text
         self._document["exitCode"] = int(code)
-        if not self._as_json:
+        if not self._as_json or self._told:
             _tell(f"workbench: {text}")
 
     def close(self) -> None:
-        """Print the JSON document, if that was asked for; raises as `line`."""
-        if self._as_json:
+        """Print the JSON document, if that was asked for and not told before; raises as `line`."""
+        if self._as_json and not self._told:
             _print(json.dumps(self._document, indent=2, default=_json_value))
 
 

@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 _MATERIAL_ID: Final = b"material id"
+_REPRODUCIBLE: Final = b"material id that is the same in every module"
 _REQUEST_KEY: Final = b"symmetric encryption"
 _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
@@ -89,7 +90,9 @@ class User(Session):
             return self._wrap(key_id, known, usage, secrets.token_bytes(known.bits // 8), None)
         return self._wrap_pair(key_id, known, usage, keys.generate(known))
 
-    def import_material(self, key_id: str, spec: str, usage: str, material: bytes) -> Generated:
+    def import_material(
+        self, key_id: str, spec: str, usage: str, material: bytes, *, reproducible: bool = False
+    ) -> Generated:
         """Take in key material from outside.
 
         Args:
@@ -98,13 +101,17 @@ class User(Session):
             usage: AWS key usage.
             material: the raw key of a symmetric or HMAC key, else PKCS#8 in DER (ML-DSA and
                 ML-KEM in seed form).
+            reproducible: whether the material's id follows from key id and material alone, so
+                that a throw-away vault opens ciphertexts of another with the same key. Whoever
+                guesses such material can confirm the guess: not for keys that keep secrets.
 
         Raises:
             Refused: no such spec or usage, or material of another kind or length.
             IntegrityError: the pair failed its test; the module is in its error state.
         """
         self._admit(Service.IMPORT_MATERIAL)
-        return self._take_in(key_id, _spec(spec, usage), usage, material)
+        id_key = _REPRODUCIBLE if reproducible else None
+        return self._take_in(key_id, _spec(spec, usage), usage, material, id_key)
 
     def generate_wrapping(self, key_id: str, wrapping_id: str, spec: str) -> Generated:
         """Make an RSA pair under which key material for one key may come in.
@@ -333,10 +340,18 @@ class User(Session):
         self._test_pair(known, known.usages[0], private)
         return keys.private_to_der(private), keys.public_to_der(private.public_key())
 
-    def _take_in(self, key_id: str, spec: KeySpec, usage: str, material: bytes) -> Generated:
+    def _take_in(
+        self,
+        key_id: str,
+        spec: KeySpec,
+        usage: str,
+        material: bytes,
+        id_key: bytes | None = None,
+    ) -> Generated:
         """Check material that came from outside and wrap it."""
         if spec.asymmetric:
-            return self._wrap_pair(key_id, spec, usage, keys.private_from_der(material, spec))
+            private = keys.private_from_der(material, spec)
+            return self._wrap_pair(key_id, spec, usage, private, id_key)
         least, most = spec.bits // 8, spec.longest_import
         if not least <= len(material) <= most:
             needed = f"{least}" if least == most else f"{least} to {most}"
@@ -344,19 +359,30 @@ class User(Session):
                 f"The key material has {len(material)} bytes; {spec.name} needs {needed}.",
                 "Give key material of the right length.",
             )
-        return self._wrap(key_id, spec, usage, material, None)
+        return self._wrap(key_id, spec, usage, material, None, id_key)
 
     def _wrap_pair(
-        self, key_id: str, spec: KeySpec, usage: str, private: keys.PrivateKey
+        self,
+        key_id: str,
+        spec: KeySpec,
+        usage: str,
+        private: keys.PrivateKey,
+        id_key: bytes | None = None,
     ) -> Generated:
         self._test_pair(spec, usage, private)
         public = keys.public_to_der(private.public_key())
-        return self._wrap(key_id, spec, usage, keys.private_to_der(private), public)
+        return self._wrap(key_id, spec, usage, keys.private_to_der(private), public, id_key)
 
     def _wrap(
-        self, key_id: str, spec: KeySpec, usage: str, material: bytes, public: bytes | None
+        self,
+        key_id: str,
+        spec: KeySpec,
+        usage: str,
+        material: bytes,
+        public: bytes | None,
+        id_key: bytes | None = None,
     ) -> Generated:
-        id_key = self._core.derive(_MATERIAL_ID)
+        id_key = id_key or self._core.derive(_MATERIAL_ID)
         material_id = hmac.new(id_key, pack(key_id.encode(), material), sha256).hexdigest()
         binding = KeyBinding(key_id, material_id, spec.name)
         wrapping = self._core.domain_keys.wrapping()

@@ -1,0 +1,285 @@
+"""An endpoint over vaults that are thrown away, each as the seed says when its turn comes.
+
+Owns the change from one engine to the next and what only such an endpoint has: paths to reset it
+and to ask whether it is well, and access for anybody. Must not know how a vault is made.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from workbench import __version__
+from workbench.api.calls import Caller
+from workbench.base.clock import Clock
+from workbench.base.errors import WorkbenchError
+from workbench.base.identifiers import DEFAULT_ACCOUNT, Place
+from workbench.endpoint import lines
+from workbench.endpoint.ports import Credential, Rates, TlsIdentity
+from workbench.endpoint.server import EndpointServer
+from workbench.engine import Engine
+from workbench.iam.ids import LONG_TERM, new_access_key_id, new_secret
+from workbench.serving.backend import EngineBackend
+from workbench.serving.seed import Seed, SeedAccessKey
+from workbench.serving.seed_nodes import Spot
+from workbench.vault.vault import Vault
+
+RESET: Final = "/_workbench/reset"
+HEALTH: Final = "/_workbench/health"
+_PATIENCE_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class EphemeralRequest:
+    """What an ephemeral endpoint is to be.
+
+    Attributes:
+        seed: what its vaults begin with.
+        account: twelve digits; the seed's, or AWS's example account, if empty.
+        region: home Region; the seed's if empty.
+        verify_signatures: whether only known access keys pass, with their signature.
+        port: to listen on; 0 for any free one.
+        tls: whether to serve TLS.
+        rates: requests per second by (service, operation).
+    """
+
+    seed: Seed = field(default_factory=Seed)
+    account: str = ""
+    region: str = ""
+    verify_signatures: bool = False
+    port: int = 0
+    tls: bool = False
+    rates: Rates | None = None
+
+    @property
+    def place(self) -> Place:
+        """Account and home Region."""
+        account = self.account or self.seed.account or DEFAULT_ACCOUNT
+        return Place(account, self.region or self.seed.region)
+
+
+@dataclass(frozen=True)
+class Throwaway:
+    """An engine over a vault of its own.
+
+    Attributes:
+        engine: the services.
+        vault: what they are over.
+        close: ends it and deletes its vault.
+    """
+
+    engine: Engine
+    vault: Vault
+    close: Callable[[], None]
+
+
+def with_root_key(seed: Seed, account: str) -> Seed:
+    """Return a seed whose root has an access key: one made up, unless it has one."""
+    if seed.root_keys:
+        return seed
+    made = SeedAccessKey(new_access_key_id(LONG_TERM, account), new_secret(), Spot(1, 1))
+    return Seed(seed.account, seed.region, (made,), seed.keys, seed.users, seed.roles)
+
+
+class _Turn:
+    """One engine's time on the wire."""
+
+    def __init__(self, made: Throwaway, backend: EngineBackend) -> None:
+        self.made = made
+        self.backend = backend
+        self.users = 0
+
+
+class Turns:
+    """A backend whose engine can be changed while it is used.
+
+    Args:
+        make: makes the next engine.
+        dress: makes its backend.
+    """
+
+    def __init__(
+        self, make: Callable[[], Throwaway], dress: Callable[[Engine], EngineBackend]
+    ) -> None:
+        self._make = make
+        self._dress = dress
+        self._changing = threading.Lock()
+        self._left = threading.Condition()
+        self._turn = self._next()
+
+    def credential(self, access_key_id: str) -> Credential | None:
+        """As `EngineBackend.credential`."""
+        with self._using() as backend:
+            return backend.credential(access_key_id)
+
+    def call(
+        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+    ) -> tuple[dict[str, Any], str]:
+        """As `EngineBackend.call`; a request ends on the engine it began on."""
+        with self._using() as backend:
+            return backend.call(service, operation, region, request, caller)
+
+    def regions(self) -> Collection[str]:
+        """As `EngineBackend.regions`."""
+        return self._turn.backend.regions()
+
+    def slow(self, service: str, operation: str, request: dict[str, Any]) -> bool:
+        """As `EngineBackend.slow`."""
+        with self._using() as backend:
+            return backend.slow(service, operation, request)
+
+    def change(self) -> None:
+        """Put a new engine in place, and close the old one once nobody uses it any more.
+
+        Raises:
+            WorkbenchError: no new one could be made; the old one stays.
+        """
+        with self._changing:
+            following = self._next()
+            with self._left:
+                former, self._turn = self._turn, following
+            self._close(former)
+
+    def close(self) -> None:
+        """Close the engine."""
+        with self._changing:
+            self._close(self._turn)
+
+    def _next(self) -> _Turn:
+        made = self._make()
+        return _Turn(made, self._dress(made.engine))
+
+    def _close(self, turn: _Turn) -> None:
+        with self._left:
+            self._left.wait_for(lambda: turn.users == 0, _PATIENCE_SECONDS)
+        turn.made.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[EngineBackend]:
+        with self._left:
+            turn = self._turn
+            turn.users += 1
+        try:
+            yield turn.backend
+        finally:
+            with self._left:
+                turn.users -= 1
+                if turn.users == 0 and turn is not self._turn:
+                    self._left.notify_all()
+
+
+class Ephemeral:
+    """A throw-away endpoint.
+
+    Args:
+        make: makes an engine as the seed says.
+        request: what was asked for.
+        clock: the time.
+        access_key: an access key of root that every engine has.
+        finish: called at the end, to delete what is left.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Throwaway],
+        request: EphemeralRequest,
+        clock: Clock,
+        access_key: SeedAccessKey,
+        *,
+        finish: Callable[[], None],
+    ) -> None:
+        self.place = request.place
+        self.access_key = access_key
+        self.ca_bundle = ""
+        self._request = request
+        self._clock = clock
+        self._finish = finish
+        self._server: EndpointServer | None = None
+        anybody = not request.verify_signatures
+        self._turns = Turns(
+            make, lambda engine: EngineBackend(engine, self.place, clock, anybody=anybody)
+        )
+
+    @property
+    def url(self) -> str:
+        """What a client's endpoint URL is to be; empty while it does not serve."""
+        return "" if self._server is None else self._server.url
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions that are served, in order."""
+        return tuple(sorted(self._turns.regions()))
+
+    def start(self, tls: TlsIdentity | None, ca_file: Path) -> str:
+        """Begin to serve; return the URL.
+
+        Args:
+            tls: certificate and key; None for plain HTTP.
+            ca_file: PEM file with the CA that clients must then trust.
+
+        Raises:
+            Refused: it runs already.
+            EnvironmentFault: the port is taken.
+        """
+        request = self._request
+        server = self._server or EndpointServer(
+            self._turns,
+            self._clock,
+            port=request.port,
+            tls=tls,
+            verify_signatures=request.verify_signatures,
+            routes={RESET: self._on_reset, HEALTH: self._on_health},
+            rates=request.rates,
+        )
+        server.start()
+        self._server = server
+        self.ca_bundle = str(ca_file) if tls else ""
+        return server.url
+
+    def reset(self) -> None:
+        """Go back to what the seed says.
+
+        Raises:
+            WorkbenchError: the machine refused; everything is as it was.
+        """
+        self._turns.change()
+
+    def close(self) -> None:
+        """Stop serving and delete everything."""
+        server, self._server = self._server, None
+        try:
+            if server is not None:
+                server.stop()
+            self._turns.close()
+        finally:
+            self._finish()
+
+    def variables(self, region: str = "") -> dict[str, str]:
+        """Return the environment of a client."""
+        key = self.access_key
+        region = region or self.place.region
+        return lines.variables(self.url, key.id, key.secret, region, ca_bundle=self.ca_bundle)
+
+    def _on_reset(self, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        del body
+        if method != "POST":
+            return 405, {"message": f"Send POST to {RESET}."}
+        try:
+            self.reset()
+        except WorkbenchError as error:
+            return 503, {"message": str(error)}
+        return 200, {"status": "reset"}
+
+    def _on_health(self, method: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        del body
+        if method not in {"GET", "HEAD"}:
+            return 405, {"message": f"Send GET to {HEALTH}."}
+        return 200, {
+            "status": "ok",
+            "version": __version__,
+            "account": self.place.account,
+            "region": self.place.region,
+            "verifySignatures": self._request.verify_signatures,
+        }
