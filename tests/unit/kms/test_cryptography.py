@@ -137,7 +137,7 @@ def test_wrong_usage_and_algorithm_are_refused(shared: Bench) -> None:
 def test_ed25519ph_signs_digests_alone(shared: Bench) -> None:
     key = create(shared, "ECC_NIST_EDWARDS25519", "SIGN_VERIFY")
     request: Any = {"KeyId": key, "SigningAlgorithm": "ED25519_PH_SHA_512"}
-    digest = {"Message": hashlib.sha512(b"text").digest(), "MessageType": "DIGEST"}
+    digest: Any = {"Message": hashlib.sha512(b"text").digest(), "MessageType": "DIGEST"}
     signature = shared.kms.sign(**request, **digest)["Signature"]
     assert shared.kms.verify(**request, **digest, Signature=signature)["SignatureValid"]
     with pytest.raises(shared.kms.exceptions.KMSInvalidSignatureException):

@@ -102,7 +102,7 @@ def test_replicas_open_what_the_others_sealed(bench: Bench) -> None:
         opened = other.decrypt(CiphertextBlob=blob["CiphertextBlob"], EncryptionContext={"a": "b"})
         assert opened["Plaintext"] == b"x"
     pair = replicated(bench, AWAY, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-    request = {"KeyId": pair, "SigningAlgorithm": "ECDSA_SHA_256", "Message": b"text"}
+    request: Any = {"KeyId": pair, "SigningAlgorithm": "ECDSA_SHA_256", "Message": b"text"}
     signature = bench.kms.sign(**request)["Signature"]
     assert away.verify(**request, Signature=signature)["SignatureValid"]
     assert (
@@ -225,7 +225,7 @@ def test_changing_the_primary_is_refused(bench: Bench) -> None:
 def test_deleting_a_primary_waits_for_its_replicas(bench: Bench, clock: TravelClock) -> None:
     key = replicated(bench, AWAY)
     away = kms_in(bench, AWAY)
-    answer = bench.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=10)
+    answer: Any = bench.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=10)
     assert answer["KeyState"] == "PendingReplicaDeletion"
     assert "DeletionDate" not in answer
     found = bench.kms.describe_key(KeyId=key)["KeyMetadata"]
