@@ -79,7 +79,7 @@ class Timeline(QAbstractScrollArea):
         self._whole = extent(lanes, now)
         if self._fitted:
             self.span = self._whole
-        self._measure()
+        _measure(self)
         self.viewport().update()
 
     @property
@@ -145,7 +145,7 @@ class Timeline(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Measure again."""
         super().resizeEvent(event)
-        self._measure()
+        _measure(self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom around the pointer; over the names, or with Shift or sideways, scroll instead."""
@@ -223,15 +223,17 @@ class Timeline(QAbstractScrollArea):
         if key in lines:
             shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._chosen.step_lane(lines[key], extend=shift)
-            self._step()
+            self._bring_into_view()
+            self._tell()
         elif key == Qt.Key.Key_A and control:
             self.select_all([(lane.row.id, lane.main) for lane in self.lanes])
         elif key in bars and control:
             self.pan(bars[key] / 10)
         elif key in bars:
             self._chosen.step_bar(bars[key])
-            self._step()
-        elif not self._zoom_by(key):
+            self._bring_into_view()
+            self._tell()
+        elif not _zoom_by(self, key):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -245,19 +247,6 @@ class Timeline(QAbstractScrollArea):
         """Draw without the frame of focus."""
         super().focusOutEvent(event)
         self.viewport().update()
-
-    def _zoom_by(self, key: Qt.Key) -> bool:
-        if key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
-            self.zoom(CLOSER)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom(1 / CLOSER)
-        elif key == Qt.Key.Key_0:
-            self.fit()
-        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.opened.emit()
-        else:
-            return False
-        return True
 
     def _select_at(
         self, place: QPointF, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
@@ -277,10 +266,6 @@ class Timeline(QAbstractScrollArea):
             self._chosen.choose(lane.row.id, number)
         self._tell()
         return True
-
-    def _step(self) -> None:
-        self._bring_into_view()
-        self._tell()
 
     def _tell(self) -> None:
         chosen = self.selected
@@ -314,15 +299,6 @@ class Timeline(QAbstractScrollArea):
             self._fitted = False
             self.span = self.span.moved(middle - (self.span.start + self.span.end) / 2)
 
-    def _measure(self) -> None:
-        scene = self.scene()
-        room = self.viewport().height() - scene.header
-        bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, len(self.lanes) * scene.lane_height - room))
-        bar.setPageStep(max(1, room))
-        bar.setSingleStep(scene.lane_height)
-        self.viewport().update()
-
     def scene(self) -> Scene:
         """Return what is drawn now, and where."""
         unit = self._look.unit
@@ -338,3 +314,29 @@ class Timeline(QAbstractScrollArea):
             focused=self.hasFocus(),
             picked=frozenset(self._chosen.places),
         )
+
+
+def _zoom_by(timeline: Timeline, key: Qt.Key) -> bool:
+    """Do what a key asks that zooms or opens; False for another key."""
+    if key in {Qt.Key.Key_Plus, Qt.Key.Key_Equal}:
+        timeline.zoom(CLOSER)
+    elif key == Qt.Key.Key_Minus:
+        timeline.zoom(1 / CLOSER)
+    elif key == Qt.Key.Key_0:
+        timeline.fit()
+    elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        timeline.opened.emit()
+    else:
+        return False
+    return True
+
+
+def _measure(timeline: Timeline) -> None:
+    """Tell the scroll bar how much there is."""
+    scene = timeline.scene()
+    room = timeline.viewport().height() - scene.header
+    bar = timeline.verticalScrollBar()
+    bar.setRange(0, max(0, len(timeline.lanes) * scene.lane_height - room))
+    bar.setPageStep(max(1, room))
+    bar.setSingleStep(scene.lane_height)
+    timeline.viewport().update()
