@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.pki import validity
 from workbench.pki.algorithms import SIGNING_OF
 from workbench.pki.authority import IMPORTABLE, ROOT, SHORT_LIVED, Authority, Status
+from workbench.pki.external import ExternalKey
 from workbench.pki.finder import Finder, key_in_use, wrong_state
 from workbench.pki.issue import Content, MalformedRequest, build, new_serial, read_request
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem, read_certificates
@@ -37,6 +40,21 @@ class _Order:
     def template(self) -> Template:
         """What decides the certificate's content."""
         return self.content.template
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a request would issue.
+
+    Attributes:
+        template: what it is made from.
+        authority: the CA asked.
+        der: the certificate, but for its signature.
+    """
+
+    template: Template
+    authority: Authority
+    der: bytes
 
 
 class Issuing:
@@ -76,7 +94,7 @@ class Issuing:
         order = self._understand(authority, request, call.time)
         issuer = None if order.template.self_signed else facts(authority.certificate)
         _refuse_beyond(order, issuer)
-        der = self._sign(order, issuer)
+        der = self._sign(order, issuer, self._finder.key(authority))
         serial = facts(der).certificate.serial_number
         arn = certificate_arn(authority, serial)
         template = order.template.arn(call.place.partition)
@@ -121,11 +139,24 @@ class Issuing:
         _refuse_algorithm(order)
         return order
 
-    def _sign(self, order: _Order, issuer: Facts | None) -> bytes:
+    def draft(self, request: dict[str, Any], call: Call) -> Draft:
+        """Return what a request would issue, signed by a key that is thrown away.
+
+        Raises:
+            AwsError: the request would be refused.
+        """
+        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
+        order = self._understand(authority, request, call.time)
+        issuer = None if order.template.self_signed else facts(authority.certificate)
+        _refuse_beyond(order, issuer)
+        key, algorithm = _throwaway(order.signing_algorithm)
+        der = self._sign(replace(order, signing_algorithm=algorithm), issuer, key)
+        return Draft(order.template, authority, der)
+
+    def _sign(self, order: _Order, issuer: Facts | None, key: ExternalKey) -> bytes:
         serial = new_serial()
         pointers = self._finder.pointers(order.authority, serial) if issuer else ()
         content = replace(order.content, pointers=pointers)
-        key = self._finder.key(order.authority)
         try:
             with key_in_use("sign with the CA's key"):
                 der = build(content, issuer, key, order.signing_algorithm, order.validity, serial)
@@ -207,6 +238,17 @@ class Issuing:
 def certificate_arn(authority: Authority, serial: int) -> str:
     """Return the ARN of the certificate that a CA issued under a serial number."""
     return f"{authority.arn}/certificate/{serial:032x}"
+
+
+def _throwaway(algorithm: str) -> tuple[ExternalKey, str]:
+    """Return a key for a draft and its algorithm: of the same size for ML-DSA, else a quick one."""
+    if algorithm == "ML_DSA_44":
+        return mldsa.MLDSA44PrivateKey.generate(), algorithm
+    if algorithm == "ML_DSA_65":
+        return mldsa.MLDSA65PrivateKey.generate(), algorithm
+    if algorithm == "ML_DSA_87":
+        return mldsa.MLDSA87PrivateKey.generate(), algorithm
+    return ec.generate_private_key(ec.SECP256R1()), "SHA256WITHECDSA"
 
 
 def _refuse_algorithm(order: _Order) -> None:

@@ -13,7 +13,9 @@ from typing import Any, Final
 from workbench.base.files import fault, write_atomically
 from workbench.pki.authority import Authority
 
-DEFAULT_HOST: Final = "localhost:8099"
+DEFAULT_HOST: Final = "127.0.0.1:8099"
+"""RFC 5280 §4.2.1.6 wants a fully qualified name or an address, so it is not `localhost`."""
+
 PARTITIONS: Final = 16
 """Partitions of a partitioned CRL; a certificate's is its serial number modulo this, plus one."""
 

@@ -1,8 +1,9 @@
 """AWS Private CA as one thing the assembly can put behind the door."""
 
 from datetime import datetime
+from typing import Any
 
-from workbench.api.calls import Operations
+from workbench.api.calls import Call, Operations
 from workbench.base.clock import Clock
 from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
@@ -13,6 +14,7 @@ from workbench.pki.issuing import Issuing
 from workbench.pki.lists import RevocationLists
 from workbench.pki.ocsp import Responder
 from workbench.pki.permissions import Permissions
+from workbench.pki.precheck import Finding, Precheck
 from workbench.pki.publishing import Publishing
 from workbench.pki.revoking import Revoking
 from workbench.pki.serving import Serving
@@ -35,9 +37,11 @@ class PkiService:
         self._lists = RevocationLists(self._finder)
         self._responder = Responder(self._finder)
         after = self._status_services
+        issuing = Issuing(self._finder, after)
+        self._precheck = Precheck(self._finder, issuing)
         self._parts = (
             Authorities(self._finder, after),
-            Issuing(self._finder, after),
+            issuing,
             Permissions(self._finder),
             Revoking(self._finder, self._lists),
             AuditReports(self._finder),
@@ -51,6 +55,10 @@ class PkiService:
     def shelf_operations(self) -> Operations:
         """Return the operations of the workbench's own `shelf` model."""
         return self._shelf.operations()
+
+    def precheck(self, request: dict[str, Any], call: Call) -> list[Finding]:
+        """Return what there is to say about an IssueCertificate request before it is made."""
+        return self._precheck.check(request, call)
 
     def run_due(self, moment: datetime) -> int:
         """Renew lists and responders' certificates that are due; returns how many were made.

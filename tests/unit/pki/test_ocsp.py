@@ -158,7 +158,7 @@ def test_addresses_of_the_responder(bench: PkiBench, root: str) -> None:
         },
     )
     for arn, url in (
-        (root, f"http://localhost:8099/ocsp/{root.rpartition('/')[2]}"),
+        (root, f"http://127.0.0.1:8099/ocsp/{root.rpartition('/')[2]}"),
         (named, "http://ocsp.example"),
     ):
         extensions = fetch(bench, order(bench, arn)).extensions

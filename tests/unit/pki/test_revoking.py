@@ -110,7 +110,7 @@ def test_certificates_say_where_their_list_is(bench: PkiBench) -> None:
     certificate = fetch(bench, order(bench, named))
     assert point(certificate) == f"http://crl.example:8080/crl/{named.rpartition('/')[2]}.crl"
     plain = with_crl(bench)
-    assert point(fetch(bench, order(bench, plain))).startswith("http://localhost:")
+    assert point(fetch(bench, order(bench, plain))).startswith("http://127.0.0.1:")
     hidden = with_crl(bench, CrlDistributionPointExtensionConfiguration={"OmitExtension": True})
     for arn in (hidden, make_authority(bench)):
         extensions = fetch(bench, order(bench, arn)).extensions
