@@ -69,7 +69,7 @@ class Timeline(QAbstractScrollArea):
         self.customContextMenuRequested.connect(
             lambda place: self.menu_wanted.emit(self.viewport().mapToGlobal(place))
         )
-        look.changed.connect(lambda: _measure(self))
+        look.follow(self, lambda: _measure(self))
 
     def show_lanes(self, lanes: Sequence[Lane], now: datetime) -> None:
         """Show these keys; selection stays, and the span unless everything was seen."""
