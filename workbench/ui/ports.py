@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
 
@@ -73,6 +74,30 @@ class PreferencesPort(Protocol):
         """Remember a JSON value."""
 
 
+class ServingPort(Protocol):
+    """The endpoint's switch as the window sees it. Changing it may block."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves; cheap."""
+
+    @property
+    def url(self) -> str:
+        """Where; empty while it does not serve. Cheap."""
+
+    def start(self, port: int = 0, *, tls: bool = False) -> str:
+        """Begin to serve on a port, 0 for any free one; return the URL."""
+
+    def stop(self) -> None:
+        """Stop; harmless when it does not run."""
+
+    def variables(self, region: str = "") -> dict[str, str]:
+        """Return the environment of a client, secret access key included."""
+
+    def environment(self, region: str = "", shell: str = "sh") -> str:
+        """Return it as commands of `sh` or `PowerShell`."""
+
+
 class BenchPort(Protocol):
     """An opened vault with its services."""
 
@@ -91,6 +116,22 @@ class BenchPort(Protocol):
     @property
     def shelf(self) -> Any:
         """The certificate shelf's client."""
+
+    @property
+    def client(self) -> Callable[[str, str], Any]:
+        """Makes a client of a service (`kms`, `iam`, ...) in a Region, the home Region if empty."""
+
+    @property
+    def acting(self) -> Acting:
+        """Whom every client acts as now."""
+
+    @property
+    def act_as(self) -> Callable[[str], None]:
+        """Has them act as another identity of the account, by its ARN; may block."""
+
+    @property
+    def serving(self) -> ServingPort:
+        """The endpoint's switch."""
 
     @property
     def vault(self) -> VaultPort:
@@ -119,6 +160,14 @@ class BenchPort(Protocol):
     @property
     def preferences(self) -> PreferencesPort:
         """Choices that are no secrets."""
+
+    @property
+    def client(self) -> Callable[[str, str], Any]:
+        """Makes a client of a service in a Region; the home Region if that is empty."""
+
+    @property
+    def acting(self) -> Any:
+        """Whom the clients act as: `.caller.arn`."""
 
     @property
     def endpoint(self) -> str:

@@ -232,6 +232,9 @@ def test_flipped_bits_are_refused(lab: Hierarchy) -> None:
     }
     last = signature.rfind(lab.sub.der)
     spared |= set(range(last, last + len(lab.sub.der)))
+    # Nobody signs the frame of an unsigned attribute: read under another tag, it says the same.
+    name = signature.find(bytes.fromhex("060b2a864886f70d010910020e"))
+    spared |= set(range(name - 12, name + 17))
     count = 0
     for place in range(0, len(signature), 3):
         if place in spared:

@@ -1,21 +1,19 @@
-"""Policy: the key policy as indented JSON, to read."""
+"""Policy: the key policy to read, change and try out, and the JSON view other tabs use."""
 
-import json
+from dataclasses import dataclass
 
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit
 
+from workbench.ui.errors import explain
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.tabs.base import AskingTab
-from workbench.ui.widgets.basics import CopyButton, label
+from workbench.ui.panes.keys.tabs.policy_board import KeyPolicy, PolicyBoard
+from workbench.ui.panes.keys.tabs.policy_window import PolicyWindow
+from workbench.ui.policies.people import read_people
+from workbench.ui.policies.texts import pretty_json
 
-
-def pretty_json(text: str) -> str:
-    """Return JSON indented; what is no JSON comes back as it is."""
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
-        return text
+__all__ = ["CodeView", "PolicyTab", "pretty_json"]
 
 
 class CodeView(QPlainTextEdit):
@@ -31,28 +29,24 @@ class CodeView(QPlainTextEdit):
         context.look.follow(self, lambda: self.setFont(context.look.mono))
 
 
-class PolicyTab(AskingTab[str]):
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What was read: the policy, or why it may not be seen."""
+
+    policy: KeyPolicy | None
+    problem: str = ""
+
+
+class PolicyTab(AskingTab[_Answer]):
     """The key's one policy, `default`."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        unit = context.look.unit
-        self.text = CodeView(context, self.tr("Key policy, JSON"))
-        self._copy = CopyButton(context.look, self.tr("key policy"), self._copy_policy)
-        self._page = QWidget()
-        head = QHBoxLayout(self._page)
-        head.setContentsMargins(unit * 4, unit * 3, unit * 3, unit)
-        note = self.tr(
-            "To read only. Every request here acts as the account's owner, whom the default"
-            " policy lets do everything."
-        )
-        head.addWidget(label(note, "muted", wrap=True), 1)
-        head.addWidget(self._copy)
-        self.column.addWidget(self._page)
-        framed = QHBoxLayout()
-        framed.setContentsMargins(unit * 4, 0, unit * 4, unit * 4)
-        framed.addWidget(self.text)
-        self.column.addLayout(framed, 1)
+        self.board = PolicyBoard(context, wide=False)
+        self.board.saved.connect(self.reload)
+        self.board.enlarge_wanted.connect(self._enlarge)
+        self.column.addWidget(self.board, 1)
+        context.session.changed.connect(self._heard)
 
     @property
     def title(self) -> str:
@@ -61,25 +55,44 @@ class PolicyTab(AskingTab[str]):
 
     @property
     def scrolls(self) -> bool:
-        """The text scrolls itself."""
+        """The pages scroll themselves."""
         return False
 
-    def ask(self, row: KeyRow) -> str:
-        """Read the policy; on a worker."""
-        answer = self.context.bench.kms.get_key_policy(KeyId=row.id, PolicyName="default")
-        return pretty_json(answer["Policy"])
+    def ask(self, row: KeyRow) -> _Answer:
+        """Read the policy and who there is; on a worker."""
+        bench = self.context.bench
+        try:
+            answer = bench.kms.get_key_policy(KeyId=row.id, PolicyName="default")
+        except Exception as error:
+            words = explain(error)
+            if not words.denied:
+                raise
+            return _Answer(None, words.text)
+        people = read_people(bench.client("iam", ""), bench.place)
+        return _Answer(KeyPolicy(row, answer["Policy"], people))
 
-    def show_answer(self, row: KeyRow, answer: str) -> None:
-        """Show the policy, unless it is shown already."""
+    def show_answer(self, row: KeyRow, answer: _Answer) -> None:
+        """Show the policy, or say why it may not be seen."""
         del row
-        if self.text.toPlainText() != answer:
-            self.text.setPlainText(answer)
-        self._copy.setEnabled(bool(answer))
+        self.board.show_policy(answer.policy)
+        self.board.setVisible(answer.policy is not None)
+        if answer.problem:
+            self._say(answer.problem, again=True)
 
     def show_nothing(self) -> None:
-        """Take it away."""
-        self.text.clear()
-        self._copy.setEnabled(False)
+        """Take it away; what was typed is kept for when the key is shown again."""
+        self.board.show_policy(None)
+        self.board.hide()
 
-    def _copy_policy(self) -> None:
-        self.context.frame.copy(self.text.toPlainText(), self.tr("Key policy"))
+    def _heard(self, topic: str) -> None:
+        if topic == "identities" and self.row is not None and self.isVisible():
+            self.reload()
+
+    def _enlarge(self) -> None:
+        policy = self.board.policy
+        if policy is None:
+            return
+        window = PolicyWindow(self.context, policy, self.board.drafts, self)
+        window.board.saved.connect(self.reload)
+        window.finished.connect(lambda _result: self.reload())
+        window.open()

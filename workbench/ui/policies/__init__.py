@@ -1,0 +1,1 @@
+"""Policies as a person meets them: edited, put into sentences, and tried out on principals."""
