@@ -57,7 +57,8 @@ class KeyWorkbench:
             "aws_secret_access_key": self.environment["AWS_SECRET_ACCESS_KEY"],
             **more,
         }
-        return boto3.client(
+        # A session of its own: the default one may have the developer's profile.
+        return boto3.session.Session().client(
             service,
             region_name=region or self._region,
             endpoint_url=self.endpoint_url,
@@ -69,7 +70,9 @@ class KeyWorkbench:
         request = urllib.request.Request(  # noqa: S310 - our own loopback URL
             f"{self.endpoint_url}/_workbench/reset", data=b"", method="POST"
         )
-        with urllib.request.urlopen(request, timeout=60):  # noqa: S310 - as above
+        # A proxy that the environment names could not reach this machine's loopback.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60):
             pass
 
 

@@ -185,6 +185,20 @@ def test_anybody_is_root_unless_told_otherwise() -> None:
     assert set(Path("/dev/shm").glob("key-workbench-ephemeral-*")) == before
 
 
+def test_it_stops_when_whoever_started_it_is_gone() -> None:
+    command = [sys.executable, "-m", "workbench", "serve", "--ephemeral", "--json", "--until-eof"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ask(f"{ready['endpoint']}/_workbench/health", "GET")[0] == 200
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+        assert process.stdout.read() == ""
+
+
 def test_a_long_key_generation_holds_nobody_up() -> None:
     with serving() as ready:
         kms = client(ready, "kms")

@@ -49,7 +49,9 @@ class SeedRefused(Refused):
     def __init__(self, problems: Sequence[Problem]) -> None:
         found = sorted(problems)
         more = f" There are {len(found) - 1} more." if len(found) > 1 else ""
-        super().__init__(f"The seed file is wrong at {found[0]}{more}", "Correct it and try again.")
+        super().__init__(
+            f"The seed file is wrong at {found[0]}.{more}", "Correct it and try again."
+        )
         self.problems = tuple(found)
 
 
