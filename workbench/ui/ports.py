@@ -74,30 +74,6 @@ class PreferencesPort(Protocol):
         """Remember a JSON value."""
 
 
-class ServingPort(Protocol):
-    """The endpoint's switch as the window sees it. Changing it may block."""
-
-    @property
-    def running(self) -> bool:
-        """Whether it serves; cheap."""
-
-    @property
-    def url(self) -> str:
-        """Where; empty while it does not serve. Cheap."""
-
-    def start(self, port: int = 0, *, tls: bool = False) -> str:
-        """Begin to serve on a port, 0 for any free one; return the URL."""
-
-    def stop(self) -> None:
-        """Stop; harmless when it does not run."""
-
-    def variables(self, region: str = "") -> dict[str, str]:
-        """Return the environment of a client, secret access key included."""
-
-    def environment(self, region: str = "", shell: str = "sh") -> str:
-        """Return it as commands of `sh` or `PowerShell`."""
-
-
 class BenchPort(Protocol):
     """An opened vault with its services."""
 
@@ -126,14 +102,6 @@ class BenchPort(Protocol):
         """Whom every client acts as now."""
 
     @property
-    def act_as(self) -> Callable[[str], None]:
-        """Has them act as another identity of the account, by its ARN; may block."""
-
-    @property
-    def serving(self) -> ServingPort:
-        """The endpoint's switch."""
-
-    @property
     def vault(self) -> VaultPort:
         """The vault."""
 
@@ -160,14 +128,6 @@ class BenchPort(Protocol):
     @property
     def preferences(self) -> PreferencesPort:
         """Choices that are no secrets."""
-
-    @property
-    def client(self) -> Callable[[str, str], Any]:
-        """Makes a client of a service in a Region; the home Region if that is empty."""
-
-    @property
-    def acting(self) -> Any:
-        """Whom the clients act as: `.caller.arn`."""
 
     @property
     def endpoint(self) -> str:
