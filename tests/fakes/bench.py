@@ -137,42 +137,6 @@ class FakeJobs:
         return lambda *_args, **_named: ()
 
 
-@dataclass
-class FakeServing:
-    """An endpoint that listens nowhere."""
-
-    running: bool = False
-    tls: bool = False
-    port: int = 0
-    trouble: Exception | None = None
-
-    @property
-    def url(self) -> str:
-        scheme = "https" if self.tls else "http"
-        return f"{scheme}://127.0.0.1:{self.port}" if self.running else ""
-
-    def start(self, port: int = 0, *, tls: bool = False, **_more: Any) -> str:
-        if self.trouble is not None:
-            raise self.trouble
-        self.running, self.tls, self.port = True, tls, port or 40123
-        return self.url
-
-    def stop(self) -> None:
-        self.running = False
-
-    def variables(self, region: str = "") -> dict[str, str]:
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKEFAKE",
-            "AWS_SECRET_ACCESS_KEY": "fakeSecretFakeSecretFakeSecretFakeSecret",
-            "AWS_DEFAULT_REGION": region or "us-west-2",
-        }
-
-    def environment(self, region: str = "", shell: str = "sh") -> str:
-        how = "export {}={}" if shell == "sh" else "$env:{} = '{}'"
-        return "".join(how.format(*pair) + "\n" for pair in self.variables(region).items())
-
-
 class FakeBench:
     """Shaped like `workbench.bench.Bench`."""
 
@@ -202,9 +166,6 @@ class FakeBench:
 
     def create_hierarchy(self, *_request: Any) -> None:
         raise Refused("The fake bench makes no hierarchy.", "Use a real one.")
-
-    def act_as(self, arn: str) -> None:
-        self.acting.caller = Caller(arn, self.place.account)
 
     def run_due(self) -> int:
         return 0
