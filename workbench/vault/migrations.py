@@ -197,7 +197,16 @@ CREATE TABLE revocation_lists (
 CREATE TABLE profiles (name TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
 """
 
-MIGRATIONS: Final = (_VERSION_1, _VERSION_2)
+_VERSION_3: Final = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    der BLOB NOT NULL,
+    record TEXT NOT NULL
+) STRICT;
+"""
+
+MIGRATIONS: Final = (_VERSION_1, _VERSION_2, _VERSION_3)
 """SQL scripts; the script at index n takes the schema from version n to n + 1."""
 
 
