@@ -57,6 +57,10 @@ def open_keys(open_window: Open, bench: Bench, session: Session, qtbot: QtBot) -
         window.bench = None  # the fixture closes the bench
 
 
+def key_of(bench: Bench, name: str) -> str:
+    return bench.kms.describe_key(KeyId=f"alias/{name}")["KeyMetadata"]["KeyId"]
+
+
 def state_of(bench: Bench, name: str) -> str:
     return bench.kms.describe_key(KeyId=f"alias/{name}")["KeyMetadata"]["KeyState"]
 
@@ -183,7 +187,7 @@ def test_filtering_by_text_kind_and_state(open_keys: Keys, bench: Bench, qtbot: 
     make_key(bench, "firmware", "ML_DSA_65", Tags=[{"TagKey": "team", "TagValue": "boot"}])
     make_key(bench, "web")
     make_key(bench, "orders", "SYMMETRIC_DEFAULT")
-    bench.kms.disable_key(KeyId="alias/web")
+    bench.kms.disable_key(KeyId=key_of(bench, "web"))
     pane = open_keys()
     assert names_in(pane) == ["firmware", "orders", "web"]
     press(qtbot, pane, Qt.Key.Key_F, CTRL)
@@ -443,7 +447,7 @@ def test_a_refusal_is_told_and_the_others_are_done(
     pick(qtbot, pane, "a")
     pick(qtbot, pane, "b", SHIFT)
     # Behind the window's back, as another program would.
-    bench.kms.schedule_key_deletion(KeyId="alias/a", PendingWindowInDays=7)
+    bench.kms.schedule_key_deletion(KeyId=key_of(bench, "a"), PendingWindowInDays=7)
     pane.verbs.disable()
     qtbot.waitUntil(lambda: session.idle and state_of(bench, "b") == "Disabled")
     assert "1 of 2 could not be changed" in labels(pane.window())

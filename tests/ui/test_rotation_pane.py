@@ -217,7 +217,7 @@ def test_rotating_now_says_what_is_left_and_does_it(
     assert "1 used, 9 left" in said
     click(qtbot, dialog.main_button)
     qtbot.waitUntil(lambda: session.idle and len(pane.timeline.lanes[0].bars) == 4)
-    rotations = bench.kms.list_key_rotations(KeyId="alias/orders")["Rotations"]
+    rotations = bench.kms.list_key_rotations(KeyId=key_of(pane, "orders"))["Rotations"]
     assert len(rotations) == 3
 
 
@@ -238,7 +238,7 @@ def test_automatic_rotation_is_changed_and_switched_off(
     assert not dialog.days.isEnabled()
     click(qtbot, dialog.main_button)
     qtbot.waitUntil(lambda: session.idle and pane.timeline.lanes[0].row.rotation_days == 0)
-    status = bench.kms.get_key_rotation_status(KeyId="alias/orders")
+    status = bench.kms.get_key_rotation_status(KeyId=key_of(pane, "orders"))
     assert status["KeyRotationEnabled"] is False
 
 

@@ -20,7 +20,13 @@ from workbench.iam.policy.evaluate import Request, Source, evaluate, grant_match
 from workbench.kms.conditions import RequestContext, Value
 from workbench.kms.grant_store import Grant, GrantStore
 from workbench.kms.lookup import Finder
-from workbench.kms.questions import NOT_ON_ONE_KEY, Question, Questions
+from workbench.kms.questions import (
+    KEYS_BY_ID,
+    NOT_ON_ONE_KEY,
+    Question,
+    Questions,
+    refuse_aliases,
+)
 from workbench.kms.records import KeyRecord
 
 PoliciesOf = Callable[[str], Sequence[tuple[str, str]]]
@@ -56,9 +62,12 @@ class KmsAuthoriser:
 
         Raises:
             AwsError: AccessDeniedException with AWS's text, its next step naming the statement
-                that decided; InvalidGrantTokenException.
+                that decided; InvalidGrantTokenException; NotFoundException or InvalidArnException
+                for an alias where AWS takes none.
         """
         del service
+        if name in KEYS_BY_ID:
+            refuse_aliases(request)
         if "GrantTokens" in request:
             for token in request["GrantTokens"]:
                 self._grants.of_token(token)

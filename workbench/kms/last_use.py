@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from workbench.api.calls import Call, Operation, Operations
-from workbench.api.errors import AwsError
 from workbench.kms.lookup import Finder
 
 USES: Final = frozenset(
@@ -57,10 +56,7 @@ class LastUse:
         return {"GetKeyLastUsage": Operation(self._get)}
 
     def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        identifier = request["KeyId"]
-        if "alias/" in identifier:
-            raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'")
-        record = self._finder.key(identifier, call)
+        record = self._finder.key(request["KeyId"], call)
         tracked = max(record.created, self._finder.stores.created())
         return {
             "KeyId": record.id,

@@ -50,6 +50,59 @@ class Question:
     resource: str
 
 
+KEYS_BY_ID: Final = frozenset(
+    {
+        "CancelKeyDeletion",
+        "CreateAlias",
+        "CreateGrant",
+        "DeleteImportedKeyMaterial",
+        "DisableKey",
+        "DisableKeyRotation",
+        "EnableKey",
+        "EnableKeyRotation",
+        "GetKeyLastUsage",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "GetParametersForImport",
+        "ImportKeyMaterial",
+        "ListAliases",
+        "ListGrants",
+        "ListKeyPolicies",
+        "ListKeyRotations",
+        "ListResourceTags",
+        "PutKeyPolicy",
+        "ReplicateKey",
+        "RetireGrant",
+        "RevokeGrant",
+        "RotateKeyOnDemand",
+        "ScheduleKeyDeletion",
+        "TagResource",
+        "UntagResource",
+        "UpdateAlias",
+        "UpdateKeyDescription",
+        "UpdatePrimaryRegion",
+    }
+)
+"""Operations that take a key's id or ARN, and no alias (each operation's KeyId in AWS's API)."""
+
+
+def refuse_aliases(request: dict[str, Any]) -> None:
+    """Refuse an alias where AWS takes a key's id or ARN only.
+
+    Raises:
+        AwsError: NotFoundException for an alias name, InvalidArnException for an alias ARN.
+    """
+    for member in ("KeyId", "TargetKeyId"):
+        identifier = request.get(member, "")
+        step = f"Give the key's id or ARN as {member}: DescribeKey with the alias tells both."
+        if identifier.startswith("alias/"):
+            raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'", step)
+        if identifier.startswith("arn:") and ":alias/" in identifier:
+            raise AwsError(
+                "InvalidArnException", "Key Aliases are not supported for this operation.", step
+            )
+
+
 class Questions:
     """Knows the operations that are not simply about the key they name.
 

@@ -48,7 +48,8 @@ def pane(open_window: Open, bench: Bench, session: Session, qtbot: QtBot) -> Ite
 def rotations(bench: Bench) -> list[int]:
     names = ("one", "three", "two")
     kms = bench.kms
-    return [len(kms.list_key_rotations(KeyId=f"alias/{one}")["Rotations"]) for one in names]
+    keys = [kms.describe_key(KeyId=f"alias/{one}")["KeyMetadata"]["KeyId"] for one in names]
+    return [len(kms.list_key_rotations(KeyId=key)["Rotations"]) for key in keys]
 
 
 def test_several_keys_are_rotated_at_once(

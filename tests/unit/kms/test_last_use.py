@@ -62,11 +62,3 @@ def test_each_key_by_its_own(bench: Bench) -> None:
     bench.kms.generate_data_key(KeyId=used, KeySpec="AES_256")
     assert last_use(bench, used)["KeyLastUsage"]["Operation"] == "GenerateDataKey"
     assert last_use(bench, idle)["KeyLastUsage"] == {}
-
-
-def test_aliases_are_not_taken(bench: Bench) -> None:
-    key = bench.kms.create_key()["KeyMetadata"]["KeyId"]
-    bench.kms.create_alias(AliasName="alias/a", TargetKeyId=key)
-    for name in ("alias/a", "arn:aws:kms:us-west-2:111122223333:alias/a"):
-        with pytest.raises(ClientError, match="NotFoundException"):
-            last_use(bench, name)
