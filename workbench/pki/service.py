@@ -9,6 +9,7 @@ from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
 from workbench.pki.authority import Authority
 from workbench.pki.clients import KmsClient
+from workbench.pki.document_shelf import DocumentShelf
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
 from workbench.pki.lists import RevocationLists
@@ -47,6 +48,7 @@ class PkiService:
             AuditReports(self._finder),
         )
         self._shelf = Shelf(self._finder)
+        self._documents = DocumentShelf(vault, self._finder)
 
     def operations(self) -> Operations:
         """Return the operations of botocore's `acm-pca` model: all of them."""
@@ -54,7 +56,7 @@ class PkiService:
 
     def shelf_operations(self) -> Operations:
         """Return the operations of the workbench's own `shelf` model."""
-        return self._shelf.operations()
+        return {**self._shelf.operations(), **self._documents.operations()}
 
     def precheck(self, request: dict[str, Any], call: Call) -> list[Finding]:
         """Return what there is to say about an IssueCertificate request before it is made."""
