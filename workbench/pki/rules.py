@@ -29,6 +29,10 @@ _PROCESSED: Final = frozenset(
         ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
         ExtensionOID.NAME_CONSTRAINTS,
         ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.POLICY_MAPPINGS,
+        ExtensionOID.INHIBIT_ANY_POLICY,
+        ExtensionOID.CRL_DISTRIBUTION_POINTS,
         ExtensionOID.SUBJECT_KEY_IDENTIFIER,
         ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
     }

@@ -1,15 +1,13 @@
 """The accept decision of a kept library on a path that is already built.
 
 `cryptography`'s verifier decides where it knows the algorithms and extensions of the path, else
-`pyhanko-certvalidator`, which is imported only then. Neither is given more than the path's own
-certificates, so that neither builds paths; whatever they raise means no.
+`pyhanko-certvalidator`, in a process that is killed when it takes too long. Neither is given more
+than the path's own certificates, so that neither builds paths; whatever they raise means no.
 """
 
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,13 +21,23 @@ from cryptography.x509.verification import (
 )
 
 from workbench.pki.algorithms import ML_DSA_OIDS
+from workbench.pki.judge_process import JUDGE
 from workbench.pki.names import visible
 from workbench.pki.parse import Facts
-from workbench.pki.purposes import PURPOSE_OIDS, STRICT, Purpose, allows
+from workbench.pki.purposes import Purpose, allows
 
 _EC: Final = "1.2.840.10045.2.1"
 _KNOWN_KEYS: Final = ML_DSA_OIDS | {_EC, "1.2.840.113549.1.1.1"}
 _KNOWN_CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+
+POLICY_EXTENSIONS: Final = frozenset(
+    {
+        ExtensionOID.POLICY_CONSTRAINTS,
+        ExtensionOID.POLICY_MAPPINGS,
+        ExtensionOID.INHIBIT_ANY_POLICY,
+    }
+)
+"""What makes certificate policies count (RFC 5280 §6.1.3 to §6.1.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ def _known_to_cryptography(one: Facts) -> bool:
         if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in _KNOWN_CURVES:
             return False
     for extension in one.extensions:
+        if extension.oid in POLICY_EXTENSIONS:
+            return False
         if extension.critical and extension.oid == ExtensionOID.CERTIFICATE_POLICIES:
             return False
         if isinstance(extension.value, x509.NameConstraints) and _directory_names(extension.value):
@@ -133,40 +143,5 @@ class _Purposes:
 
 
 def _by_certvalidator(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
-    # A thread of its own, because asyncio refuses to run inside a running loop.
-    with ThreadPoolExecutor(1) as executor:
-        error = executor.submit(_run_certvalidator, path, moment, purpose).exception()
-    if error is not None:
-        reason = f"{type(error).__name__}: {visible(str(error), 200)}"
-        return Opinion(accepted=False, library="pyhanko-certvalidator", reason=reason)
-    return Opinion(accepted=True, library="pyhanko-certvalidator")
-
-
-def _run_certvalidator(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> None:
-    import asyncio  # noqa: PLC0415 - with what follows 0.3 s, needed by few chains
-
-    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
-    from pyhanko_certvalidator import CertificateValidator, ValidationContext  # noqa: PLC0415
-
-    leaf, *above = [asn1_x509.Certificate.load(one.der, strict=True) for one in path]
-    root = above[-1] if above else leaf
-    context = ValidationContext(
-        trust_roots=[root],
-        other_certs=above[:-1],
-        moment=moment,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        time_tolerance=timedelta(0),
-    )
-    validator = CertificateValidator(leaf, validation_context=context)
-    if purpose is Purpose.ANY:
-        asyncio.run(validator.async_validate_path())
-        return
-    usage: Callable[..., Coroutine[Any, Any, object]] = validator.async_validate_usage
-    asyncio.run(
-        usage(
-            key_usage=set(),
-            extended_key_usage={asn1_x509.KeyPurposeId(PURPOSE_OIDS[purpose].dotted_string).native},
-            extended_optional=purpose not in STRICT,
-        )
-    )
+    reason = JUDGE.reason([one.der for one in path], moment, purpose)
+    return Opinion(not reason, "pyhanko-certvalidator", reason)

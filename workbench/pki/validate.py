@@ -7,7 +7,7 @@ OCSP answers it is given.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -18,7 +18,7 @@ from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.paths import Ending, Path, PathBuilder
 from workbench.pki.purposes import Purpose, in_words
 from workbench.pki.rules import Break, broken, when
-from workbench.pki.second_opinion import judge
+from workbench.pki.second_opinion import POLICY_EXTENSIONS, judge
 from workbench.pki.status import Evidence, Standing, Status, status_of
 
 __all__ = ["ChainVerdict", "Evidence", "LinkVerdict", "Purpose", "validate_chain"]
@@ -186,6 +186,14 @@ def _in_order(path: Path, index: int, status: Status | None) -> str:
     return f"“{name}” was signed by “{common_name(certificate.issuer)}”, {until}{revocation}."
 
 
+def _against_policies(leaf: LinkVerdict, name: str, reason: str) -> LinkVerdict:
+    sentence = (
+        f"The CAs of “{name}” ask for certificate policies, and the chain does not keep to them "
+        f"({reason}): ask for a certificate under a policy that every CA of the chain names."
+    )
+    return replace(leaf, ok=False, rule="RFC 5280 §6.1.5 (g)", sentence=sentence)
+
+
 def _verdict(
     path: Path, links: tuple[LinkVerdict, ...], moment: datetime, purpose: Purpose
 ) -> ChainVerdict:
@@ -194,6 +202,11 @@ def _verdict(
         return ChainVerdict(trusted=False, links=links, sentence=failing.sentence)
     opinion = judge(path.certificates, moment, purpose)
     name = common_name(path.certificates[0].certificate.subject)
+    if not opinion.accepted and any(
+        one.oid in POLICY_EXTENSIONS for facts in path.certificates for one in facts.extensions
+    ):
+        links = (_against_policies(links[0], name, opinion.reason), *links[1:])
+        return ChainVerdict(trusted=False, links=links, sentence=links[0].sentence)
     if not opinion.accepted:
         sentence = (
             f"No broken rule was found in the chain of “{name}”, but {opinion.library} refuses it "

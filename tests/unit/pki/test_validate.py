@@ -13,6 +13,7 @@ from tests.fakes.certificates import CODE, DAY, LEAF_BITS, NOW, Chain, Made, mak
 from workbench.pki.validate import ChainVerdict, Purpose, validate_chain
 
 CODE_SIGNING = Purpose.CODE_SIGNING
+ANY_POLICY = ObjectIdentifier("2.5.29.32.0")
 
 
 @pytest.fixture(scope="module")
@@ -346,3 +347,27 @@ def test_speed_of_a_post_quantum_chain(chain: Chain) -> None:
         assert check(chain.leaf, [chain.sub], [chain.root]).trusted
         best = min(best, time.perf_counter() - began)
     assert best < 0.01
+
+
+def test_certificate_policies_count_where_they_are_asked_for(chain: Chain) -> None:
+    wanted = ObjectIdentifier("1.2.3.4.5")
+    asking = x509.PolicyConstraints(require_explicit_policy=0, inhibit_policy_mapping=None)
+    policies = x509.CertificatePolicies([x509.PolicyInformation(wanted, None)])
+    sub = make("Sub", chain.root, ca=True, extra=((asking, True), (policies, False)))
+    named = make("Signer", sub, ca=False, eku=(CODE,), extra=((policies, False),))
+    assert check(named, [sub], [chain.root]).trusted
+    silent = make("Signer", sub, ca=False, eku=(CODE,))
+    verdict = check(silent, [sub], [chain.root])
+    assert not verdict.trusted
+    assert "certificate policies" in verdict.sentence
+    assert [link.rule for link in verdict.links] == ["RFC 5280 §6.1.5 (g)", "", ""]
+    mapped = x509.InhibitAnyPolicy(0)
+    anything = x509.CertificatePolicies([x509.PolicyInformation(ANY_POLICY, None)])
+    sub = make(
+        "Sub",
+        chain.root,
+        ca=True,
+        extra=((asking, True), (policies, False), (mapped, True)),
+    )
+    loose = make("Signer", sub, ca=False, eku=(CODE,), extra=((anything, False),))
+    assert not check(loose, [sub], [chain.root]).trusted
