@@ -28,6 +28,7 @@ from workbench.pki.purposes import Purpose, allows
 
 _EC: Final = "1.2.840.10045.2.1"
 _KNOWN_KEYS: Final = ML_DSA_OIDS | {_EC, "1.2.840.113549.1.1.1"}
+_UNCOMPARED: Final = (x509.DirectoryName, x509.UniformResourceIdentifier)
 _KNOWN_CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
 POLICY_EXTENSIONS: Final = frozenset(
@@ -75,14 +76,15 @@ def _known_to_cryptography(one: Facts) -> bool:
             return False
         if extension.critical and extension.oid == ExtensionOID.CERTIFICATE_POLICIES:
             return False
-        if isinstance(extension.value, x509.NameConstraints) and _directory_names(extension.value):
+        if isinstance(extension.value, x509.NameConstraints) and _other_names(extension.value):
             return False
     return True
 
 
-def _directory_names(constraints: x509.NameConstraints) -> bool:
+def _other_names(constraints: x509.NameConstraints) -> bool:
+    """Whether constraints are on names that cryptography does not compare."""
     subtrees = (*(constraints.permitted_subtrees or ()), *(constraints.excluded_subtrees or ()))
-    return any(isinstance(item, x509.DirectoryName) for item in subtrees)
+    return any(isinstance(item, _UNCOMPARED) for item in subtrees)
 
 
 def _by_cryptography(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
