@@ -19,6 +19,9 @@ _NIST: Final = "2.16.840.1.101.3.4"
 _PKCS1: Final = "1.2.840.113549.1.1"
 _NULL: Final = der.tlv(der.NULL)
 
+RAW_LIMIT: Final = 4096
+"""AWS KMS takes messages up to this many bytes as RAW."""
+
 
 @dataclass(frozen=True, slots=True)
 class DigestAlgorithm:

@@ -16,6 +16,7 @@ from workbench.pki.parse import Facts, facts
 from workbench.pki.parse import Malformed as NoCertificate
 from workbench.signing import der
 from workbench.signing.cms_build import DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME
+from workbench.signing.cms_frame import check_signed_data, check_signer
 from workbench.signing.cms_rules import (
     Unacceptable,
     check_algorithms,
@@ -131,10 +132,12 @@ def read_signature(data: bytes, content_type: str = DATA) -> Signature:
     if whole[:1] != b"\x30":
         raise _not_cms("It does not begin like one.")
     try:
-        check_der(der.read(whole, _WHAT))
+        frame = der.read(whole, _WHAT)
+        check_der(frame)
         info = cms.ContentInfo.load(whole, strict=True)
         if info["content_type"].dotted != SIGNED_DATA:
             raise _not_cms("It is another kind of CMS message.")
+        check_signed_data(frame)
         signed_data = info["content"]
         _check_frame(signed_data, content_type)
         bag = tuple(_certificates(signed_data))
@@ -147,6 +150,32 @@ def read_signature(data: bytes, content_type: str = DATA) -> Signature:
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise _not_cms("Its structure is not that of a CMS SignedData.") from error
     return Signature(signers, tuple(one.der for one in bag), content)
+
+
+def read_countersignature(data: bytes, known: Iterable[Facts]) -> SignerInfo:
+    """Take a countersignature apart: a SignerInfo over a signature value (RFC 5652 §11.4).
+
+    Args:
+        data: the attribute's value.
+        known: certificates among which its signer's is looked for.
+
+    Raises:
+        Unacceptable: it breaks a rule.
+    """
+    try:
+        frame = der.read(data, "The counter-signature")
+        check_der(frame)
+        check_signer(frame)
+        info = cms.SignerInfo.load(data, strict=True)
+        digest = digest_of(info)
+        check_algorithms(digest, info)
+        attributes = _attributes(info)
+        check_attributes(attributes, digest, info, "")
+        return _taken_apart(info, digest.name, attributes, tuple(known))
+    except der.Malformed as error:
+        raise Unacceptable(error.sentence, error.rule) from error
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise Unacceptable("A counter-signature is malformed.", "RFC 5652 §11.4") from error
 
 
 def check_der(whole: der.Element) -> None:
@@ -272,12 +301,18 @@ def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any, content_type: s
     check_algorithms(digest, info)
     attributes = _attributes(info)
     check_attributes(attributes, digest, info, content_type)
+    return _taken_apart(info, digest.name, attributes, bag)
+
+
+def _taken_apart(
+    info: Any, digest: str, attributes: dict[str, list[Any]], bag: tuple[Facts, ...]
+) -> SignerInfo:
     raw = info["signed_attrs"].dump()
     name = _signer_name(info)
     return SignerInfo(
         certificate=name.find(bag),
         name=name,
-        digest=digest.name,
+        digest=digest,
         signature_oid=info["signature_algorithm"]["algorithm"].dotted,
         parameters=parameters_of(info["signature_algorithm"]),
         message_digest=one_value(attributes, MESSAGE_DIGEST, "messageDigest").native,

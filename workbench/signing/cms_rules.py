@@ -157,10 +157,18 @@ def check_attributes(
 ) -> None:
     """Refuse signed attributes that contradict the signer they belong to.
 
+    Args:
+        attributes: the signed attributes.
+        digest: the signer's digest.
+        info: the signer.
+        content_type: what is signed; empty for a countersignature, which must not say.
+
     Raises:
         Unacceptable: with the rule.
     """
-    if one_value(attributes, CONTENT_TYPE, "contentType").dotted != content_type:
+    if not content_type and CONTENT_TYPE in attributes:
+        raise Unacceptable("A counter-signature states a content type.", "RFC 5652 §11.1")
+    if content_type and one_value(attributes, CONTENT_TYPE, "contentType").dotted != content_type:
         raise Unacceptable(
             "The signed content type is not that of the signature.", "RFC 5652 §11.1"
         )

@@ -15,6 +15,7 @@ from workbench.base.clock import Clock
 from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
 from workbench.crypto.mldsa import compute_mu
 from workbench.pki.names import common_name
+from workbench.signing.algorithms import RAW_LIMIT
 from workbench.signing.cms_build import CmsTemplate
 from workbench.signing.cms_read import LARGEST_SIGNATURE, read_signature
 from workbench.signing.cms_rules import Unacceptable
@@ -30,9 +31,6 @@ from workbench.signing.outputs import (
 )
 from workbench.signing.public import signature_matches
 from workbench.signing.recipe import Recipe
-
-RAW_LIMIT = 4096
-"""AWS KMS takes messages up to this many bytes as RAW."""
 
 
 class FileState(StrEnum):

@@ -286,7 +286,7 @@ def test_every_signer_must_be_good(chain: Chain, file: Path) -> None:
     forge.value = bytes(71)
     verdict = judge(chain, file, forge.build())
     assert not verdict.valid
-    assert verdict.checks[0].name.startswith("Signer 1")
+    assert verdict.checks[1].name.startswith("Signer 1")
 
 
 def test_too_many_signers_are_refused(chain: Chain) -> None:

@@ -5,12 +5,12 @@ verdict. Must not know any one format.
 """
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol, runtime_checkable
 
 from workbench.base.errors import IntegrityError, Refused
 from workbench.base.files import printable
@@ -19,7 +19,7 @@ from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import Family
 from workbench.pki.validate import Purpose
 from workbench.signing.hashing import Progress, Stop, hash_file, read_chunks, read_whole
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 LARGEST_WHOLE: Final = 64 << 20
 """Most bytes of content that are held at once, where a format cannot take it in pieces."""
@@ -187,6 +187,8 @@ class Trust:
         purpose: what a signer's certificate must be meant for.
         required: kinds of key that must each have signed; a signature says nothing about others
             that were stripped from it, so a “both required” has to come from outside.
+        at_signing_time: whether a signer's certificates are judged at the time the signer claims,
+            where there is such a claim and no timestamp.
     """
 
     moment: datetime
@@ -195,6 +197,7 @@ class Trust:
     intermediates: tuple[bytes, ...] = field(default=(), repr=False)
     purpose: Purpose = Purpose.ANY
     required: tuple[Family, ...] = ()
+    at_signing_time: bool = False
 
     def holder(self, public_key: bytes) -> str | None:
         """Return who holds a public key, or None if nobody vouches for it."""
@@ -203,6 +206,35 @@ class Trust:
             if hmac.compare_digest(key.public_key, public_key) and found is None:
                 found = key.name
         return found
+
+
+def _no_choice(_spec: str) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a format can do and what it needs, beside its own choices.
+
+    Attributes:
+        certificate: whether a signature in it needs the signer's certificate, puts it in where
+            there is one, or has no place for it.
+        most_signers: how many keys can sign together; more than one asks for `SeveralSigners`.
+        stamps: whether it takes timestamps of signature values; it then has a field `timestamper`.
+        embeds: whether what is written is the document itself, signed, and not a file beside it.
+        digests: which digests of the content a key of a spec may be used with, the usual first;
+            empty where there is nothing to choose.
+        hashed: name of the digest it reads the content with, where that is always the same.
+        purpose: what a signer's certificate is to be meant for, unless the verifier says.
+    """
+
+    certificate: Literal["needed", "used", "none"] = "none"
+    most_signers: int = 1
+    stamps: bool = False
+    embeds: bool = False
+    digests: Callable[[str], tuple[str, ...]] = _no_choice
+    hashed: str = ""
+    purpose: Purpose = Purpose.CODE_SIGNING
 
 
 class Format(Protocol):
@@ -216,6 +248,7 @@ class Format(Protocol):
         specs: AWS key specs that can sign in it.
         peer_limits: a sentence to show before signing with ML-DSA, where the usual programs for
             this format cannot check that yet; else empty.
+        traits: what it can do and what it needs.
     """
 
     name: ClassVar[str]
@@ -224,6 +257,7 @@ class Format(Protocol):
     standard: ClassVar[str]
     specs: ClassVar[frozenset[str]]
     peer_limits: ClassVar[str]
+    traits: ClassVar[Traits]
 
     def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
         """Return the signature file.
@@ -243,6 +277,22 @@ class Format(Protocol):
         Raises:
             EnvironmentFault: the content cannot be read.
         """
+
+
+@runtime_checkable
+class SeveralSigners(Protocol):
+    """A format in which several keys sign together."""
+
+    def sign_all(self, kms: Any, signings: Sequence[Signing], content: Content, /) -> bytes:
+        """Return one signature file by several keys; raises as `Format.sign`."""
+
+
+@runtime_checkable
+class Particular(Protocol):
+    """A format with rules about keys that its traits cannot say."""
+
+    def check(self, specs: Sequence[str], /) -> None:
+        """Raise `Refused`, with the rule, if keys of these specs cannot sign with its choices."""
 
 
 ALL_SPECS: Final[Mapping[str, str]] = MappingProxyType(

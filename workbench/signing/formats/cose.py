@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.pki.names import readable
+from workbench.signing.certificates import without_roots
 from workbench.signing.formats.base import (
     Broken,
     BytesContent,
     Content,
     Signing,
+    Traits,
     Trust,
     TrustedKey,
 )
@@ -42,9 +44,9 @@ from workbench.signing.formats.jose import (
     family_name,
     jose_matches,
     jose_sign,
-    without_roots,
+    rsa_256,
 )
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 SIGN1_TAG: Final = 18
 _ALG: Final = 1
@@ -116,6 +118,7 @@ class CoseSign1:
     title: ClassVar[str] = "COSE signature"
     suffix: ClassVar[str] = ".cose"
     standard: ClassVar[str] = "RFC 9052"
+    traits: ClassVar[Traits] = Traits("used", digests=rsa_256)
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
         "Few COSE programs know ML-DSA (RFC 9964) yet, and COSE_Sign1 has one signature: for the "

@@ -22,6 +22,7 @@ from workbench.signing.formats.base import (
     BytesContent,
     Content,
     Signing,
+    Traits,
     Trust,
     TrustedKey,
     require_spec,
@@ -29,7 +30,7 @@ from workbench.signing.formats.base import (
 from workbench.signing.formats.findings import Findings, check_required, check_signature
 from workbench.signing.formats.jose import compact_json, strict_json
 from workbench.signing.formats.keys import matches, sign_message
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 IN_TOTO: Final = "application/vnd.in-toto+json"
@@ -91,6 +92,7 @@ class Dsse:
     title: ClassVar[str] = "DSSE envelope"
     suffix: ClassVar[str] = ".dsse.json"
     standard: ClassVar[str] = "DSSE 1.0"
+    traits: ClassVar[Traits] = Traits(most_signers=16)
     specs: ClassVar[frozenset[str]] = frozenset(_KMS)
     peer_limits: ClassVar[str] = (
         "DSSE programs with ML-DSA are few, and securesystemslib signs a digest with it that DSSE "
@@ -153,6 +155,7 @@ class InToto:
     title: ClassVar[str] = "in-toto statement"
     suffix: ClassVar[str] = ".intoto.jsonl"
     standard: ClassVar[str] = _STATEMENT
+    traits: ClassVar[Traits] = Traits(most_signers=16, hashed="SHA-256")
     specs: ClassVar[frozenset[str]] = frozenset(_KMS)
     peer_limits: ClassVar[str] = Dsse.peer_limits
 

@@ -3,6 +3,7 @@
 Owns the sentences that several formats share. Must not know any one format.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from datetime import datetime
 from workbench.crypto.table import Family
 from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
-from workbench.signing.verify import Check, Verdict
+from workbench.signing.verdict import Check, Need, NeedKind, Part, PartKind, Verdict
 
 
 @dataclass(slots=True)
@@ -24,10 +25,17 @@ class Findings:
     digest: str = ""
     signing_time: datetime | None = None
     file_hash: str = ""
+    parts: list[Part] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
 
-    def ok(self, name: str, sentence: str, rule: str = "") -> None:
+    def ok(self, name: str, sentence: str, rule: str = "", evidence: str = "") -> None:
         """Note a check that passed."""
-        self.checks.append(Check(name, "ok", sentence, rule))
+        self.checks.append(Check(name, "ok", sentence, rule, evidence=evidence))
+
+    def need(self, kind: NeedKind, name: str) -> None:
+        """Note that something is missing, once."""
+        if Need(kind, name) not in self.needs:
+            self.needs.append(Need(kind, name))
 
     def failed(self, name: str, sentence: str, rule: str, next_step: str) -> None:
         """Note a check that failed."""
@@ -39,16 +47,47 @@ class Findings:
 
     def broken(self, name: str, error: Broken) -> None:
         """Note a broken rule."""
-        self.failed(name, error.message, error.rule, error.next_step)
+        self.failed(name, error.message, error.rule, error.next_step.strip())
 
     @property
     def sound(self) -> bool:
         """Whether there are checks and every one passed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
+    def part(self, kind: PartKind, title: str) -> Part:
+        """Return what is known so far as one part of a whole."""
+        return Part(
+            kind, title, tuple(self.checks), self.links, self.signer, self.algorithm,
+            self.signing_time, tuple(self.parts),
+        )  # fmt: skip
+
+    def stand_on(self, other: "Findings", kind: PartKind, title: str) -> None:
+        """Add a timestamp or counter-signature on what is being checked, with its own chain."""
+        self.parts.append(other.part(kind, title))
+        for one in other.needs:
+            self.need(one.kind, one.name)
+
+    @property
+    def all_sound(self) -> bool:
+        """Whether it and everything on it passed."""
+        return self.sound and all(part.valid for part in self.parts)
+
     def take(self, other: "Findings", prefix: str = "") -> None:
         """Add the checks of one of several signatures; all signers are shown."""
+        self.merge(other, prefix)
+        self.parts.append(other.part("signature", prefix.rstrip(": ") or "Signature"))
+
+    def merge(self, other: "Findings", prefix: str = "") -> None:
+        """Add checks that belong to the same signature, and what is known of its signer."""
         self.checks += [replace(check, name=prefix + check.name) for check in other.checks]
+        for part in other.parts:
+            for depth, one in part.walk():
+                shown = one.title if depth == 0 else f"{part.title}, {one.title}"
+                self.checks += [
+                    replace(check, name=f"{prefix}{shown}: {check.name}") for check in one.checks
+                ]
+        for need in other.needs:
+            self.need(need.kind, need.name)
         self.links = self.links or other.links
         self.signer = ", ".join(name for name in (self.signer, other.signer) if name)
         self.algorithm = ", ".join(name for name in (self.algorithm, other.algorithm) if name)
@@ -56,19 +95,29 @@ class Findings:
         self.file_hash = self.file_hash or other.file_hash
         self.signing_time = self.signing_time or other.signing_time
 
-    def judge(self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool) -> bool:
+    def judge(
+        self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool,
+        evidence: str = "",
+    ) -> bool:  # fmt: skip
         """Note the sentence for yes or the one for no, and return which it was."""
         if good:
-            self.ok(name, yes, rule)
+            self.checks.append(Check(name, "ok", yes, rule, evidence=evidence))
         else:
-            self.failed(name, no, rule, next_step)
+            self.checks.append(Check(name, "failed", no, rule, next_step, evidence))
         return good
 
-    def verdict(self) -> Verdict:
-        """Return the verdict: valid if there are checks and every one passed."""
+    def verdict(self, form: str = "") -> Verdict:
+        """Return the verdict: valid if there are checks and every one passed.
+
+        Args:
+            form: the format, for people.
+        """
         failed = next((check for check in self.checks if check.state == "failed"), None)
         valid = self.sound
-        headline = f"Signed by {self.signer}." if valid else "The signature could not be checked."
+        chained = "; the chain is trusted" if self.links else ""
+        headline = "The signature could not be checked."
+        if valid:
+            headline = f"Signed by {self.signer}{chained}."
         if failed is not None:
             headline = f"{failed.sentence} {failed.next_step}".strip()
         return Verdict(
@@ -81,6 +130,9 @@ class Findings:
             digest=self.digest,
             signing_time=self.signing_time,
             file_hash=self.file_hash,
+            parts=tuple(self.parts),
+            needs=tuple(self.needs),
+            form=form,
         )
 
 
@@ -101,6 +153,7 @@ def check_signature(
 
 def content_missing(found: Findings, rule: str) -> Verdict:
     """Note that a detached signature needs its content, and return the verdict."""
+    found.need("file", "")
     found.failed(
         "Content",
         "The signature is detached: the file it is over is needed too.",
@@ -143,14 +196,22 @@ def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> N
     """
     holder = trust.holder(public_key)
     found.signer = holder or shown
+    if holder is None:
+        found.need("key", shown)
     found.judge(
         "Trusted key",
         f"The key belongs to {holder}.",
         f"The signature was made by {shown}, which is not among the trusted keys.",
-        "",
+        "the verifier's trust",
         "Get the signer's public key from a source you trust, compare it, and add it.",
         good=holder is not None,
+        evidence=fingerprint_line(public_key),
     )
+
+
+def fingerprint_line(data: bytes) -> str:
+    """Return the SHA-256 of a certificate or key, as evidence."""
+    return f"SHA-256 {hashlib.sha256(data).hexdigest()}"
 
 
 def check_chain(
@@ -168,6 +229,11 @@ def check_chain(
     known = (*bag, *trust.intermediates)
     chain = validate_chain(leaf, known, trust.roots, trust.moment, purpose or trust.purpose)
     found.links = chain.links
-    rule = next((link.rule for link in chain.links if not link.ok), "")
+    rule = next((link.rule for link in chain.links if not link.ok), "") or "RFC 5280 §6.1"
+    last = chain.links[-1]
+    if not chain.trusted and not last.ok and last.der not in trust.roots:
+        # The chain ends at a root nobody trusts here, or below a certificate that is missing.
+        found.need("root", last.subject if last.subject == last.issuer else last.issuer)
     said = chain.sentence
-    found.judge("Certificate chain", said, said, rule, "", good=chain.trusted)
+    shown = "; ".join(f"{link.subject}: {fingerprint_line(link.der)}" for link in chain.links)
+    found.judge("Certificate chain", said, said, rule, "", good=chain.trusted, evidence=shown)

@@ -9,12 +9,11 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from workbench.base.errors import Refused
@@ -88,6 +87,26 @@ def algorithm_for(spec: str, *, pss: bool = True, bits: int = 256) -> JoseAlgori
             "Choose an ML-DSA, elliptic curve, Ed25519 or RSA key.",
         )
     return found
+
+
+_OWN_DIGESTS: Final = {
+    "ECC_NIST_P256": "SHA-256",
+    "ECC_SECG_P256K1": "SHA-256",
+    "ECC_NIST_P384": "SHA-384",
+    "ECC_NIST_P521": "SHA-512",
+}
+
+
+def rsa_digests(spec: str) -> tuple[str, ...]:
+    """Return the digests a key signs with in JOSE: any of SHA-2 for RSA, the curve's own else."""
+    if spec in _RSA:
+        return ("SHA-256", "SHA-384", "SHA-512")
+    return (_OWN_DIGESTS[spec],) if spec in _OWN_DIGESTS else ()
+
+
+def rsa_256(spec: str) -> tuple[str, ...]:
+    """Return the same where RSA is offered with SHA-256 only."""
+    return rsa_digests(spec)[:1]
 
 
 def known_algorithm(name: object) -> JoseAlgorithm:
@@ -225,16 +244,6 @@ def family_name(public_key: bytes) -> str:
     """Return what kind of key it is, for people."""
     spec = KEY_SPECS[spec_of(public_from_der(public_key))]
     return spec.name.replace("_", "-") if spec.family is Family.ML_DSA else str(spec.family)
-
-
-def without_roots(chain: Sequence[bytes]) -> list[bytes]:
-    """Return a chain without self-issued certificates, but always with the signer's."""
-    found = []
-    for number, der in enumerate(chain):
-        certificate = x509.load_der_x509_certificate(der)
-        if number == 0 or certificate.issuer != certificate.subject:
-            found.append(der)
-    return found
 
 
 def _number(value: int) -> str:

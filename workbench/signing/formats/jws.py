@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from cryptography import x509
@@ -19,8 +19,9 @@ from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import KEY_SPECS
 from workbench.pki.names import readable
+from workbench.signing.certificates import without_roots
 from workbench.signing.formats import jws_read
-from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Trust
+from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Traits, Trust
 from workbench.signing.formats.findings import (
     Findings,
     check_chain,
@@ -36,12 +37,12 @@ from workbench.signing.formats.jose import (
     family_name,
     jose_matches,
     jose_sign,
+    rsa_digests,
     strict_json,
     thumbprint,
-    without_roots,
 )
 from workbench.signing.formats.jws_read import Jws, JwsSignature, is_jws, read_jws
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 FORMS: Final = ("compact", "flattened", "general")
 _DIGEST_BITS: Final = {"SHA-256": 256, "SHA-384": 384, "SHA-512": 512}
@@ -71,13 +72,14 @@ class JsonWebSignature:
     title: ClassVar[str] = "JSON Web Signature"
     suffix: ClassVar[str] = ".jws"
     standard: ClassVar[str] = "RFC 7515"
+    traits: ClassVar[Traits] = Traits("used", 16, digests=rsa_digests)
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
         "Few JOSE programs know ML-DSA (RFC 9964) yet; for the others choose the general form and "
         "sign with an ECDSA key as well."
     )
 
-    form: str = "compact"
+    form: str = field(default="compact", metadata={"values": FORMS})
     detached: bool = True
     unencoded: bool = False
     pss: bool = True

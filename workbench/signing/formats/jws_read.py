@@ -222,7 +222,7 @@ def is_jws(head: bytes) -> bool:
     """Whether something begins like a JWS."""
     text = head.lstrip(b" \t\r\n")
     if text.startswith(b"{"):
-        named = b'"protected"' in text or b'"signature"' in text
+        named = b'"protected"' in text and b'"signature"' in text
         return named and b'"payloadType"' not in text
     first = re.match(rb"(e[A-Za-z0-9_-]+)\.", text)
     if first is None:

@@ -11,15 +11,16 @@ from typing import Any, ClassVar, Final
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable
-from workbench.signing.formats.base import Broken, Content, Signing, Trust
+from workbench.signing.formats.base import Broken, Content, Signing, Traits, Trust
 from workbench.signing.formats.findings import Findings
-from workbench.signing.formats.jose import SPECS, strict_json
+from workbench.signing.formats.jose import SPECS, decode, rsa_256, strict_json
 from workbench.signing.formats.jws import JsonWebSignature, check_jws
 from workbench.signing.formats.jws_read import is_jws
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 _LATEST: Final = 253402300799
 _MOST_LEEWAY: Final = 600
+_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 _TOKEN: Final = re.compile(rb"\s*e[A-Za-z0-9_-]+\.e[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\s*")
 
 
@@ -45,6 +46,7 @@ class JsonWebToken:
     title: ClassVar[str] = "JSON Web Token"
     suffix: ClassVar[str] = ".jwt"
     standard: ClassVar[str] = "RFC 7519"
+    traits: ClassVar[Traits] = Traits(digests=rsa_256)
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
         "Few JOSE programs know ML-DSA (RFC 9964) yet, and a token has one signature: ask who will "
@@ -85,8 +87,18 @@ class JsonWebToken:
         return form.sign(kms, signing, content)
 
     def sniff(self, head: bytes) -> bool:
-        """Whether it begins like a JWS in compact form whose content is a JSON object."""
-        return _TOKEN.fullmatch(head) is not None and is_jws(head)
+        """Whether it is a JWS in compact form whose header or content says it is a token."""
+        if _TOKEN.fullmatch(head) is None or not is_jws(head):
+            return False
+        header, payload, _ = head.decode().strip().split(".")
+        try:
+            typ = strict_json(decode(header, "The header"), "The header").get("typ", "")
+            claims = strict_json(decode(payload, "The claims"), "The claims")
+        except Broken:
+            return False
+        return str(typ).upper().removeprefix("APPLICATION/").endswith("JWT") or bool(
+            _CLAIMS & claims.keys()
+        )
 
     def verify(self, signature: bytes, content: Content | None, trust: Trust) -> Verdict:
         """Check signature and claims; raises as `Format.verify`."""

@@ -19,8 +19,8 @@ from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.mldsa import compute_mu
 from workbench.crypto.signatures import verify
 from workbench.crypto.table import KEY_SPECS, Family
+from workbench.signing.algorithms import RAW_LIMIT
 from workbench.signing.formats.base import Signing
-from workbench.signing.work import RAW_LIMIT
 
 LARGEST_UNHASHED: Final = 256 << 20
 """Most bytes of a message that Ed25519, which cannot be given a digest, is checked over."""

@@ -19,11 +19,13 @@ from cryptography import x509
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable
+from workbench.pki.purposes import Purpose
 from workbench.signing.formats.base import (
     Broken,
     BytesContent,
     Content,
     Signing,
+    Traits,
     Trust,
     require_spec,
 )
@@ -31,7 +33,7 @@ from workbench.signing.formats.cbor import embedded, read_cbor, tagged, untagged
 from workbench.signing.formats.cose import Sign1, check_sign1, read_sign1, sign1
 from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.jose import decode, strict_json
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 DOCUMENT_TYPE: Final = "org.iso.18013.5.1.mDL"
 SIGNER_PURPOSE: Final = "1.0.18013.5.1.2"
@@ -109,6 +111,9 @@ class MobileDocument:
     title: ClassVar[str] = "Mobile document (mDL)"
     suffix: ClassVar[str] = ".mdoc"
     standard: ClassVar[str] = "ISO/IEC 18013-5"
+    traits: ClassVar[Traits] = Traits(
+        "needed", digests=lambda _spec: tuple(_HASHES), purpose=Purpose.MDL_SIGNING
+    )
     specs: ClassVar[frozenset[str]] = frozenset(
         {
             "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "ECC_NIST_EDWARDS25519",

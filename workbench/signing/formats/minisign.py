@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.crypto.keys import public_from_der, public_to_der
-from workbench.signing.formats.base import Broken, Content, Signing, Trust, require_spec
+from workbench.signing.formats.base import Broken, Content, Signing, Traits, Trust, require_spec
 from workbench.signing.formats.findings import Findings, check_signature, content_missing
 from workbench.signing.formats.keys import matches, sign_message
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 _UNTRUSTED: Final = b"untrusted comment: "
 _TRUSTED: Final = b"trusted comment: "
@@ -75,6 +75,7 @@ class Minisign:
     title: ClassVar[str] = "Minisign signature"
     suffix: ClassVar[str] = ".minisig"
     standard: ClassVar[str] = "minisign"
+    traits: ClassVar[Traits] = Traits(hashed="BLAKE2b-512")
     specs: ClassVar[frozenset[str]] = frozenset({_SPEC})
     peer_limits: ClassVar[str] = (
         "Minisign knows Ed25519 only; add a CMS signature with ML-DSA beside it."

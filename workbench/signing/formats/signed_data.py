@@ -19,6 +19,7 @@ from workbench.base.errors import Refused
 from workbench.pki.parse import Malformed, facts
 from workbench.signing import der
 from workbench.signing.algorithms import Plan, allowed_digests, plan
+from workbench.signing.certificates import public_bytes, without_roots
 from workbench.signing.cms_build import (
     ALGORITHM_PROTECTION,
     CONTENT_TYPE,
@@ -30,13 +31,12 @@ from workbench.signing.cms_build import (
     protection,
     signer_identifier,
 )
+from workbench.signing.cms_frame import attributes_of
 from workbench.signing.cms_read import SignerInfo
 from workbench.signing.cms_rules import Unacceptable
 from workbench.signing.formats.base import Broken, Signing
-from workbench.signing.formats.jose import without_roots
 from workbench.signing.formats.keys import sign_message
 from workbench.signing.public import signature_matches
-from workbench.signing.recipe import public_bytes
 
 SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
@@ -103,6 +103,7 @@ def signer_info(
     *,
     content_type: str = DATA,
     signing_time: bool = True,
+    named: bool = True,
 ) -> tuple[bytes, bytes]:
     """Have a signer sign, and return its SignerInfo without its frame, and the signature value.
 
@@ -112,6 +113,7 @@ def signer_info(
         digest: of the content.
         content_type: what the content is.
         signing_time: whether the claimed signing time is among the attributes.
+        named: whether the signer names its certificate (RFC 5035 §3).
 
     Raises:
         Refused: the key can only be given short messages.
@@ -122,8 +124,10 @@ def signer_info(
         attribute(CONTENT_TYPE, der.object_identifier(content_type)),
         attribute(MESSAGE_DIGEST, der.tlv(der.OCTET_STRING, digest)),
         attribute(ALGORITHM_PROTECTION, protection(chosen.digest.identifier, chosen.identifier)),
-        attribute(SIGNING_CERTIFICATE_V2, _signing_certificate(signer.signing.chain[0])),
     ]
+    if named:
+        ess = _signing_certificate(signer.signing.chain[0])
+        attributes.append(attribute(SIGNING_CERTIFICATE_V2, ess))
     if signing_time:
         attributes.append(attribute(SIGNING_TIME, der.moment(signer.signing.moment)))
     signed = der.set_of(attributes)
@@ -185,14 +189,8 @@ def attribute_values(attributes: bytes, kind: str) -> list[bytes]:
     Raises:
         Broken: the set is malformed, or the attribute is there twice.
     """
-    if not attributes:
-        return []
-    found: list[list[bytes]] = []
     try:
-        for one in der.children(der.read(attributes, "The attributes"), "The attributes"):
-            parts = der.children(one, "An attribute")
-            if len(parts) == 2 and der.dotted(parts[0], "An attribute's type") == kind:
-                found.append([bytes(value.raw) for value in der.children(parts[1], "An attribute")])
+        found = [values for name, values in attributes_of(attributes) if name == kind]
     except der.Malformed as error:
         raise Broken(error.sentence, error.rule) from error
     if len(found) > 1:

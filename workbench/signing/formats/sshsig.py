@@ -31,12 +31,13 @@ from workbench.signing.formats.base import (
     Broken,
     Content,
     Signing,
+    Traits,
     Trust,
     require_spec,
 )
 from workbench.signing.formats.findings import Findings, check_key, check_signature, content_missing
 from workbench.signing.formats.keys import matches, sign_message
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 _BEGIN: Final = b"-----BEGIN SSH SIGNATURE-----"
 _END: Final = b"-----END SSH SIGNATURE-----"
@@ -106,6 +107,7 @@ class Sshsig:
     title: ClassVar[str] = "OpenSSH signature"
     suffix: ClassVar[str] = ".sig"
     standard: ClassVar[str] = _RULE
+    traits: ClassVar[Traits] = Traits(digests=lambda _spec: tuple(_HASHES))
     specs: ClassVar[frozenset[str]] = frozenset(_SIGNATURE_NAMES)
     peer_limits: ClassVar[str] = (
         "OpenSSH has no ML-DSA signatures yet; sign with an Ed25519 or ECDSA key for ssh-keygen, "

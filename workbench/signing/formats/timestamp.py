@@ -26,6 +26,7 @@ from workbench.signing.formats.base import (
     Broken,
     Content,
     Signing,
+    Traits,
     Trust,
 )
 from workbench.signing.formats.findings import Findings, check_chain, content_missing
@@ -38,7 +39,7 @@ from workbench.signing.formats.signed_data import (
     value_matches,
     with_certificate,
 )
-from workbench.signing.verify import Verdict
+from workbench.signing.verdict import Verdict
 
 TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
 OWN_POLICY: Final = "2.25.112904127650981624317902246121372036419"
@@ -192,6 +193,9 @@ class FileTimestamp:
     title: ClassVar[str] = "Timestamp"
     suffix: ClassVar[str] = ".tsr"
     standard: ClassVar[str] = "RFC 3161"
+    traits: ClassVar[Traits] = Traits(
+        "needed", digests=lambda _spec: _STAMPED, purpose=Purpose.TIME_STAMPING
+    )
     specs: ClassVar[frozenset[str]] = _SPECS
     peer_limits: ClassVar[str] = (
         "OpenSSL's ts command cannot check timestamps with ML-DSA or Ed25519; choose an authority "
@@ -378,7 +382,7 @@ def check_stamp(
         good = value_matches(signer) and names_certificate(signer) is True
     except Broken as error:
         single.broken("Timestamp signature", error)
-        found.take(single, prefix)
+        found.merge(single, prefix)
         return False
     assert signer.certificate is not None
     name = readable(signer.certificate.certificate.subject)
@@ -409,7 +413,7 @@ def check_stamp(
         good=valid_at(signer.certificate.der, stamp.moment) and stamp.moment <= trust.moment,
     )
     check_chain(single, signer.certificate.der, stamp.certificates, trust, Purpose.TIME_STAMPING)
-    found.take(single, prefix)
+    found.merge(single, prefix)
     return single.sound
 
 

@@ -145,14 +145,14 @@ def test_a_timestamp_outlives_the_signers_certificate(lab: Hierarchy) -> None:
     verdict = verify(FORM, with_, DATA, later)
     assert verdict.valid, verdict.headline
     assert names(verify(FORM, without, DATA, later)) == ["Certificate chain"]
-    assert "Stamped content" in [check.name for check in verdict.checks]
+    assert "Timestamp: Stamped content" in [check.name for check in verdict.checks]
 
 
 def test_a_timestamp_nobody_trusts_proves_nothing(lab: Hierarchy) -> None:
     stranger = Hierarchy()
     signature = sign(stamped(stranger), "P-256", DATA, lab.chain("P-256"))
     verdict = verify(FORM, signature, DATA, lab.trust)
-    assert names(verdict) == ["Certificate chain"]
+    assert names(verdict) == ["Timestamp: Certificate chain"]
 
 
 def test_the_timestamp_of_another_signature_is_refused(lab: Hierarchy) -> None:
@@ -167,8 +167,8 @@ def test_the_timestamp_of_another_signature_is_refused(lab: Hierarchy) -> None:
         changed = with_signers(first, lambda infos: [[*infos[0], unsigned]])
         return verify(FORM, changed, DATA, lab.trust)
 
-    assert names(stamps(one)) == ["Stamped content"]
-    assert names(stamps(one, one)) == ["Timestamp"]
+    assert names(stamps(one)) == ["Timestamp: Stamped content"]
+    assert names(stamps(one, one)) == ["Signature file"]
     many = der.tlv(der.SEQUENCE, kind, der.tlv(der.SET, *[token] * 9))
     assert names(stamps(many)) == ["Timestamp"]
     noise = der.tlv(der.SEQUENCE, kind, der.tlv(der.SET, der.tlv(der.NULL)))
@@ -221,6 +221,7 @@ def test_another_certificate_of_the_same_key_is_refused(lab: Hierarchy) -> None:
     assert names(verdict) == ["Signing certificate"]
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # of a damaged certificate
 def test_flipped_bits_are_refused(lab: Hierarchy) -> None:
     chain = lab.chain("P-256")
     signature = sign(stamped(lab), "P-256", DATA, chain)
@@ -232,19 +233,14 @@ def test_flipped_bits_are_refused(lab: Hierarchy) -> None:
     }
     last = signature.rfind(lab.sub.der)
     spared |= set(range(last, last + len(lab.sub.der)))
-    # Nobody signs the frame of an unsigned attribute: read under another tag, it says the same.
-    name = signature.find(bytes.fromhex("060b2a864886f70d010910020e"))
-    spared |= set(range(name - 12, name + 17))
     count = 0
     for place in range(0, len(signature), 3):
         if place in spared:
             continue
         (one,) = flipped(signature, [place])
         verdict = verify(FORM, one, DATA, lab.trust)
-        # The name of an unsigned attribute is not signed: the timestamp is then not there.
-        stamps = [check for check in verdict.checks if check.name == "Stamped content"]
-        assert not (verdict.valid and stamps), place
-        count += not verdict.valid
+        assert not verdict.valid, place
+        count += 1
     assert count > 300
     for one in cut(signature, 31):
         assert not verify(FORM, one, DATA, lab.trust).valid
