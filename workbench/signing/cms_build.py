@@ -6,13 +6,13 @@ what is to be signed goes out as bytes, the signature comes in as bytes.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from workbench.signing import der
-from workbench.signing.recipe import Recipe
+from workbench.signing.algorithms import Plan
 
 DATA: Final = "1.2.840.113549.1.7.1"
 SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
@@ -25,10 +25,22 @@ _MOST_FRAMES: Final = 64
 _VERSION_1: Final = der.tlv(der.INTEGER, b"\x01")
 
 
+class Planned(Protocol):
+    """What is fixed about the signatures of a recipe."""
+
+    @property
+    def chain(self) -> tuple[bytes, ...]:
+        """Certificates in DER, the signer's own first."""
+
+    @property
+    def plan(self) -> Plan:
+        """How the key signs."""
+
+
 class CmsTemplate:
     """The signature of a recipe with holes for digest, time and signature value. Thread-safe."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Planned) -> None:
         digest = recipe.plan.digest.identifier
         certificates = [x509.load_der_x509_certificate(item) for item in recipe.chain]
         inside = [

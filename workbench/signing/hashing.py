@@ -88,11 +88,15 @@ def hash_file(
 
 
 def read_chunks(
-    path: str | Path, *, stop: Stop | None = None, progress: Progress | None = None
+    path: str | Path,
+    *,
+    follow: bool = True,
+    stop: Stop | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Yield a file in pieces, with the checks of `hash_file` after the last one."""
     name = os.fspath(path)
-    with _opened(name, follow=True) as descriptor:
+    with _opened(name, follow=follow) as descriptor:
         before = _regular(descriptor, name)
         size = 0
         try:
@@ -105,10 +109,10 @@ def read_chunks(
             after = os.fstat(descriptor)
         except OSError as error:
             raise fault(error, "read", Path(name)) from error
-    _unchanged(name, before, after, size, follow=True)
+    _unchanged(name, before, after, size, follow=follow)
 
 
-def read_whole(path: str | Path, largest: int) -> bytes | None:
+def read_whole(path: str | Path, largest: int, *, follow: bool = True) -> bytes | None:
     """Return a regular file's content, or None if it is larger than `largest` bytes.
 
     Raises:
@@ -116,7 +120,7 @@ def read_whole(path: str | Path, largest: int) -> bytes | None:
         Refused: not a regular file.
     """
     name = os.fspath(path)
-    with _opened(name, follow=True) as descriptor:
+    with _opened(name, follow=follow) as descriptor:
         if _regular(descriptor, name).st_size > largest:
             return None
         pieces: list[bytes] = []

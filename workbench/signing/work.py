@@ -16,21 +16,23 @@ from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
 from workbench.crypto.mldsa import compute_mu
 from workbench.pki.names import common_name
 from workbench.signing.algorithms import RAW_LIMIT
+from workbench.signing.certificates import load
 from workbench.signing.cms_build import CmsTemplate
 from workbench.signing.cms_read import LARGEST_SIGNATURE, read_signature
 from workbench.signing.cms_rules import Unacceptable
+from workbench.signing.formats.base import FileContent
 from workbench.signing.hashing import Progress, Stop, hash_file, read_whole
 from workbench.signing.outputs import (
     Staged,
     check_free,
     prepare_folder,
     publish,
-    signature_path,
     stage,
     taken,
 )
 from workbench.signing.public import signature_matches
-from workbench.signing.recipe import Recipe
+from workbench.signing.recipe import Credential, Recipe
+from workbench.signing.work_formats import GeneralSigner
 
 
 class FileState(StrEnum):
@@ -79,8 +81,8 @@ class Prepared:
 
 
 def output_path(recipe: Recipe, path: Path, relative: str = "") -> Path:
-    """Return where a file's signature goes: `NAME.p7s`, beside it or in the recipe's folder."""
-    return Path(signature_path(str(path), recipe.folder, relative))
+    """Return where a file's signature goes, beside it or in the recipe's folder."""
+    return Path(recipe.output(str(path), relative))
 
 
 def sign_message(kms: Any, recipe: Recipe, message: bytes) -> bytes:
@@ -132,9 +134,12 @@ class FileSigner:
         self._recipe = recipe
         self._clock = clock
         self._again = again
-        self._template = CmsTemplate(recipe)
+        self._template = CmsTemplate(recipe) if recipe.is_plain_cms else None
+        self._general = None if recipe.is_plain_cms else GeneralSigner(kms, recipe, clock)
         self._folders: set[str] = set()
-        _check_validity(recipe, clock)
+        for credential in (*recipe.credentials, *filter(None, [recipe.stamper])):
+            if credential.chain:
+                _check_validity(credential, clock)
 
     def sign(
         self, path: Path, tell: Tell, progress: Progress | None = None, stop: Stop | None = None
@@ -174,9 +179,12 @@ class FileSigner:
             botocore ClientError: the key refused.
         """
         recipe = self._recipe
-        output = signature_path(str(path), recipe.folder, relative)
+        output = recipe.output(str(path), relative)
         there = self._check_free(output)
         tell(FileState.HASHING)
+        if self._template is None:
+            content = FileContent(path, follow=not relative, progress=progress, stop=stop)
+            return self._prepare_general(output, content, tell, there=there)
         start = recipe.plan.digest.start()
         hashed = hash_file(path, (start,), follow=not relative, progress=progress, stop=stop)
         digest = hashed.digests[0]
@@ -193,6 +201,25 @@ class FileSigner:
             self._prepare_folder(output)
         whole = self._template.finish(attributes, signature)
         return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
+
+    def _prepare_general(
+        self, output: str, content: FileContent, tell: Tell, *, there: bool
+    ) -> Prepared:
+        """Have any other format than plain CMS sign, and stage what it returns."""
+        general = self._general
+        if general is None:
+            raise AssertionError("there is a template or a general signer")
+        if there:
+            found = general.existing(output, content)
+            if found is None:
+                raise taken(output)
+            return Prepared(Signed(Path(output), *found), None)
+        whole, digest, size = general.make(content, lambda: tell(FileState.SIGNING))
+        tell(FileState.WRITING)
+        if self._recipe.folder is not None:
+            self._prepare_folder(output)
+        staged = stage(output, whole, replace=self._recipe.replace_existing)
+        return Prepared(Signed(Path(output), digest, size), staged)
 
     def _prepare_folder(self, output: str) -> None:
         """Make the folder of an output once; if it vanishes later, writing says so."""
@@ -226,8 +253,8 @@ class FileSigner:
             return False
 
 
-def _check_validity(recipe: Recipe, clock: Clock) -> None:
-    certificate, now = recipe.certificate, clock.now()
+def _check_validity(credential: Credential, clock: Clock) -> None:
+    certificate, now = load(credential.chain[0]), clock.now()
     name = common_name(certificate.subject)
     if now > certificate.not_valid_after_utc:
         raise Refused(

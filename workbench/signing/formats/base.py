@@ -116,11 +116,11 @@ class FileContent:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the file in chunks; a change while reading is an error at the end."""
-        return read_chunks(self.path, stop=self.stop, progress=self.progress)
+        return read_chunks(self.path, follow=self.follow, stop=self.stop, progress=self.progress)
 
     def whole(self) -> bytes:
         """Return the file; raises `Refused` over `LARGEST_WHOLE` bytes."""
-        data = read_whole(self.path, LARGEST_WHOLE)
+        data = read_whole(self.path, LARGEST_WHOLE, follow=self.follow)
         if data is None:
             raise Refused(
                 f"{self.name} is larger than the {LARGEST_WHOLE >> 20} MiB that can be put inside "

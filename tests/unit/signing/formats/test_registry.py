@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.fakes.formats import ALL_KINDS, Hierarchy, kms_for, sign, signing_for
+from tests.fakes.formats import ALL_KINDS, Hierarchy, kms_for, sign, signing_for, trusting
 from workbench.base.errors import Refused
 from workbench.crypto.table import KEY_SPECS
 from workbench.signing.formats.base import BytesContent, SeveralSigners
