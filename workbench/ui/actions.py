@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from workbench.ui.command import Command
+from workbench.ui.help import help_page_of
 from workbench.ui.look import Look, Scheme
 from workbench.ui.pane import PaletteItem, Pane
 from workbench.ui.ports import BenchPort
@@ -145,7 +146,8 @@ class Actions:
 
     def _open_help(self) -> None:
         if self._host.workspace is not None and not self._host.is_locked:
-            self._host.open_help(self._host.workspace.front.help_page)
+            nearer = help_page_of(QApplication.focusWidget())
+            self._host.open_help(nearer or self._host.workspace.front.help_page)
         else:
             self._host.open_help("security" if self._host.is_locked else "first-run")
 

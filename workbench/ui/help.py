@@ -20,7 +20,20 @@ from PySide6.QtWidgets import (
 from workbench.ui.assets import asset_folder
 from workbench.ui.look import Look
 
-_ORDER = ("first-run", "keys", "rotation", "certificates", "signing", "verify", "security")
+HELP_PAGE = "help_page"
+"""Dynamic property of widgets that have a page of their own: its stem."""
+
+_ORDER = (
+    "first-run",
+    "keys",
+    "policies",
+    "grants",
+    "rotation",
+    "certificates",
+    "signing",
+    "verify",
+    "security",
+)
 
 
 def help_pages() -> list[tuple[str, str]]:
@@ -30,6 +43,16 @@ def help_pages() -> list[tuple[str, str]]:
     ordered = [name for name in _ORDER if name in found]
     ordered += sorted(set(found) - set(ordered))
     return [(name, found[name]) for name in ordered]
+
+
+def help_page_of(widget: QWidget | None) -> str:
+    """Return the page of a widget, or of what it stands in; empty if they have none."""
+    while widget is not None:
+        page = widget.property(HELP_PAGE)
+        if page:
+            return str(page)
+        widget = widget.parentWidget()
+    return ""
 
 
 def _title(path: Path) -> str:

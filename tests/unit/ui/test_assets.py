@@ -91,6 +91,14 @@ def test_a_help_page_has_a_title_and_leads_somewhere(page: Path) -> None:
 
 def test_every_pane_has_a_help_page() -> None:
     pages = {page.stem for page in HELP}
-    assert {"first-run", "keys", "rotation", "certificates", "signing", "verify", "security"} <= (
-        pages
-    )
+    assert {
+        "first-run",
+        "keys",
+        "rotation",
+        "certificates",
+        "signing",
+        "verify",
+        "security",
+        "policies",
+        "grants",
+    } <= (pages)

@@ -5,7 +5,7 @@ Knows the kit and IAM's simulator by `verdicts`; knows no pane.
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from workbench.ui.errors import Explanation
@@ -66,9 +66,11 @@ class WhoMayPage(QWidget):
         self.results = QListWidget()
         self.results.setProperty("role", "boxed")
         self.results.setAccessibleName(self.tr("Answers"))
+        self.results.setIconSize(QSize(look.icon_size, look.icon_size))
         self.results.currentRowChanged.connect(self._chosen)
         self.card = VerdictCard(look)
         self.card.show_wanted.connect(self.show_wanted)
+        self._column.addSpacing(unit)
         for widget in (self._problem, self._note, self.card, self.results):
             self._column.addWidget(widget)
         self._column.addStretch(1)

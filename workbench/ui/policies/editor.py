@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
@@ -126,6 +127,12 @@ class PolicyEditor(QPlainTextEdit):
             self.ensureCursorVisible()
             return
         super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Check what was just typed: whoever leaves acts on it."""
+        super().focusOutEvent(event)
+        if self._check_later.isActive():
+            self.check()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the line numbers at the left."""

@@ -6,8 +6,8 @@ Knows the kit and IAM's simulator by `verdicts`; knows no pane.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -79,7 +79,11 @@ class MatrixPage(QWidget):
         self.table.setTabKeyNavigation(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.verticalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        edge = context.look.icon_size
+        self.table.setIconSize(QSize(edge, edge))
         self.table.currentCellChanged.connect(lambda row, column, *_: self._chosen(row, column))
         self.card = VerdictCard(context.look)
         self.card.show_wanted.connect(self.show_wanted)
@@ -102,6 +106,11 @@ class MatrixPage(QWidget):
         """Ask when the page comes to the front."""
         super().showEvent(event)
         self._ask_if_new()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave at least half of the width to the answers."""
+        super().resizeEvent(event)
+        self._name_rows()
 
     def reload(self) -> None:
         """Ask again now."""
@@ -161,10 +170,26 @@ class MatrixPage(QWidget):
         self.table.setHorizontalHeaderLabels([person.title for person in people])
         self.table.setVerticalHeaderLabels(list(actions))
         for row, action in enumerate(actions):
+            self.table.verticalHeaderItem(row).setToolTip(action)
+        self._name_rows()
+        for row, action in enumerate(actions):
             for column, person in enumerate(people):
                 verdict = self.verdicts.get((person.arn, action))
                 if verdict is not None:
                     self.table.setItem(row, column, self._cell(verdict, person))
+
+    def _name_rows(self) -> None:
+        header = self.table.verticalHeader()
+        unit = self._context.look.unit
+        room = (self.width() - unit * 8) // 2
+        header.setMaximumWidth(room)
+        font = header.font()
+        font.setBold(True)  # as the stylesheet draws it
+        metrics = QFontMetrics(font)
+        for row in range(self.table.rowCount()):
+            item = self.table.verticalHeaderItem(row)
+            shown = room - unit * 6
+            item.setText(metrics.elidedText(item.toolTip(), Qt.TextElideMode.ElideMiddle, shown))
 
     def _cell(self, verdict: Verdict, person: Person) -> QTableWidgetItem:
         look = self._context.look
@@ -181,7 +206,7 @@ class MatrixPage(QWidget):
         if not (0 <= row < self.table.rowCount() and 0 <= column < len(people)):
             self.card.show_verdict(None)
             return
-        action = self.table.verticalHeaderItem(row).text()
+        action = self.table.verticalHeaderItem(row).toolTip()
         self.card.show_verdict(self.verdicts.get((people[column].arn, action)))
 
     def _say(self, text: str) -> None:

@@ -32,6 +32,7 @@ class PrincipalPicker(QComboBox):
     Args:
         look: icons.
         optional: whether nobody is a choice.
+        preset: whether somebody is chosen to begin with; nobody is where nobody is a choice.
 
     Signals:
         changed: something else is chosen or typed.
@@ -39,10 +40,11 @@ class PrincipalPicker(QComboBox):
 
     changed = Signal()
 
-    def __init__(self, look: Look, *, optional: bool = False) -> None:
+    def __init__(self, look: Look, *, optional: bool = False, preset: bool = True) -> None:
         super().__init__()
         self._look = look
         self._optional = optional
+        self._preset = preset and not optional
         self._people: tuple[Person, ...] = ()
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -96,8 +98,16 @@ class PrincipalPicker(QComboBox):
         self.clear()
         for title, arn in known:
             self.addItem(self._look.icon(icon_of(arn), "muted"), title, arn)
-        self.setCurrentIndex(self.findText(text) if text else (-1 if self._optional else 0))
+        self.setCurrentIndex(self.findText(text) if text else self._first())
         if self.currentIndex() < 0:
             self.setEditText(text)
         self.blockSignals(blocked)
-        self.changed.emit()
+        if self.currentText() != text:
+            self.changed.emit()
+
+    def _first(self) -> int:
+        """Return what is chosen to begin with: a user or role before root, never a service."""
+        if not (self._preset and self._people):
+            return -1
+        kinds = [person.kind for person in self._people]
+        return next((n for n, kind in enumerate(kinds) if kind != "root"), 0)

@@ -203,6 +203,16 @@ class Inspector(QWidget):
         """Turn to a tab."""
         self._tabs.setCurrentIndex(number)
 
+    def reveal_tab(self) -> None:
+        """Bring the name of the open tab into view, after tabs were shown or hidden."""
+        bar, number = self._tabs.tabBar(), self._tabs.currentIndex()
+        others = [n for n in range(bar.count()) if n != number and bar.isTabVisible(n)]
+        if others:
+            blocked = bar.blockSignals(True)  # the page stays; Qt scrolls to a tab it turns to
+            bar.setCurrentIndex(others[0])
+            bar.setCurrentIndex(number)
+            bar.blockSignals(blocked)
+
     @property
     def tabs(self) -> QTabWidget:
         """The tabs, for signals."""

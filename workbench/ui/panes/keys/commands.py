@@ -67,6 +67,14 @@ class KeyCommands:
             "Ctrl+T",
             _tr("Edit the tags of the selected keys"),
         )
+        self.grant = make(
+            "grant",
+            _tr("Create &grant…"),
+            "policy",
+            verbs.ask_grant,
+            "Ctrl+G",
+            _tr("Let somebody else use the selected key"),
+        )
         self.rotate = make(
             "rotate",
             _tr("&Rotate now…"),
@@ -121,6 +129,7 @@ class KeyCommands:
             self.copy,
             self.alias,
             self.tags,
+            self.grant,
             self.rotate,
             self.schedule,
             self.enable,
@@ -147,6 +156,7 @@ class KeyCommands:
             self.copy: none,
             self.alias: several or changeable,
             self.tags: changeable,
+            self.grant: several or aws or ("" if states == {ENABLED} else _tr("it is not enabled")),
             self.rotate: first_reason(rows, why_not_rotate),
             self.schedule: first_reason(rows, why_not_schedule),
             self.enable: changeable or enabled,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.ui.command import Command
+from workbench.ui.help import HELP_PAGE
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import KeyRow
@@ -11,6 +12,7 @@ from workbench.ui.panes.keys.tabs.base import KeyTab
 from workbench.ui.panes.keys.tabs.certificates import CertificatesTab
 from workbench.ui.panes.keys.tabs.cryptography import CryptographyTab
 from workbench.ui.panes.keys.tabs.general import GeneralTab
+from workbench.ui.panes.keys.tabs.grants import GrantsTab
 from workbench.ui.panes.keys.tabs.material import MaterialTab
 from workbench.ui.panes.keys.tabs.names import NamesTab
 from workbench.ui.panes.keys.tabs.policy import PolicyTab
@@ -27,6 +29,7 @@ class KeyInspector(Inspector):
         rotating: the pane's commands for key material.
         regional: the pane's commands for multi-Region keys.
         edit_tags: the pane's command for tags.
+        grant: the pane's command for another grant.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class KeyInspector(Inspector):
         rotating: tuple[Command, ...],
         regional: tuple[Command, ...],
         edit_tags: Command,
+        grant: Command,
     ) -> None:
         super().__init__(context.look, "")
         self.row: KeyRow | None = None
@@ -42,6 +46,7 @@ class KeyInspector(Inspector):
         self.material = MaterialTab(context, rotating)
         self.public_key = PublicKeyTab(context)
         self.names = NamesTab(context, edit_tags)
+        self.grants = GrantsTab(context, grant)
         self.activity = ActivityTab(context)
         self._tabs_by_number: dict[int, KeyTab] = {}
         for tab in (
@@ -52,6 +57,7 @@ class KeyInspector(Inspector):
             self.names,
             CertificatesTab(context),
             PolicyTab(context),
+            self.grants,
             self.activity,
         ):
             self._tabs_by_number[self.add_tab(tab, tab.title, scroll=tab.scrolls)] = tab
@@ -78,6 +84,7 @@ class KeyInspector(Inspector):
         self.show_head(words.short_name(row), subtitle, badges)
         for number, tab in self._tabs_by_number.items():
             self.show_tab(number, shown=tab.applies(row))
+        self.reveal_tab()
         self._fill()
 
     def open(self, tab: KeyTab) -> None:
@@ -88,5 +95,7 @@ class KeyInspector(Inspector):
 
     def _fill(self) -> None:
         tab = self._tabs_by_number.get(self.tabs.currentIndex())
-        if tab is not None and self.row is not None:
-            tab.show_key(self.row)
+        if tab is not None:
+            self.setProperty(HELP_PAGE, tab.help_page)
+            if self.row is not None:
+                tab.show_key(self.row)

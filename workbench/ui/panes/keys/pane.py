@@ -72,6 +72,7 @@ class KeysPane(PaneBase):
             (self.can.rotate, self.can.schedule, *self.may.for_material),
             self.may.for_regions,
             self.can.tags,
+            self.can.grant,
         )
         self.key_inspector.material.chosen.connect(lambda _id: self._permit())
         self.set_inspector(self.key_inspector)

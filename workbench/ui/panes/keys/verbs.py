@@ -102,6 +102,12 @@ class KeyVerbs(QObject):
         """Give the selected key another alias."""
         self._inspector().names.ask_alias(self._selected()[0])
 
+    def ask_grant(self) -> None:
+        """Grant use of the selected key to somebody else."""
+        inspector = self._inspector()
+        inspector.open(inspector.grants)
+        inspector.grants.ask_create(self._selected()[0])
+
     def copy_arn(self) -> None:
         """Copy the ARNs of what is selected."""
         arns = "\n".join(row.arn for row in self._selected())

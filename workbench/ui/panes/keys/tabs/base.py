@@ -38,6 +38,11 @@ class KeyTab(QWidget):
         return ""
 
     @property
+    def help_page(self) -> str:
+        """Stem of the help page that F1 opens while the tab is in front."""
+        return "keys"
+
+    @property
     def scrolls(self) -> bool:
         """Whether the tab stands in a scroll area; tables scroll themselves."""
         return True

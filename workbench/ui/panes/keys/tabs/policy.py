@@ -54,6 +54,11 @@ class PolicyTab(AskingTab[_Answer]):
         return self.tr("Policy")
 
     @property
+    def help_page(self) -> str:
+        """Stem of the help page that F1 opens while the tab is in front."""
+        return "policies"
+
+    @property
     def scrolls(self) -> bool:
         """The pages scroll themselves."""
         return False

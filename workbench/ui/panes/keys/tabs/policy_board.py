@@ -192,7 +192,7 @@ class PolicyBoard(QWidget):
         halves.setChildrenCollapsible(False)
         halves.addWidget(self._text_page)
         halves.addWidget(self.pages)
-        halves.setSizes([unit * 130, unit * 110])
+        halves.setSizes([unit * 110, unit * 130])
         column.addWidget(halves, 1)
 
     def _typed(self) -> None:

@@ -73,7 +73,8 @@ class PolicySaving(QObject):
         who = name_of(self._context.bench.acting.caller.arn)
         why = self.tr(
             "With this policy you, acting as {who}, could not change it again. AWS refuses it, so"
-            " that no key becomes unmanageable."
+            " that no key becomes unmanageable. Cancel, and let the account's root or your own"
+            " identity do kms:PutKeyPolicy."
         ).format(who=who)
         dialog = DangerDialog(
             self._context.look,
@@ -82,19 +83,12 @@ class PolicySaving(QObject):
             [Dependant(why, "lock")],
             [
                 Choice(
-                    self.tr("Go on editing"),
-                    lambda: None,
-                    why=self.tr(
-                        "let the account's root, or your own identity, do kms:PutKeyPolicy"
-                    ),
-                ),
-                Choice(
                     self.tr("Save anyway"),
                     partial(self.save, row, text, bypass=True),
                     danger=True,
                     why=self.tr(
                         "only somebody whom the policy still allows can ever change it; if there"
-                        " is nobody, not even the account's root can"
+                        " is nobody, not even the account's root can."
                     ),
                 ),
             ],

@@ -33,6 +33,7 @@ class PolicyWindow(BaseDialog):
         self.board.show_policy(policy)
         self.body.addWidget(self.board, 1)
         self.add_cancel(self.tr("Close"))
+        self.board.editor.setFocus()
         room = self.screen().availableGeometry()
         self.resize(
             min(unit * 260, room.width() * 9 // 10), min(unit * 160, room.height() * 8 // 10)
