@@ -243,7 +243,9 @@ class Assembly:
             close=close,
             client=engine.client,
             acting=engine.acting,
-            act_as=engine.act_as,
+            act_as=engine.identity.turn_to,
+            organization=engine.identity.organization,
+            set_organization=engine.identity.set_organization,
             serving=serving,
             demo=undo_folder is not None,
         )

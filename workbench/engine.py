@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from botocore.model import ServiceModel
 
-from workbench.api.calls import Acting, Caller
+from workbench.api.calls import Caller
 from workbench.api.client import Client
 from workbench.api.door import Door
 from workbench.api.models import aws_model, own_model
@@ -18,6 +18,7 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Locked
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
+from workbench.iam.acting import ActingAs
 from workbench.iam.by_identity import IdentityAuthoriser
 from workbench.iam.policy.decisions import Decision
 from workbench.iam.service import IamService
@@ -47,6 +48,7 @@ class Engine:
         journal: the tamper-evident log of every request.
         acting: whom the clients of the window and the command line act as.
         iam: users, roles, their policies and access keys.
+        identity: turns `acting` to another identity; knows the account's organization.
     """
 
     def __init__(self, vault: Vault, module: Module, place: Place, clock: Clock) -> None:
@@ -56,8 +58,9 @@ class Engine:
         self._doors: dict[str, Door] = {}
         self._housekeeper = Housekeeper(self.run_due)
         self.journal = Journal(vault, clock)
-        self.acting = Acting(Caller.owner(place))
         self.iam = IamService(vault, place, {"kms": self})
+        self.identity = ActingAs(self.iam, place)
+        self.acting = self.identity.acting
         self._kms = KmsService(
             vault,
             module,
@@ -93,17 +96,6 @@ class Engine:
         parts = resource.split(":", 5)
         region = parts[3] if len(parts) == 6 and parts[2] == "kms" else self._place.region
         return self._kms.region(region).authoriser.decide(caller, action, resource, context)
-
-    def act_as(self, arn: str) -> None:
-        """Have the clients act as another identity of the account from now on.
-
-        Args:
-            arn: the account root's, a user's, or a role's.
-
-        Raises:
-            NotFound: the vault knows no such identity.
-        """
-        self.acting.caller = self.iam.credentials.acting(arn)
 
     def run_due(self) -> int:
         """Carry out what is due now; returns how many keys changed."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench.api.calls import Acting, Caller
 from workbench.base.clock import Clock, TravelClock
-from workbench.base.errors import EnvironmentFault, Locked, Refused
+from workbench.base.errors import EnvironmentFault, Locked, NotFound, Refused
 from workbench.base.identifiers import Place
 
 PASSPHRASE = "7KQ2M-9XZTA-C4RVE-HB83N-PW6SD-2GJYF-0TQK5"
@@ -156,6 +156,8 @@ class FakeBench:
         self.preferences = FakePreferences()
         self.acting = Acting(Caller.owner(self.place))
         self._services = services
+        self.identities: tuple[str, ...] = services.get("identities", ())
+        self._organization = ""
         self.endpoint = "in process"
         self.demo = False
         self.closed = False
@@ -165,6 +167,20 @@ class FakeBench:
         return self._services.get(service, FakeClient(self.vault))
 
     def create_hierarchy(self, *_request: Any) -> None:
+    def act_as(self, arn: str) -> None:
+        """Act as root or one of `identities`."""
+        root = self.place.iam("root")
+        if arn != root and arn not in self.identities:
+            raise NotFound(f"There is no user or role {arn}.", "Choose another.")
+        kind = "Root" if arn == root else "IAMUser" if ":user/" in arn else "AssumedRole"
+        self.acting.caller = Caller(arn, self.place.account, kind)
+
+    def organization(self) -> str:
+        return self._organization
+
+    def set_organization(self, organization: str) -> None:
+        self._organization = organization
+
         raise Refused("The fake bench makes no hierarchy.", "Use a real one.")
 
     def run_due(self) -> int:

@@ -102,6 +102,18 @@ class BenchPort(Protocol):
         """Whom every client acts as now."""
 
     @property
+    def act_as(self) -> Callable[[str], None]:
+        """Has every client act as another identity, by its ARN; raises `NotFound`."""
+
+    @property
+    def organization(self) -> Callable[[], str]:
+        """Returns the id of the organization the account belongs to, or nothing."""
+
+    @property
+    def set_organization(self) -> Callable[[str], None]:
+        """Says which it is; raises `Refused`."""
+
+    @property
     def vault(self) -> VaultPort:
         """The vault."""
 

@@ -1,0 +1,77 @@
+"""Whom the window and the command line act as, kept true while identities change.
+
+Owns the turn from one identity to another. Must not know who offers the choice.
+"""
+
+import contextlib
+
+from workbench.api.calls import Acting, Caller
+from workbench.base.errors import Locked, NotFound, Refused
+from workbench.base.identifiers import Place
+from workbench.iam.service import IamService
+
+
+class ActingAs:
+    """Turns `acting` to identities of the vault's account.
+
+    What it acts as is read again whenever an identity changes, and at each unlocking: tags and
+    organization are then the new ones, and whoever acts as an identity that is gone is root again.
+
+    Args:
+        iam: the identities.
+        place: the vault's account.
+
+    Attributes:
+        acting: what clients look at; root to begin with.
+    """
+
+    def __init__(self, iam: IamService, place: Place) -> None:
+        self._iam = iam
+        self._root = place.iam("root")
+        self.acting = Acting(Caller.owner(place))
+        iam.store.on_forget(self._renew)
+
+    def turn_to(self, arn: str) -> None:
+        """Act as another identity from now on.
+
+        Args:
+            arn: the account root's, a user's, or a role's.
+
+        Raises:
+            NotFound: the vault knows no such identity.
+            Locked: the vault is locked.
+        """
+        self.acting.caller = self._iam.credentials.acting(arn)
+
+    def organization(self) -> str:
+        """Return the id of the organization the account belongs to, or nothing.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        return self._iam.store.organization
+
+    def set_organization(self, organization: str) -> None:
+        """Say which organization the account belongs to, for `aws:PrincipalOrgID`.
+
+        Args:
+            organization: `o-…`, or empty for none.
+
+        Raises:
+            Refused: the id has not the form of one, or somebody else than root asks.
+            Locked: the vault is locked.
+        """
+        if self.acting.caller.identity != self._root:
+            raise Refused(
+                "Only root may say which organization the account belongs to.",
+                "Act as root first.",
+            )
+        self._iam.store.set_organization(organization)
+
+    def _renew(self) -> None:
+        # Locked: there is nothing to read, and unlocking comes here again.
+        with contextlib.suppress(Locked):
+            try:
+                self.turn_to(self.acting.caller.identity)
+            except NotFound:
+                self.turn_to(self._root)
