@@ -1,18 +1,24 @@
 """Things to bring into the collection, made to order."""
 
+import base64
+import warnings
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
 )
 from cryptography.x509 import ocsp
+from OpenSSL import crypto
 
 from tests.fakes.certificates import DAY, NOW, Made, name
 
@@ -20,6 +26,12 @@ ML_DSA_OIDS = {
     "ML-DSA-44": "2.16.840.1.101.3.4.3.17",
     "ML-DSA-65": "2.16.840.1.101.3.4.3.18",
     "ML-DSA-87": "2.16.840.1.101.3.4.3.19",
+}
+
+_ML_DSA: dict[str, Any] = {
+    "ML-DSA-44": mldsa.MLDSA44PrivateKey,
+    "ML-DSA-65": mldsa.MLDSA65PrivateKey,
+    "ML-DSA-87": mldsa.MLDSA87PrivateKey,
 }
 
 
@@ -78,9 +90,65 @@ def pkcs8(key: Any, password: str = "") -> bytes:
     return bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, protection))
 
 
+def sequence(*parts: bytes) -> bytes:
+    """Return a DER SEQUENCE of encoded parts."""
+    inside = b"".join(parts)
+    if len(inside) < 128:
+        return bytes([0x30, len(inside)]) + inside
+    size = len(inside).to_bytes((len(inside).bit_length() + 7) // 8, "big")
+    return bytes([0x30, 0x80 | len(size)]) + size + inside
+
+
 def wrap_private(oid: str, inner: bytes) -> bytes:
     """Return OneAsymmetricKey (RFC 5958 §2) around a private key in its own form."""
-    identifier = core.ObjectIdentifier(oid).dump()
-    algorithm = b"\x30" + bytes([len(identifier)]) + identifier
-    body = core.Integer(0).dump() + algorithm + core.OctetString(inner).dump()
-    return bytes(core.Sequence(contents=body).dump())
+    algorithm = sequence(core.ObjectIdentifier(oid).dump())
+    return sequence(core.Integer(0).dump(), algorithm, core.OctetString(inner).dump())
+
+
+@dataclass(frozen=True)
+class MlDsaForms:
+    """One ML-DSA key in every form of RFC 9881 §6, and in the bare ones of some programs."""
+
+    name: str
+    seed: bytes
+    expanded: bytes
+    spki: bytes
+    forms: dict[str, bytes]
+
+    def encrypted(self, password: str) -> bytes:
+        """Return the key with seed and expanded key, as OpenSSL encrypts it."""
+        return base64.b64decode(
+            b"".join(_written(self.forms["both"], crypto.FILETYPE_PEM, password).splitlines()[1:-1])
+        )
+
+
+def ml_dsa_forms(kind: str) -> MlDsaForms:
+    """Make a key; OpenSSL computes its expanded form."""
+    key = _ML_DSA[kind].generate()
+    seed = key.private_bytes_raw()
+    oid = ML_DSA_OIDS[kind]
+    seeded = wrap_private(oid, b"\x80\x20" + seed)
+    both = core.Sequence.load(_written(seeded, crypto.FILETYPE_ASN1))[2].native
+    expanded = bytes(core.Sequence.load(both)[1].native)
+    return MlDsaForms(
+        kind,
+        seed,
+        expanded,
+        key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        {
+            "seed": seeded,
+            "both": wrap_private(oid, both),
+            "expanded": wrap_private(oid, core.OctetString(expanded).dump()),
+            "bare seed": wrap_private(oid, seed),
+        },
+    )
+
+
+def _written(der: bytes, form: int, password: str = "") -> bytes:
+    """Return a key as OpenSSL writes it by default: seed and expanded key."""
+    loaded = crypto.load_privatekey(crypto.FILETYPE_ASN1, der)
+    protection = ("aes-256-cbc", password.encode()) if password else ()
+    with warnings.catch_warnings():
+        # The library has no other way to the expanded form.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return crypto.dump_privatekey(form, loaded, *protection)

@@ -1,0 +1,194 @@
+"""PKCS#12 containers (RFC 7292): opened with a password, and made for certificates alone.
+
+Owns the structure and its integrity; keys go on to `foreign`. A container is written without keys:
+the module gives none out. Must not know files or requests.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from asn1crypto import cms
+from asn1crypto import pkcs12 as structure
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    PBES,
+    PKCS12Certificate,
+    load_pkcs12,
+    serialize_java_truststore,
+    serialize_key_and_certificates,
+)
+
+from workbench.base.errors import Refused
+from workbench.crypto.derivation_cost import check_algorithm, check_rounds
+from workbench.crypto.foreign import ForeignKey, WrongPassword, read_private
+from workbench.crypto.pbes2 import open_pbes2
+
+MOST_BAGS: Final = 10_000
+ROUNDS: Final = 600_000
+"""PBKDF2 rounds of what is written, as OWASP and NIST SP 800-132 advise for HMAC-SHA-256."""
+
+_UNREADABLE: Final = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
+    UnsupportedAlgorithm,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a container holds.
+
+    Attributes:
+        keys: private keys with the names given to them, which may be empty; or why one cannot be
+            read.
+        certificates: certificates in DER with their names.
+    """
+
+    keys: tuple[tuple[str, ForeignKey | Refused], ...]
+    certificates: tuple[tuple[str, bytes], ...]
+
+
+def open_pkcs12(data: bytes, password: str) -> Opened:
+    """Open a container after checking its integrity by the password.
+
+    Raises:
+        WrongPassword: the password is not the one, or the container was changed.
+        Refused: it is damaged, takes too long to open or holds too much.
+    """
+    try:
+        safes = list(_safes(data))
+    except _UNREADABLE:
+        raise _damaged() from None
+    loaded = _load(data, password)
+    try:
+        bags = [bag for safe in safes for bag in _bags(safe, password)]
+    except _UNREADABLE:
+        raise _damaged() from None
+    if len(bags) > MOST_BAGS:
+        raise Refused(f"The container holds more than {MOST_BAGS} entries.")
+    certificates = [one for one in map(_certificate, bags) if one]
+    if loaded is not None and not certificates:
+        certificates = list(_certificates_of(loaded))
+    found = [one for one in (_key(bag, password) for bag in bags) if one]
+    return Opened(tuple(found), tuple(certificates))
+
+
+def certificates_pkcs12(
+    certificates: Sequence[tuple[str, x509.Certificate]], password: str, *, java: bool = False
+) -> bytes:
+    """Return a container of certificates only, PBES2 with AES-256 and HMAC-SHA-256 (RFC 9579 §8).
+
+    Args:
+        certificates: names and certificates.
+        password: protects it; with an empty one it is neither encrypted nor authenticated.
+        java: whether Java is to trust every certificate in it, as in a truststore.
+    """
+    named = [PKCS12Certificate(one, name.encode() or None) for name, one in certificates]
+    protection: KeySerializationEncryption = NoEncryption()
+    if password:
+        protection = (
+            PrivateFormat.PKCS12.encryption_builder()
+            .kdf_rounds(ROUNDS)
+            .key_cert_algorithm(PBES.PBESv2SHA256AndAES256CBC)
+            .hmac_hash(hashes.SHA256())
+            .build(password.encode())
+        )
+    if java:
+        return serialize_java_truststore(named, protection)
+    return serialize_key_and_certificates(None, None, None, named, protection)
+
+
+def _load(data: bytes, password: str) -> Any:
+    """Let the library check the MAC; returns None where only a key is beyond it."""
+    tries = [password.encode()] if password else [b"", None]
+    for secret in tries:
+        try:
+            return load_pkcs12(data, secret)
+        except ValueError as error:
+            if "password" in str(error):
+                continue
+            return None
+        except (TypeError, UnsupportedAlgorithm):
+            return None
+    raise WrongPassword
+
+
+def _safes(data: bytes) -> Iterator[Any]:
+    """Yield the parts of a container, having looked at what opening them costs."""
+    pfx = structure.Pfx.load(data, strict=True)
+    mac = pfx["mac_data"]
+    if mac.native is not None:
+        check_rounds(mac["iterations"].native)
+    if pfx["auth_safe"]["content_type"].native != "data":
+        raise Refused("The container is protected by a certificate, not by a password.")
+    for safe in pfx.authenticated_safe:
+        if safe["content_type"].native == "encrypted_data":
+            check_algorithm(_content(safe)["content_encryption_algorithm"].dump())
+        yield safe
+
+
+def _content(safe: Any) -> Any:
+    content = safe["content"]
+    if not isinstance(content, cms.EncryptedData):
+        raise TypeError("encrypted data expected")
+    return content["encrypted_content_info"]
+
+
+def _bags(safe: Any, password: str) -> Iterator[Any]:
+    kind = safe["content_type"].native
+    if kind == "data":
+        yield from structure.SafeContents.load(safe["content"].native)
+    elif kind == "encrypted_data":
+        info = _content(safe)
+        algorithm = info["content_encryption_algorithm"].dump()
+        # The older schemes are left to the library.
+        plain = open_pbes2(algorithm, info["encrypted_content"].native, password)
+        if plain:
+            yield from structure.SafeContents.load(plain)
+
+
+def _certificate(bag: Any) -> tuple[str, bytes] | None:
+    if bag["bag_id"].native != "cert_bag":
+        return None
+    value = bag["bag_value"]
+    if value["cert_id"].native != "x509":
+        return None
+    return _name(bag), bytes(value["cert_value"])
+
+
+def _certificates_of(loaded: Any) -> Iterator[tuple[str, bytes]]:
+    every = [loaded.cert, *loaded.additional_certs] if loaded.cert else loaded.additional_certs
+    for one in every:
+        name = (one.friendly_name or b"").decode("utf-8", "replace")
+        yield name, one.certificate.public_bytes(Encoding.DER)
+
+
+def _key(bag: Any, password: str) -> tuple[str, ForeignKey | Refused] | None:
+    kind = bag["bag_id"].native
+    if kind not in {"key_bag", "pkcs8_shrouded_key_bag"}:
+        return None
+    secret = password if kind == "pkcs8_shrouded_key_bag" else None
+    try:
+        return _name(bag), read_private(bag["bag_value"].untag().dump(), secret)
+    except Refused as error:
+        return _name(bag), error
+
+
+def _name(bag: Any) -> str:
+    attributes = bag["bag_attributes"]
+    for attribute in attributes if attributes.native else ():
+        if attribute["type"].native == "friendly_name":
+            return str(attribute["values"].native[0])
+    return ""
+
+
+def _damaged() -> Refused:
+    return Refused("The PKCS#12 container is damaged.", "Get it again from its source.")
