@@ -249,10 +249,10 @@ class Bench:
         client: makes a client of a service (`kms`, `iam`, …) in a Region, the home Region if empty.
         acting: whom every client acts as now.
         act_as: has them act as another identity, by its ARN; raises `NotFound` for none of ours.
-        serving: the endpoint's switch.
-        endpoint: where requests go, in words.
         organization: returns the id of the organization the account belongs to, or nothing.
         set_organization: says which it is; raises `Refused` for what is no id, and to all but root.
+        serving: the endpoint's switch.
+        endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
         close: ends the bench: jobs paused, journal flushed, vault locked and released.
@@ -276,11 +276,11 @@ class Bench:
     client: Callable[[str, str], Any]
     acting: Acting
     act_as: Callable[[str], None]
+    organization: Callable[[], str]
+    set_organization: Callable[[str], None]
     serving: ServingPort
     endpoint: str = "in process"
     demo: bool = False
-    organization: Callable[[], str]
-    set_organization: Callable[[str], None]
 
 
 class Keeper(Protocol):

@@ -155,9 +155,9 @@ class FakeBench:
         self.place = Place()
         self.preferences = FakePreferences()
         self.acting = Acting(Caller.owner(self.place))
-        self._services = services
         self.identities: tuple[str, ...] = services.get("identities", ())
         self._organization = ""
+        self._services = services
         self.endpoint = "in process"
         self.demo = False
         self.closed = False
@@ -166,7 +166,6 @@ class FakeBench:
         """One of the services given, or one that knows nothing."""
         return self._services.get(service, FakeClient(self.vault))
 
-    def create_hierarchy(self, *_request: Any) -> None:
     def act_as(self, arn: str) -> None:
         """Act as root or one of `identities`."""
         root = self.place.iam("root")
@@ -181,6 +180,7 @@ class FakeBench:
     def set_organization(self, organization: str) -> None:
         self._organization = organization
 
+    def create_hierarchy(self, *_request: Any) -> None:
         raise Refused("The fake bench makes no hierarchy.", "Use a real one.")
 
     def run_due(self) -> int:
