@@ -1,5 +1,6 @@
 """Service models as botocore ships them, so that no table of shapes is written by hand."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,29 @@ def aws_model(service: str) -> botocore.model.ServiceModel:
 def own_model(document: dict[str, Any], service: str) -> botocore.model.ServiceModel:
     """Return a model of one of the workbench's own services from a botocore-format document."""
     return botocore.model.ServiceModel(document, service)
+
+
+def shapes_of(service: str, names: Iterable[str]) -> dict[str, Any]:
+    """Return shapes of an AWS service's model, and those they consist of, for a model of our own.
+
+    Args:
+        service: its boto3 name.
+        names: the shapes.
+
+    Raises:
+        KeyError: the model has no such shape.
+    """
+    every: dict[str, Any] = _document(service, "service-2")["shapes"]
+    found: dict[str, Any] = {}
+    wanted = list(names)
+    while wanted:
+        name = wanted.pop()
+        if name in found:
+            continue
+        shape = found[name] = every[name]
+        parts = [*shape.get("members", {}).values(), shape.get("member"), shape.get("value")]
+        wanted += [part["shape"] for part in parts if part]
+    return found
 
 
 @cache

@@ -65,9 +65,24 @@ AWS lets any SHA-2 digest go with any curve; KMS keys sign with their curve's ow
 """
 
 
+ED25519: Final = "ED25519"
+"""Key and signing algorithm of Ed25519 CAs (RFC 8410), which AWS does not offer."""
+
+OWN_KEY_SPEC_OF: Final = MappingProxyType({**KEY_SPEC_OF, ED25519: "ECC_NIST_EDWARDS25519"})
+"""KeyAlgorithm → KeySpec of CAs made by our own means: AWS's, and Ed25519."""
+
+
+def signing_algorithms(key_algorithm: str) -> tuple[str, ...]:
+    """Return the SigningAlgorithms of a KeyAlgorithm, the usual one first; none if unknown."""
+    return (ED25519,) if key_algorithm == ED25519 else SIGNING_OF.get(key_algorithm, ())
+
+
 def digest_of(signing_algorithm: str) -> Digest | None:
-    """Return the digest in a SigningAlgorithm's name; None for ML-DSA, which has its own."""
-    if signing_algorithm.startswith("ML_DSA"):
+    """Return the digest in a SigningAlgorithm's name.
+
+    None for ML-DSA and Ed25519, which have their own.
+    """
+    if signing_algorithm.startswith(("ML_DSA", ED25519)):
         return None
     return _HASHES[signing_algorithm.removeprefix("SHA")[:3]]()
 

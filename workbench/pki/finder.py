@@ -3,10 +3,10 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from cryptography import x509
@@ -18,15 +18,18 @@ from workbench.base.errors import Refused
 from workbench.pki.authority import Authority
 from workbench.pki.clients import KmsClient, error_code
 from workbench.pki.external import ExternalKey, known_external_key
+from workbench.pki.names import readable
+from workbench.pki.parse import Facts, facts
 from workbench.pki.passthrough import Extra
 from workbench.pki.profiles import ProfileStore
 from workbench.pki.publishing import Publishing, crl_configuration, ocsp_enabled, part_of
 from workbench.pki.revocations import RevocationStore
-from workbench.pki.store import AuthorityStore, CertificateStore, Idempotency
+from workbench.pki.store import AuthorityStore, CertificateStore, Idempotency, Kept
 from workbench.pki.templates import OWN_TEMPLATES, Template, parse_arn, resolve
 from workbench.vault.vault import Vault
 
 _RESOURCE: Final = re.compile(r"certificate-authority/[0-9a-f-]{36}")
+_MOST_OF_A_NAME: Final = 64
 _CREATE_WINDOW: Final = timedelta(minutes=5)
 
 
@@ -57,13 +60,53 @@ class Finder:
         prefix = call.place.arn("acm-pca", "")
         if not arn.startswith(prefix) or not _RESOURCE.fullmatch(arn[len(prefix) :]):
             raise AwsError("InvalidArnException", f"Invalid certificate authority ARN: {arn}")
-        call.note(arn)
+        if arn not in call.resources:
+            call.note(arn)
         found = self.authorities.get(arn)
         if found is None or found.gone(call.time):
             raise AwsError(
                 "ResourceNotFoundException", f"Could not find certificate authority: {arn}"
             )
         return found
+
+    def certificate(self, name: str) -> Kept:
+        """Return the certificate of the collection with an id, with or without `SHA256:`.
+
+        Raises:
+            AwsError: ResourceNotFoundException.
+        """
+        kept = self.certificates.get(name.removeprefix("SHA256:").lower())
+        if kept is None:
+            raise AwsError("ResourceNotFoundException", f"Could not find certificate: {name}")
+        return kept
+
+    def one(self, request: Mapping[str, Any]) -> Kept:
+        """Return the certificate that a request names by CertificateId or CertificateArn.
+
+        Raises:
+            AwsError: InvalidRequestException or ResourceNotFoundException.
+        """
+        name, arn = request.get("CertificateId"), request.get("CertificateArn")
+        if (name is None) == (arn is None):
+            raise AwsError("InvalidRequestException", "Name one certificate, by its id or its ARN.")
+        if name is not None:
+            return self.certificate(name)
+        kept = self.certificates.by_arn(arn) if arn else None
+        if kept is None:
+            raise AwsError("ResourceNotFoundException", f"Could not find certificate: {arn}")
+        return kept
+
+    def issuer_of(self, kept: Kept) -> Authority | None:
+        """Return the CA of the vault that issued a certificate, or None."""
+        return self.authorities.get(kept.arn.partition("/certificate/")[0]) if kept.arn else None
+
+    def named(self, name: x509.Name) -> Iterator[Facts]:
+        """Yield the certificates of the collection that bear a name, a few at most."""
+        wanted = name.public_bytes()
+        for kept in self.certificates.by_subject(readable(name), _MOST_OF_A_NAME):
+            known = facts(kept.der)
+            if known.subject == wanted:
+                yield known
 
     def template(self, arn: str | None) -> Template:
         """Return the template an ARN names: AWS's, ours, or a profile the user keeps.

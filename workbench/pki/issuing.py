@@ -5,41 +5,22 @@ Source: AWS Private CA API Reference; RFC 5280 §6 for what an imported certific
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
-from workbench.pki import validity
-from workbench.pki.algorithms import SIGNING_OF
-from workbench.pki.authority import IMPORTABLE, ROOT, SHORT_LIVED, Authority, Status
+from workbench.pki.authority import IMPORTABLE, ROOT, Authority, Status
 from workbench.pki.external import ExternalKey
 from workbench.pki.finder import Finder, key_in_use, wrong_state
-from workbench.pki.issue import Content, MalformedRequest, build, new_serial, read_request
+from workbench.pki.issue import MalformedRequest, build, new_serial
+from workbench.pki.orders import Order, understand
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem, read_certificates
-from workbench.pki.passthrough import extensions_of, subject_of
 from workbench.pki.store import Kept, Reused, Source
-from workbench.pki.templates import Template, UnknownTemplate
+from workbench.pki.templates import Template
 from workbench.pki.validate import Purpose, validate_chain
-
-_SHORT_LIFE: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """An IssueCertificate request, understood."""
-
-    authority: Authority
-    content: Content
-    validity: tuple[datetime, datetime]
-    signing_algorithm: str
-
-    @property
-    def template(self) -> Template:
-        """What decides the certificate's content."""
-        return self.content.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +53,7 @@ class Issuing:
     def operations(self) -> Operations:
         """Return what the door registers."""
         return {
-            "IssueCertificate": Operation(self._issue, mutates=True, read_only=False),
+            "IssueCertificate": Operation(self.issue, mutates=True, read_only=False),
             "GetCertificate": Operation(self._get),
             "ImportCertificateAuthorityCertificate": Operation(
                 self._import, mutates=True, read_only=False
@@ -80,7 +61,12 @@ class Issuing:
             "GetCertificateAuthorityCertificate": Operation(self._get_own),
         }
 
-    def _issue(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def issue(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        """Carry out an IssueCertificate request.
+
+        Raises:
+            AwsError: it was refused.
+        """
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         scope = f"{authority.arn}:IssueCertificate"
         try:
@@ -91,70 +77,45 @@ class Issuing:
             ) from error
         if known is not None:
             return known
-        order = self._understand(authority, request, call.time)
-        issuer = None if order.template.self_signed else facts(authority.certificate)
-        _refuse_beyond(order, issuer)
-        der = self._sign(order, issuer, self._finder.key(authority))
-        serial = facts(der).certificate.serial_number
-        arn = certificate_arn(authority, serial)
-        template = order.template.arn(call.place.partition)
-        self._finder.certificates.save(
-            Kept(
-                der,
-                Source.ISSUED,
-                call.time,
-                arn=arn,
-                authority_arn=authority.arn,
-                template=template,
-            )
-        )
-        call.note(arn)
-        answer = {"CertificateArn": arn}
+        kept = self.carry_out(understand(self._finder, authority, request, call.time), call)
+        answer = {"CertificateArn": kept.arn}
         self._finder.idempotency.keep(scope, request, answer, call.time)
         return answer
 
-    def _understand(self, authority: Authority, request: dict[str, Any], now: datetime) -> _Order:
-        try:
-            template = self._finder.template(request.get("TemplateArn"))
-            wanted = read_request(bytes(request["Csr"]))
-        except UnknownTemplate as error:
-            raise AwsError("InvalidArgsException", str(error)) from error
-        except MalformedRequest as error:
-            raise AwsError("MalformedCSRException", str(error)) from error
-        try:
-            period = (
-                validity.not_before(request.get("ValidityNotBefore"), now),
-                validity.not_after(request["Validity"], now),
-            )
-        except ValueError as error:
-            raise AwsError("ValidationException", str(error)) from error
-        # AWS ignores ApiPassthrough with a template that does not pass it through.
-        passed = request.get("ApiPassthrough", {}) if template.api else {}
-        try:
-            content = Content(template, wanted, subject_of(passed), tuple(extensions_of(passed)))
-        except ValueError as error:
-            raise AwsError("InvalidArgsException", f"ApiPassthrough: {error}") from error
-        order = _Order(authority, content, period, request["SigningAlgorithm"])
-        _refuse_state(order, now)
-        _refuse_algorithm(order)
-        return order
-
-    def draft(self, request: dict[str, Any], call: Call) -> Draft:
-        """Return what a request would issue, signed by a key that is thrown away.
+    def carry_out(self, order: Order, call: Call) -> Kept:
+        """Sign what is ordered and keep it in the collection.
 
         Raises:
-            AwsError: the request would be refused.
+            AwsError: the key could not be used, or the extensions make no certificate.
         """
-        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
-        order = self._understand(authority, request, call.time)
-        issuer = None if order.template.self_signed else facts(authority.certificate)
-        _refuse_beyond(order, issuer)
-        key, algorithm = _throwaway(order.signing_algorithm)
-        der = self._sign(replace(order, signing_algorithm=algorithm), issuer, key)
-        return Draft(order.template, authority, der)
+        authority = order.authority
+        der = self._sign(order, self._finder.key(authority))
+        arn = certificate_arn(authority, facts(der).certificate.serial_number)
+        template = order.template_arn
+        kept = Kept(
+            der,
+            Source.ISSUED,
+            call.time,
+            arn=arn,
+            authority_arn=authority.arn,
+            template=order.template.arn(call.place.partition) if template is None else template,
+        )
+        self._finder.certificates.save(kept)
+        call.note(arn)
+        return kept
 
-    def _sign(self, order: _Order, issuer: Facts | None, key: ExternalKey) -> bytes:
-        serial = new_serial()
+    def draft(self, order: Order) -> Draft:
+        """Return what an order would issue, signed by a key that is thrown away.
+
+        Raises:
+            AwsError: the extensions make no certificate.
+        """
+        key, algorithm = throwaway(order.signing_algorithm)
+        der = self._sign(replace(order, signing_algorithm=algorithm), key)
+        return Draft(order.template, order.authority, der)
+
+    def _sign(self, order: Order, key: ExternalKey) -> bytes:
+        serial, issuer = new_serial(), order.issuer
         pointers = self._finder.pointers(order.authority, serial) if issuer else ()
         content = replace(order.content, pointers=pointers)
         try:
@@ -204,7 +165,17 @@ class Issuing:
         if authority.status(call.time) not in IMPORTABLE:
             raise wrong_state(authority, call.time, "no certificate can be imported into it.")
         certificate = _own_certificate(authority, request["Certificate"])
-        chain = _chain(request.get("CertificateChain", b""))
+        self.install(authority, certificate, _chain(request.get("CertificateChain", b"")), call)
+        return {}
+
+    def install(
+        self, authority: Authority, certificate: Facts, chain: tuple[bytes, ...], call: Call
+    ) -> Authority:
+        """Make a certificate the one a CA issues under; the one before stays in the collection.
+
+        Raises:
+            AwsError: MalformedCertificateException: it does not validate, or not as this CA's.
+        """
         _refuse_unfit(authority, certificate, chain, call.time)
         status = authority.stored_status
         changed = replace(authority, certificate=certificate.der, chain=chain)
@@ -213,7 +184,7 @@ class Issuing:
         self._finder.authorities.save(changed)
         self._keep(authority, certificate, chain, call.time)
         self._changed(changed, call.time)
-        return {}
+        return changed
 
     def _keep(
         self, authority: Authority, own: Facts, chain: tuple[bytes, ...], now: datetime
@@ -228,6 +199,7 @@ class Issuing:
                 trusted=authority.kind == ROOT,
                 arn=before.arn if before else "",
                 authority_arn=authority.arn,
+                template=before.template if before else "",
             )
         )
         for der in chain:
@@ -240,7 +212,7 @@ def certificate_arn(authority: Authority, serial: int) -> str:
     return f"{authority.arn}/certificate/{serial:032x}"
 
 
-def _throwaway(algorithm: str) -> tuple[ExternalKey, str]:
+def throwaway(algorithm: str) -> tuple[ExternalKey, str]:
     """Return a key for a draft and its algorithm: of the same size for ML-DSA, else a quick one."""
     if algorithm == "ML_DSA_44":
         return mldsa.MLDSA44PrivateKey.generate(), algorithm
@@ -249,67 +221,6 @@ def _throwaway(algorithm: str) -> tuple[ExternalKey, str]:
     if algorithm == "ML_DSA_87":
         return mldsa.MLDSA87PrivateKey.generate(), algorithm
     return ec.generate_private_key(ec.SECP256R1()), "SHA256WITHECDSA"
-
-
-def _refuse_algorithm(order: _Order) -> None:
-    offered = SIGNING_OF[order.authority.key_algorithm]
-    if order.signing_algorithm not in offered:
-        raise AwsError(
-            "InvalidArgsException",
-            f"The CA's {order.authority.key_algorithm} key cannot sign with "
-            f"{order.signing_algorithm}; it signs with {', '.join(offered)}.",
-        )
-
-
-def _refuse_state(order: _Order, now: datetime) -> None:
-    authority = order.authority
-    status = authority.status(now)
-    if not order.template.self_signed:
-        if status is not Status.ACTIVE:
-            raise wrong_state(authority, now, "only an active one issues certificates.")
-        return
-    if status not in IMPORTABLE - {Status.DISABLED}:
-        raise wrong_state(authority, now, "its own certificate cannot be issued now.")
-    if authority.kind != ROOT or order.content.request.spki != authority.spki:
-        raise AwsError(
-            "InvalidArgsException",
-            f"The template {order.template.name} is for a root CA's own CSR; for another CA use "
-            "a SubordinateCACertificate template.",
-        )
-
-
-def _refuse_beyond(order: _Order, issuer: Facts | None) -> None:
-    start, end = order.validity
-    if start >= end:
-        raise AwsError("ValidationException", "The validity ends before it begins.")
-    short = order.authority.usage_mode == SHORT_LIVED and not order.template.ca
-    if short and end - start > _SHORT_LIFE + validity.HEAD_START:
-        raise AwsError(
-            "ValidationException",
-            "A CA in the mode SHORT_LIVED_CERTIFICATE issues for at most 7 days.",
-        )
-    if issuer is None:
-        return
-    if end > issuer.certificate.not_valid_after_utc:
-        raise AwsError(
-            "ValidationException",
-            "The certificate validity specified exceeds the certificate authority validity: it "
-            f"would end {end:%Y-%m-%d %H:%M:%S} UTC, the CA's certificate ends "
-            f"{issuer.certificate.not_valid_after_utc:%Y-%m-%d %H:%M:%S} UTC.",
-        )
-    _refuse_path_length(order.template, issuer)
-
-
-def _refuse_path_length(template: Template, issuer: Facts) -> None:
-    allowed = issuer.basic.path_length if issuer.basic else None
-    if not template.ca or allowed is None:
-        return
-    if template.path_length is None or template.path_length >= allowed:
-        raise AwsError(
-            "ValidationException",
-            f"The CA's path length is {allowed}, so a certificate from the template "
-            f"{template.name} would not be valid below it.",
-        )
 
 
 def _own_certificate(authority: Authority, data: bytes) -> Facts:

@@ -21,7 +21,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
 from workbench.base.errors import Refused
-from workbench.pki.algorithms import KEY_SPEC_OF
+from workbench.pki.algorithms import OWN_KEY_SPEC_OF
 from workbench.pki.authority import Authority, Status
 from workbench.pki.crls import REASONS
 from workbench.pki.external import default_digest, external_key
@@ -94,7 +94,7 @@ class Responder:
         key_arn = authority.responder_key
         if not key_arn:
             made = kms.create_key(
-                KeySpec=KEY_SPEC_OF[authority.key_algorithm],
+                KeySpec=OWN_KEY_SPEC_OF[authority.key_algorithm],
                 KeyUsage="SIGN_VERIFY",
                 Description=f"Signs OCSP answers of {authority.arn}",
             )

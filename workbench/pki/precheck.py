@@ -5,6 +5,7 @@ rules of validation, by rules for issuers, and by pkilint where it is installed.
 itself refuses cannot be overridden; everything else is for the person to decide.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.pki.finder import Finder
-from workbench.pki.issuing import Draft, Issuing
+from workbench.pki.issuing import Issuing
 from workbench.pki.lint import lint_certificate
-from workbench.pki.names import common_name
+from workbench.pki.names import common_name, readable
+from workbench.pki.orders import Order, understand
 from workbench.pki.parse import Facts, facts
 from workbench.pki.paths import Ending, Path
 from workbench.pki.purposes import Purpose
@@ -88,27 +90,74 @@ class Precheck:
         Raises:
             AwsError: the CA does not exist.
         """
-        self._finder.authority(request["CertificateAuthorityArn"], call)
+        return self.look(request, call)[0]
+
+    def look(
+        self, request: dict[str, Any], call: Call, *, lint: bool = True
+    ) -> tuple[list[Finding], bytes]:
+        """Return what there is to say about a request, and the draft looked at; empty if refused.
+
+        Args:
+            request: IssueCertificate's members.
+            call: who asks, and when.
+            lint: whether pkilint looks as well, which takes a quarter of a second.
+
+        Raises:
+            AwsError: the CA does not exist.
+        """
+        authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         try:
-            draft = self._issuing.draft(request, call)
+            order = understand(self._finder, authority, request, call.time)
+            return self.look_at(order, call.time, lint=lint)
         except AwsError as error:
-            return [Finding(Severity.REFUSED, error.code, error.message)]
-        one = facts(draft.der)
-        found = [*_by_rules(one, draft, call.time)]
+            return [Finding(Severity.REFUSED, error.code, error.message)], b""
+
+    def look_at(
+        self, order: Order, now: datetime, *, lint: bool = True
+    ) -> tuple[list[Finding], bytes]:
+        """Return what there is to say about an order, and the draft looked at.
+
+        Raises:
+            AwsError: the extensions make no certificate.
+        """
+        draft = self._issuing.draft(order)
+        one, authority = facts(draft.der), order.authority
+        above: tuple[Facts, ...] = ()
+        if not draft.template.self_signed:
+            above = tuple(facts(der) for der in (authority.certificate, *authority.chain))
+        moment = max(now, one.certificate.not_valid_before_utc)
+        return self._findings((one, *above), moment, lint=lint, draft=True), draft.der
+
+    def look_back(self, chain: tuple[Facts, ...], now: datetime, *, lint: bool) -> list[Finding]:
+        """Return what there is to say about a certificate that exists, most serious first.
+
+        Args:
+            chain: the certificate and those above it, as far as they are known.
+            now: when it is looked at.
+            lint: whether pkilint looks as well.
+        """
+        return self._findings(chain, now, lint=lint, draft=False)
+
+    def _findings(
+        self, chain: tuple[Facts, ...], moment: datetime, *, lint: bool, draft: bool
+    ) -> list[Finding]:
+        one, issuer = chain[0], chain[1] if len(chain) > 1 else None
+        found = [*_by_rules(chain, moment)]
         for rule in _RULES:
-            found += rule(one, draft)
+            found += rule(one, issuer)
         found += self._neighbours(one)
-        found += _by_pkilint(draft)
+        if lint:
+            found += _by_pkilint(one.der, unsigned=draft and issuer is None)
         order = list(Severity)
         return sorted(found, key=lambda one: order.index(one.severity))
 
     def _neighbours(self, one: Facts) -> Iterator[Finding]:
         """Compare with what is in the collection."""
-        name = common_name(one.certificate.subject)
-        same_key = same_name = False
-        for other in self._collection():
-            if other.spki == one.spki and other.subject != one.subject and not same_key:
-                same_key = True
+        certificates = self._finder.certificates
+        key = hashlib.sha256(one.spki).hexdigest()
+        for kept in certificates.page("", _PORTION, key):
+            other = facts(kept.der)
+            if other.subject != one.subject:
                 yield Finding(
                     Severity.WARNING,
                     "RFC 5280 §4.2.1.2",
@@ -116,37 +165,30 @@ class Precheck:
                     f"{common_name(other.certificate.subject)}” as well: a key should have one "
                     "owner.",
                 )
-            if other.subject == one.subject and other.spki != one.spki and not same_name:
-                same_name = True
+                break
+        subject = one.certificate.subject
+        for kept in certificates.by_subject(readable(subject), _PORTION):
+            other = facts(kept.der)
+            if other.subject == one.subject and other.spki != one.spki:
                 both = one.ca and other.ca
                 yield Finding(
                     Severity.WARNING if both else Severity.NOTICE,
                     "RFC 5280 §4.1.2.6",
-                    f"Another {'CA' if both else 'certificate'} with another key is called “{name}”"
+                    f"Another {'CA' if both else 'certificate'} with another key is called “"
+                    f"{common_name(subject)}”"
                     + (": verifiers tell CAs apart by name first." if both else "."),
                 )
-            if same_key and same_name:
-                return
-
-    def _collection(self) -> Iterator[Facts]:
-        after = ""
-        while page := self._finder.certificates.page(after, _PORTION):
-            for kept in page:
-                after = kept.fingerprint
-                yield facts(kept.der)
+                break
 
 
-def _by_rules(one: Facts, draft: Draft, now: datetime) -> Iterator[Finding]:
-    above: tuple[Facts, ...] = ()
-    if not draft.template.self_signed:
-        authority = draft.authority
-        above = tuple(facts(der) for der in (authority.certificate, *authority.chain))
-    path = Path((one, *above), (True,) * (1 + len(above)), Ending.ANCHORED)
-    moment = max(now, one.certificate.not_valid_before_utc)
-    for index in range(len(path.certificates)):
+def _by_rules(chain: tuple[Facts, ...], moment: datetime) -> Iterator[Finding]:
+    whole = chain[-1].self_issued
+    path = Path(chain, (True,) * len(chain), Ending.ANCHORED if whole else Ending.MISSING)
+    for index in range(len(chain)):
         for item in broken(path, index, moment, Purpose.ANY):
             yield Finding(Severity.ERROR, item.rule, item.sentence)
-    if above and one.certificate.not_valid_before_utc < above[0].certificate.not_valid_before_utc:
+    starts = [one.certificate.not_valid_before_utc for one in chain[:2]]
+    if starts != sorted(starts, reverse=True):
         yield Finding(
             Severity.NOTICE,
             "RFC 5280 §6.1.3 (a)(2)",
@@ -154,10 +196,10 @@ def _by_rules(one: Facts, draft: Draft, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _by_pkilint(draft: Draft) -> Iterator[Finding]:
-    for hit in lint_certificate(draft.der):
+def _by_pkilint(der: bytes, *, unsigned: bool) -> Iterator[Finding]:
+    for hit in lint_certificate(der):
         # It tells a root by its signature, which a draft does not have.
-        if hit.severity not in _SHOWN or (draft.template.self_signed and hit.code == _NO_AKI):
+        if hit.severity not in _SHOWN or (unsigned and hit.code == _NO_AKI):
             continue
         severity = Severity.WARNING if hit.severity == "WARNING" else Severity.ERROR
         sentence = hit.message or hit.code.removeprefix("pkix.").replace("_", " ")
@@ -168,7 +210,7 @@ def _purposes(one: Facts) -> frozenset[ObjectIdentifier]:
     return frozenset(one.purposes or ())
 
 
-def _key(one: Facts, _: Draft) -> Iterable[Finding]:
+def _key(one: Facts, _: Facts | None) -> Iterable[Finding]:
     key = one.certificate.public_key()
     enciphering = sorted(bits(one) & ENCIPHERING_BITS - {"key_agreement"})
     if isinstance(key, rsa.RSAPublicKey) and 2048 <= key.key_size < _FEW_BITS:
@@ -186,7 +228,7 @@ def _key(one: Facts, _: Draft) -> Iterable[Finding]:
         )
 
 
-def _ca(one: Facts, draft: Draft) -> Iterable[Finding]:
+def _ca(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
     usage = bits(one)
     if one.ca and "key_cert_sign" not in usage:
         yield Finding(
@@ -195,15 +237,14 @@ def _ca(one: Facts, draft: Draft) -> Iterable[Finding]:
             "It is a CA's certificate, and its key usage does not allow to sign certificates: "
             "pass keyCertSign and cRLSign.",
         )
-    if one.ca and draft.template.self_signed and "digital_signature" in usage:
+    if one.ca and one.self_issued and "digital_signature" in usage:
         yield Finding(
             Severity.NOTICE,
             "ISO/IEC 18013-5 Annex B.1.1",
             "As the root of a mobile driving licence issuer it must not have digitalSignature: "
             "take the profile IacaRootCertificate for one.",
         )
-    issuer = draft.authority.certificate
-    if issuer and not draft.template.self_signed and facts(issuer).ski is None:
+    if issuer is not None and issuer.ski is None:
         yield Finding(
             Severity.WARNING,
             "RFC 5280 §4.2.1.2",
@@ -212,7 +253,7 @@ def _ca(one: Facts, draft: Draft) -> Iterable[Finding]:
         )
 
 
-def _names(one: Facts, _: Draft) -> Iterable[Finding]:
+def _names(one: Facts, _: Facts | None) -> Iterable[Finding]:
     alternative = one.extension(x509.SubjectAlternativeName)
     purposes = _purposes(one)
     kinds = {type(name) for name in alternative or ()}
@@ -233,12 +274,12 @@ def _names(one: Facts, _: Draft) -> Iterable[Finding]:
         yield Finding(Severity.NOTICE, "RFC 5280 §4.2.1.9", "It has no basic constraints.")
 
 
-def _status(one: Facts, draft: Draft) -> Iterable[Finding]:
+def _status(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
     certificate = one.certificate
     lasting = certificate.not_valid_after_utc - certificate.not_valid_before_utc > _LONG
     pointers = (x509.CRLDistributionPoints, x509.AuthorityInformationAccess, x509.OCSPNoCheck)
     named = any(isinstance(extension.value, pointers) for extension in one.extensions)
-    if lasting and not draft.template.self_signed and not named:
+    if lasting and issuer is not None and not named:
         yield Finding(
             Severity.NOTICE,
             "RFC 5280 §4.2.1.13",
@@ -246,7 +287,7 @@ def _status(one: Facts, draft: Draft) -> Iterable[Finding]:
         )
 
 
-def _licence(one: Facts, _: Draft) -> Iterable[Finding]:
+def _licence(one: Facts, _: Facts | None) -> Iterable[Finding]:
     if _MDL not in _purposes(one):
         return
     rule = "ISO/IEC 18013-5 Annex B.1.4"
@@ -269,7 +310,7 @@ def _licence(one: Facts, _: Draft) -> Iterable[Finding]:
         yield Finding(Severity.ERROR, rule, "A document signer's subject names its country.")
 
 
-_RULES: Final[tuple[Callable[[Facts, Draft], Iterable[Finding]], ...]] = (
+_RULES: Final[tuple[Callable[[Facts, Facts | None], Iterable[Finding]], ...]] = (
     _key,
     _ca,
     _names,

@@ -7,7 +7,7 @@ profile is used like a template, under the ARN `arn:aws:acm-pca:::profile/NAME/V
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from cryptography import x509
@@ -95,6 +95,16 @@ class Profile:
             own=True,
             extras=tuple((oid, crit, bytes.fromhex(der)) for oid, crit, der in self.extensions),
         )
+
+    def named(self, name: str) -> "Profile":
+        """Return it under another name.
+
+        Raises:
+            UnfitProfile: the name cannot be used.
+        """
+        profile = replace(self, name=name)
+        _check(profile)
+        return profile
 
     def to_json(self) -> str:
         """Return the form in which it is kept, exported and imported."""

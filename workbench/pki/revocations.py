@@ -32,6 +32,11 @@ class Revocation:
     expires: datetime
     part: int
 
+    @property
+    def position(self) -> str:
+        """Where it stands in the order of serial numbers."""
+        return _text(self.serial)
+
 
 @dataclass(frozen=True, slots=True)
 class RevocationList:
@@ -75,14 +80,18 @@ class RevocationStore:
     def all(self, authority: str) -> Iterator[Revocation]:
         """Yield a CA's revocations in the order of serial numbers, read in portions."""
         after = ""
-        sql = (
+        while found := self.page(authority, after, _PORTION):
+            yield from found
+            after = found[-1].position
+
+    def page(self, authority: str, after: str, limit: int) -> list[Revocation]:
+        """Return a CA's revocations in the order of serial numbers, those after a position."""
+        rows = self._vault.read(
             "SELECT serial, record FROM revocations WHERE authority = ? AND serial > ? "
-            "ORDER BY serial LIMIT ?"
+            "ORDER BY serial LIMIT ?",
+            (authority, after, limit),
         )
-        while rows := self._vault.read(sql, (authority, after, _PORTION)):
-            for serial, record in rows:
-                after = str(serial)
-                yield _revocation(after, str(record))
+        return [_revocation(str(serial), str(record)) for serial, record in rows]
 
     def count(self, authority: str) -> int:
         """Return how many certificates of a CA are revoked."""

@@ -8,6 +8,7 @@ from workbench.base.clock import Clock
 from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
 from workbench.pki.authority import Authority
+from workbench.pki.check_shelf import CheckShelf
 from workbench.pki.clients import KmsClient
 from workbench.pki.document_shelf import DocumentShelf
 from workbench.pki.finder import Finder
@@ -16,7 +17,9 @@ from workbench.pki.lists import RevocationLists
 from workbench.pki.ocsp import Responder
 from workbench.pki.permissions import Permissions
 from workbench.pki.precheck import Finding, Precheck
+from workbench.pki.profile_shelf import ProfileShelf
 from workbench.pki.publishing import Publishing
+from workbench.pki.revocation_shelf import RevocationShelf
 from workbench.pki.revoking import Revoking
 from workbench.pki.serving import Serving
 from workbench.pki.shelf import Shelf
@@ -47,8 +50,13 @@ class PkiService:
             Revoking(self._finder, self._lists),
             AuditReports(self._finder),
         )
-        self._shelf = Shelf(self._finder)
-        self._documents = DocumentShelf(vault, self._finder)
+        self._collection = (
+            Shelf(self._finder),
+            DocumentShelf(vault, self._finder),
+            ProfileShelf(self._finder),
+            CheckShelf(self._finder, issuing, self._precheck),
+            RevocationShelf(self._finder, self._lists),
+        )
 
     def operations(self) -> Operations:
         """Return the operations of botocore's `acm-pca` model: all of them."""
@@ -56,7 +64,7 @@ class PkiService:
 
     def shelf_operations(self) -> Operations:
         """Return the operations of the workbench's own `shelf` model."""
-        return {**self._shelf.operations(), **self._documents.operations()}
+        return {name: op for part in self._collection for name, op in part.operations().items()}
 
     def precheck(self, request: dict[str, Any], call: Call) -> list[Finding]:
         """Return what there is to say about an IssueCertificate request before it is made."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
+from workbench.api.models import shapes_of
 from workbench.pki.clients import ShelfClient
 from workbench.pki.finder import Finder, after_token, page_token
 from workbench.pki.names import readable
@@ -23,11 +24,27 @@ from workbench.pki.store import Kept, Source
 SERVICE: Final = "shelf"
 _PAGE: Final = 100
 _PREFIX: Final = "SHA256:"
+_MODELS: Final = ("shelf_model.json", "issuing_model.json")
 
 
 def shelf_model() -> dict[str, Any]:
-    """Return the service model of the collection, in botocore's format."""
-    text = files("workbench.pki").joinpath("shelf_model.json").read_text("utf-8")
+    """Return the service model of the collection, in botocore's format.
+
+    It lies in parts, which may borrow shapes of AWS's models.
+    """
+    model, *parts = (_read_model(name) for name in _MODELS)
+    shapes: dict[str, Any] = model["shapes"]
+    for part in parts:
+        model["operations"].update(part["operations"])
+        shapes.update(part["shapes"])
+        for service, names in part["borrowed"].items():
+            for name, shape in shapes_of(service, names).items():
+                shapes.setdefault(name, shape)
+    return model
+
+
+def _read_model(name: str) -> dict[str, Any]:
+    text = files("workbench.pki").joinpath(name).read_text("utf-8")
     model: dict[str, Any] = json.loads(text)
     return model
 

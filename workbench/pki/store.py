@@ -125,6 +125,11 @@ class CertificateStore:
             rows = self._vault.read(sql, (after, limit))
         return [_kept(row) for row in rows]
 
+    def by_subject(self, subject: str, limit: int) -> list[Kept]:
+        """Return certificates whose subject reads as `names.readable` gives it."""
+        sql = f"{self._COLUMNS} WHERE json_extract(record, '$.subject') = ? ORDER BY id LIMIT ?"
+        return [_kept(row) for row in self._vault.read(sql, (subject, limit))]
+
     def issued_by(self, authority_arn: str) -> Iterator[Kept]:
         """Yield what a CA issued, in the order of the certificates' ARNs, read in portions."""
         after, end = f"{authority_arn}/certificate/", f"{authority_arn}/certificate/~"

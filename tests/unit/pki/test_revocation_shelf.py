@@ -1,0 +1,132 @@
+"""Revocation lists read through the door, and what a revocation would break."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from tests.fakes.certificates import make
+from tests.fakes.pki import PkiBench
+from tests.fakes.pki_orders import fetch, make_authority, make_request, order, refused
+from workbench.pki.authority import serial_text
+
+LISTS = {"CrlConfiguration": {"Enabled": True, "S3BucketName": "lists"}}
+
+
+def serial(bench: PkiBench, arn: str) -> str:
+    return serial_text(fetch(bench, arn).serial_number)
+
+
+def revoke(bench: PkiBench, arn: str, reason: str = "SUPERSEDED") -> None:
+    bench.pca.revoke_certificate(
+        CertificateAuthorityArn=arn.partition("/certificate/")[0],
+        CertificateSerial=serial(bench, arn),
+        RevocationReason=reason,
+    )
+
+
+def test_lists_and_entries_can_be_read(fresh: PkiBench) -> None:
+    root = make_authority(fresh, RevocationConfiguration=LISTS)
+    arns = [order(fresh, root, make_request()) for _ in range(3)]
+    for arn in arns:
+        revoke(fresh, arn)
+    listed = fresh.shelf.list_revocation_lists(CertificateAuthorityArn=root)
+    (complete,) = listed["RevocationLists"]
+    assert (listed["Enabled"], listed["Partitioned"], listed["Revoked"]) == (True, False, 3)
+    assert (complete["Part"], complete["Entries"], complete["Problem"]) == (0, 3, "")
+    answer = fresh.shelf.get_revocation_list(CertificateAuthorityArn=root)
+    crl = x509.load_der_x509_crl(answer["Document"])
+    number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+    assert (len(list(crl)), number) == (3, complete["Number"])
+    assert crl.next_update_utc == complete["EndsAt"]
+
+
+def test_revocations_come_in_pages(fresh: PkiBench) -> None:
+    root = make_authority(fresh)
+    arns = {order(fresh, root, make_request()) for _ in range(3)}
+    for arn in arns:
+        revoke(fresh, arn, "KEY_COMPROMISE")
+    first = fresh.shelf.list_revocations(CertificateAuthorityArn=root, MaxResults=2)
+    rest = fresh.shelf.list_revocations(
+        CertificateAuthorityArn=root, MaxResults=2, NextToken=first["NextToken"]
+    )
+    found = first["Revocations"] + rest["Revocations"]
+    assert {one["CertificateArn"] for one in found} == arns
+    assert {one["Reason"] for one in found} == {"KEY_COMPROMISE"}
+    assert {one["Subject"] for one in found} == {"CN=Leaf, O=Lab"}
+    assert "NextToken" not in rest
+
+
+def test_lists_are_made_anew_when_asked(fresh: PkiBench) -> None:
+    root = make_authority(fresh, RevocationConfiguration=LISTS)
+    (before,) = fresh.shelf.list_revocation_lists(CertificateAuthorityArn=root)["RevocationLists"]
+    (after,) = fresh.shelf.renew_revocation_lists(CertificateAuthorityArn=root)["RevocationLists"]
+    assert after["Number"] == before["Number"] + 1
+
+
+def test_what_is_not_there(bench: PkiBench) -> None:
+    root = make_authority(bench)
+    shelf = bench.shelf
+    of_root = {"CertificateAuthorityArn": root}
+    assert shelf.list_revocation_lists(**of_root)["Enabled"] is False
+    assert refused(lambda: shelf.get_revocation_list(**of_root)) == "ResourceNotFoundException"
+    assert refused(lambda: shelf.renew_revocation_lists(**of_root)) == "InvalidStateException"
+    bad_token = refused(lambda: shelf.list_revocations(**of_root, NextToken="*"))
+    assert bad_token == "InvalidNextTokenException"
+    assert refused(shelf.preview_revocation) == "InvalidRequestException"
+    missing = refused(lambda: shelf.preview_revocation(CertificateId="0" * 64))
+    assert missing == "ResourceNotFoundException"
+
+
+def test_an_expired_ca_makes_no_lists(fresh: PkiBench) -> None:
+    root = make_authority(fresh, RevocationConfiguration=LISTS)
+    fresh.clock.travel(timedelta(days=4000))
+    asked = refused(lambda: fresh.shelf.renew_revocation_lists(CertificateAuthorityArn=root))
+    assert asked == "InvalidStateException"
+
+
+@pytest.fixture(scope="module")
+def made(bench: PkiBench) -> Any:
+    return bench.hierarchy("alias/preview")
+
+
+def rules(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["Severity"], one["Rule"]) for one in answer["Findings"]]
+
+
+def test_a_leaf_breaks_nothing_else(bench: PkiBench, made: Any) -> None:
+    answer = bench.shelf.preview_revocation(CertificateArn=made.certificate_arn)
+    assert answer["Below"] == []
+    assert rules(answer) == [("WARNING", "RFC 5280 §3.3")]
+    assert answer["CertificateSerial"] == serial(bench, made.certificate_arn)
+
+
+def test_a_ca_breaks_what_is_below(bench: PkiBench, made: Any) -> None:
+    subordinate = x509.load_pem_x509_certificate(made.subordinate_pem.encode())
+    fingerprint = subordinate.fingerprint(SHA256()).hex()
+    answer = bench.shelf.preview_revocation(CertificateId=fingerprint)
+    (below,) = answer["Below"]
+    assert (below["CertificateArn"], below["Depth"]) == (made.certificate_arn, 1)
+    assert ("WARNING", "RFC 5280 §6.1.3 (a)(3)") in rules(answer)
+
+
+def test_what_cannot_be_revoked_is_said_before(bench: PkiBench, made: Any) -> None:
+    root = x509.load_pem_x509_certificate(made.root_pem.encode())
+    answer = bench.shelf.preview_revocation(CertificateId=root.fingerprint(SHA256()).hex())
+    assert answer["Findings"][0]["Severity"] == "REFUSED"
+    assert [one["Depth"] for one in answer["Below"]] == [1, 2]
+    arn = order(bench, make_authority(bench), make_request())
+    revoke(bench, arn)
+    answer = bench.shelf.preview_revocation(CertificateArn=arn)
+    assert ("REFUSED", "RFC 5280 §5.3.1") in rules(answer)
+    assert answer["Revoked"]["Reason"] == "SUPERSEDED"
+
+
+def test_an_imported_certificate_is_for_its_issuer_to_revoke(bench: PkiBench) -> None:
+    outside = make("Outside")
+    bench.shelf.import_certificates(Data=outside.der)
+    fingerprint = outside.certificate.fingerprint(SHA256()).hex()
+    answer = bench.shelf.preview_revocation(CertificateId=fingerprint)
+    assert rules(answer)[0] == ("REFUSED", "RFC 5280 §3.3")
