@@ -25,6 +25,7 @@ from workbench.pki.shelf import SERVICE as SHELF
 from workbench.serving.server import Serving
 from workbench.serving.tls import CA_FILE, EndpointAuthority
 from workbench.signing.jobs import JobQueue
+from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
 from workbench.vault.location import VaultFiles, default_directory
 from workbench.vault.preferences import Preferences
@@ -191,7 +192,7 @@ class Assembly:
             undo.callback(engine.journal.close)
             undo.callback(engine.stop)
             if seed is not None:
-                furnish(seed, engine, place, moment)
+                furnish(seed, engine, place, moment, vault)
             return Throwaway(engine, vault, undo.pop_all().close)
 
     def _throw_away_identity(self, root: Path, ca_file: Path) -> TlsIdentity:
@@ -234,6 +235,7 @@ class Assembly:
             module=module,
             journal=engine.journal,
             jobs=jobs,
+            recipes=RecipeBook(vault),
             verifier=Verifier(clock),
             create_hierarchy=create_hierarchy,
             clock=clock,

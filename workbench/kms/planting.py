@@ -1,17 +1,18 @@
-"""Keys with given ids and given material, for vaults that are thrown away.
+"""Keys with given ids and given material, grants with given ids, for vaults that are thrown away.
 
 No request can do this, at AWS or here: whoever chooses ids and material can pass a key off as
-another. So it works only on a vault that has no keys, before a KMS is made over it, and
+another. So a `Planter` works only on a vault that has no keys, before a KMS is made over it, and
 `workbench.assembly` builds it for ephemeral vaults alone.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workbench.base.errors import Refused
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.hsm.user import Generated
+from workbench.kms.grant_store import GrantStore
 from workbench.kms.keys import default_policy
 from workbench.kms.login import Login
 from workbench.kms.records import (
@@ -117,6 +118,27 @@ class Planter:
         if wanted.origin == EXTERNAL:
             return None
         return user.generate(wanted.id, wanted.spec, wanted.usage)
+
+
+def name_grant(vault: Vault, region: str, grant_id: str, wanted: str) -> None:
+    """Give a grant another id; its tokens are others then.
+
+    Args:
+        vault: a throw-away one.
+        region: AWS Region name.
+        grant_id: the grant as it was made.
+        wanted: 64 hexadecimal digits that no grant has.
+
+    Raises:
+        Refused: there is no such grant.
+    """
+    store = GrantStore(vault, region)
+    with vault.transaction():
+        grant = store.get(grant_id)
+        if grant is None:
+            raise Refused(f"There is no grant {grant_id}.", "Make it first.")
+        store.delete(grant_id)
+        store.save(replace(grant, id=wanted))
 
 
 def _material(made: Generated, origin: str, moment: datetime) -> MaterialRecord:

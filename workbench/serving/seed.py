@@ -18,6 +18,7 @@ from workbench.crypto.table import KEY_SPECS
 from workbench.iam.policy.documents import MalformedPolicy, PolicyKind, parse_policy
 from workbench.kms.planting import Plant
 from workbench.kms.replicas import known_regions
+from workbench.serving.seed_grants import GrantReader, SeedGrant
 from workbench.serving.seed_nodes import Nodes, SeedRefused, Spot, compose, is_truth, spot
 
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
@@ -30,7 +31,7 @@ _YEAR: Final = 365
 _TOP: Final = ("account", "region", "root", "keys", "users", "roles")
 _KEY: Final = (
     "id", "region", "spec", "usage", "origin", "material", "description", "enabled", "policy",
-    "tags", "aliases", "rotation", "replicas",
+    "tags", "aliases", "rotation", "replicas", "grants",
 )  # fmt: skip
 _USER: Final = ("name", "path", "policies", "tags", "access_keys")
 _ROLE: Final = ("name", "path", "policies", "tags", "trust", "description", "max_session")
@@ -67,6 +68,7 @@ class SeedKey:
         rotation: days between automatic rotations; 0 for none.
         spot: where the key begins.
         material_spot: where its material is given, else as `spot`.
+        grants: grants on it.
     """
 
     plant: Plant
@@ -77,6 +79,7 @@ class SeedKey:
     rotation: int
     spot: Spot
     material_spot: Spot
+    grants: tuple[SeedGrant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.nodes = Nodes()
+        self._grants = GrantReader(self.nodes)
         self._region = DEFAULT_REGION
         self._ids: set[str] = set()
 
@@ -197,8 +201,9 @@ class _Reader:
         found = nodes.fields(node, "a key", _KEY, ("id",))
         policy = found.get("policy")
         aliases = nodes.texts(found["aliases"], "aliases") if "aliases" in found else []
+        plant = self._plant(found)
         return SeedKey(
-            self._plant(found),
+            plant,
             nodes.truth(found["enabled"], "enabled") if "enabled" in found else True,
             self._policy(policy, "policy", PolicyKind.RESOURCE) if policy is not None else None,
             self._tags(found.get("tags")),
@@ -206,6 +211,7 @@ class _Reader:
             self._rotation(found.get("rotation")),
             spot(node),
             spot(found.get("material", node)),
+            self._grants.read(found.get("grants"), (plant.region, *plant.replicas)),
         )
 
     def _plant(self, found: dict[str, yaml.Node]) -> Plant:

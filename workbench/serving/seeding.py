@@ -14,9 +14,11 @@ from workbench.base.errors import Refused
 from workbench.base.identifiers import Place
 from workbench.engine import Engine
 from workbench.iam.records import AccessKey
-from workbench.kms.planting import Planter
+from workbench.kms.planting import Planter, name_grant
 from workbench.serving.seed import Seed, SeedAccessKey, SeedIdentity, SeedKey
+from workbench.serving.seed_grants import SeedGrant
 from workbench.serving.seed_nodes import Problem, SeedRefused, Spot
+from workbench.vault.vault import Vault
 
 
 def plant_keys(seed: Seed, planter: Planter, moment: datetime) -> None:
@@ -35,13 +37,20 @@ def plant_keys(seed: Seed, planter: Planter, moment: datetime) -> None:
         raise SeedRefused(problems)
 
 
-def furnish(seed: Seed, engine: Engine, place: Place, moment: datetime) -> None:
+def furnish(seed: Seed, engine: Engine, place: Place, moment: datetime, vault: Vault) -> None:
     """Make a seed's identities, and put on its keys what hangs on them.
+
+    Args:
+        seed: what is asked for.
+        engine: over a vault that has the seed's keys.
+        place: account and home Region.
+        moment: creation date of access keys, UTC.
+        vault: the engine's.
 
     Raises:
         SeedRefused: a service refused something.
     """
-    seeding = _Seeding(engine, place, moment)
+    seeding = _Seeding(engine, place, moment, vault)
     for user in seed.users:
         seeding.user(user)
     # Trust policies may name each other's roles: all must be there first.
@@ -59,8 +68,9 @@ def furnish(seed: Seed, engine: Engine, place: Place, moment: datetime) -> None:
 class _Seeding:
     """Makes requests as the account's root and collects refusals."""
 
-    def __init__(self, engine: Engine, place: Place, moment: datetime) -> None:
+    def __init__(self, engine: Engine, place: Place, moment: datetime, vault: Vault) -> None:
         self._engine = engine
+        self._vault = vault
         self._place = place
         self._moment = moment
         self._root = Caller.owner(place)
@@ -113,6 +123,8 @@ class _Seeding:
                 KeyId=plant.id,
                 RotationPeriodInDays=key.rotation,
             )
+        for grant in key.grants:
+            self._grant(key, grant)
         for region in regions:
             if not key.enabled:
                 self._kms("DisableKey", region, key.spot, KeyId=plant.id)
@@ -125,6 +137,12 @@ class _Seeding:
                     Policy=key.policy.text,
                     BypassPolicyLockoutSafetyCheck=True,
                 )
+
+    def _grant(self, key: SeedKey, grant: SeedGrant) -> None:
+        region = grant.region or key.plant.region
+        made = self._kms("CreateGrant", region, grant.spot, KeyId=key.plant.id, **grant.request)
+        if made is not None and grant.id:
+            name_grant(self._vault, region, made["GrantId"], grant.id)
 
     def _name(self, key: SeedKey, region: str) -> None:
         key_id = key.plant.id

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.fakes.endpoints import PLACE, Site, make_site
+from tests.fakes.engine import make_bench
 from workbench.api.calls import Caller, Operation
 from workbench.api.models import aws_model
 from workbench.assembly import Assembly
 from workbench.base.errors import EnvironmentFault, Refused
 from workbench.engine import Engine
-from workbench.kms.planting import Plant, Planter
+from workbench.kms.planting import Plant, Planter, name_grant
 from workbench.serving.backend import EngineBackend
 from workbench.serving.ephemeral import Ephemeral, EphemeralRequest, Throwaway, Turns
 from workbench.serving.seed import read_seed
@@ -103,6 +104,83 @@ def test_what_the_services_refuse_is_told_by_place_and_nothing_stays(memory: Pat
     assert told == ["CreateAlias", "CreateAlias", "CreateUser", "CreateUser"]
     assert [problem.spot.line for problem in caught.value.problems] == [3, 4, 7, 8]
     assert not memory.exists()
+
+
+ALICE = "arn:aws:iam::111122223333:user/alice"
+GRANT_ID = "0" * 62 + "a1"
+
+
+def granted(**more: Any) -> dict[str, Any]:
+    return {"grantee": ALICE, "operations": ["Decrypt"], **more}
+
+
+def test_grants_are_made_with_their_ids_and_permit(memory: Path) -> None:
+    terms = granted(id=GRANT_ID, constraints={"subset": {"tenant": "acme"}}, retiring=ALICE)
+    document = {
+        "keys": [
+            {"id": KEY, "material": {"hex": MATERIAL}, "grants": [terms]},
+            {
+                "id": MRK,
+                "replicas": ["eu-central-1"],
+                "grants": [granted(region="eu-central-1"), granted(name="n")],
+                "enabled": False,
+            },
+        ],
+        "users": [{"name": "alice"}],
+    }
+    served = begun(document)
+    alice = Caller(ALICE, PLACE.account, "IAMUser")
+
+    def decrypt(blob: bytes, **context: str) -> Any:
+        request = {"CiphertextBlob": blob, "EncryptionContext": context}
+        return served._turns.call("kms", "Decrypt", PLACE.region, request, alice)[0]["Plaintext"]
+
+    try:
+        (found,) = ask(served, "ListGrants", KeyId=KEY)["Grants"]
+        assert (found["GrantId"], found["RetiringPrincipal"]) == (GRANT_ID, ALICE)
+        for context, permitted in (({"tenant": "acme"}, True), ({"tenant": "other"}, False)):
+            encrypted = ask(served, "Encrypt", KeyId=KEY, Plaintext=b"x", EncryptionContext=context)
+            if permitted:
+                assert decrypt(encrypted["CiphertextBlob"], **context) == b"x"
+                continue
+            with pytest.raises(Exception, match="AccessDenied"):
+                decrypt(encrypted["CiphertextBlob"], **context)
+        for region, name in ((PLACE.region, "n"), ("eu-central-1", None)):
+            (other,) = ask(served, "ListGrants", region, KeyId=MRK)["Grants"]
+            assert other.get("Name") == name
+        ask(served, "RevokeGrant", KeyId=KEY, GrantId=GRANT_ID)
+        served.reset()
+        (again,) = ask(served, "ListGrants", KeyId=KEY)["Grants"]
+        assert again["GrantId"] == GRANT_ID
+    finally:
+        served.close()
+
+
+def test_grants_that_the_service_refuses_are_told_by_place(memory: Path) -> None:
+    with pytest.raises(SeedRefused) as caught:
+        begun(
+            {
+                "keys": [
+                    {"grants": [granted(operations=["Sign"])], "id": KEY},
+                    {"grants": [granted()], "id": MRK, "origin": "EXTERNAL"},
+                ]
+            }
+        )
+    told = [str(problem) for problem in caught.value.problems]
+    assert told[0].startswith("line 3, column 5: CreateGrant: ")
+    assert "Sign is not valid" in told[0]
+    assert told[1].startswith("line 8, column 5: CreateGrant: ")
+    assert "pending import" in told[1]
+    assert not memory.exists()
+
+
+def test_a_grant_that_is_not_there_cannot_be_named(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "vault")
+    try:
+        with pytest.raises(Refused, match="no grant"):
+            name_grant(cast("Any", bench.vault), PLACE.region, "0" * 64, "1" * 64)
+    finally:
+        bench.close()
 
 
 def test_a_policy_that_shuts_root_out_is_the_last_thing_to_be_put_on_a_key(memory: Path) -> None:

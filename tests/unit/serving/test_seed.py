@@ -91,6 +91,74 @@ def test_every_problem_is_told_with_its_place() -> None:
     ]
 
 
+GRANTEE = "arn:aws:iam::111122223333:role/app"
+
+
+def granting(grant: str, key: str = KEY, more: str = "") -> str:
+    return f"keys: [{{id: {key}{more}, grants: [{grant}]}}]"
+
+
+def test_grants_are_asked_for_as_aws_has_them() -> None:
+    wanted = "0" * 63 + "a"
+    (key,) = read(
+        granting(
+            f"{{grantee: '{GRANTEE}', operations: [Decrypt, DescribeKey], name: app,"
+            f" id: '{wanted}', retiring: s3.amazonaws.com,"
+            " constraints: {subset: {tenant: 7}, source_arn: x}},"
+            " {grantee: s3.amazonaws.com, operations: [Decrypt], region: us-west-2,"
+            " constraints: {equals: {}}}",
+            MRK,
+            ", replicas: [us-west-2], region: eu-west-1",
+        )
+    ).keys
+    first, second = key.grants
+    assert first.request == {
+        "GranteePrincipal": GRANTEE,
+        "RetiringServicePrincipal": "s3.amazonaws.com",
+        "Operations": ["Decrypt", "DescribeKey"],
+        "Name": "app",
+        "Constraints": {"EncryptionContextSubset": {"tenant": "7"}, "SourceArn": "x"},
+    }
+    assert (first.id, first.region) == (wanted, "")
+    assert second.request["GranteeServicePrincipal"] == "s3.amazonaws.com"
+    assert second.request["Constraints"] == {"EncryptionContextEquals": {}}
+    assert (second.id, second.region) == ("", "us-west-2")
+
+
+def test_what_is_wrong_with_grants_is_told_with_its_place() -> None:
+    assert refusal(
+        "keys:\n"
+        f"  - id: {KEY}\n"
+        "    grants:\n"
+        "      - grantee: alice\n"
+        "        operations: Decrypt\n"
+        "        constraint: {}\n"
+        "      - operations: []\n"
+        f"        id: {'A' * 64}\n"
+        f"      - grantee: {GRANTEE}\n"
+        "        operations: [Decrypt]\n"
+        "        region: us-east-1\n"
+        "        constraints: {equal: {a: b}, subset: [a]}\n"
+    ) == [
+        "line 4, column 18: grantee must be the ARN of a principal, or a service such as"
+        " s3.amazonaws.com",
+        "line 5, column 21: operations must be a list",
+        "line 6, column 9: a grant has no field “constraint”; did you mean constraints?",
+        "line 7, column 9: a grant needs the field grantee",
+        "line 7, column 21: operations must name at least one",
+        "line 8, column 13: id must be 64 hexadecimal digits in small letters",
+        f"line 11, column 17: region must be where the key is: {Seed().region}",
+        "line 12, column 23: constraints has no field “equal”; did you mean equals?",
+        "line 12, column 46: subset must be a mapping of names to values",
+    ]
+
+
+def test_two_grants_cannot_have_one_id() -> None:
+    one = f"{{grantee: '{GRANTEE}', operations: [Decrypt], id: '{'1' * 64}'}}"
+    (told,) = refusal(granting(f"{one}, {one}"))
+    assert "another grant has this id" in told
+
+
 WRONG: list[tuple[str, str]] = [
     ("a: [", "this is not YAML"),
     ("a: *b", "this is not YAML: found undefined alias"),
