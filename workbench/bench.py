@@ -16,6 +16,7 @@ from workbench.crypto.table import KEY_SPECS
 from workbench.hsm.module import SelfTestReport
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest
 from workbench.signing.jobs import JobQueue
+from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
 from workbench.vault.preferences import Preferences
 
@@ -241,6 +242,7 @@ class Bench:
         module: the HSM module's state.
         journal: the tamper-evident log.
         jobs: the signing queue.
+        recipes: named recipes for signing.
         verifier: checks signatures; needs no vault.
         create_hierarchy: makes root CA, subordinate CA and code-signing leaf.
         clock: where time comes from.
@@ -266,6 +268,7 @@ class Bench:
     module: ModulePort
     journal: JournalPort
     jobs: JobQueue
+    recipes: RecipeBook
     verifier: Verifier
     create_hierarchy: Callable[[HierarchyRequest, Progress], Hierarchy]
     clock: Clock

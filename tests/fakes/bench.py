@@ -150,6 +150,7 @@ class FakeBench:
         self.cloudtrail: Any = services.get("cloudtrail", client)
         self.shelf: Any = services.get("shelf", client)
         self.jobs: Any = services.get("jobs", FakeJobs())
+        self.recipes: Any = services.get("recipes", FakeJobs())
         self.verifier: Any = services.get("verifier", FakeJobs())
         self.clock: Clock = clock or TravelClock()
         self.place = Place()

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Locked, NotFound, WorkbenchError
 from workbench.base.identifiers import new_uuid
 from workbench.signing.batch import Batch
+from workbench.signing.checksums import list_checksums
 from workbench.signing.job import FileView, Job, JobState, JobView
 from workbench.signing.job_store import JobStore
 from workbench.signing.recipe import Recipe
-from workbench.signing.walk import walk
+from workbench.signing.walk import Found, walk
 from workbench.signing.work import FileSigner, FileState
 from workbench.vault.vault import Vault
 
@@ -56,6 +57,8 @@ class JobQueue:
         self._dirty = False
         self._closing = False
         self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
+        self._most = self._workers
+        self._busy = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"signing-{n}", daemon=True)
             for n in range(self._workers)
@@ -70,6 +73,12 @@ class JobQueue:
         vault.on_lock(self._wake)
         if not vault.locked:
             self._unlocked()
+
+    def limit(self, workers: int) -> None:
+        """Let at most so many workers sign at the same time, one at least."""
+        with self._changed:
+            self._most = max(1, min(workers, self._workers))
+            self._changed.notify_all()
 
     def submit(self, recipe: Recipe, paths: Sequence[Path]) -> str:
         """Queue files and folders to be signed; returns the job's id at once."""
@@ -197,7 +206,7 @@ class JobQueue:
             return
         job.collecting = True
         known = {entry.path for entry in job.entries}
-        for found in walk(job.paths):
+        for found in self._found(job):
             if self._closing or job.cancelled:
                 break
             if found.path not in known:
@@ -208,11 +217,21 @@ class JobQueue:
         job.collected = not self._closing
         job.collecting = False
 
+    def _found(self, job: Job) -> Iterator[Found]:
+        """Return what a job is to sign: files, or one list of their checksums."""
+        if not job.recipe.checksums:
+            return walk(job.paths)
+        return list_checksums(job.recipe, job.paths, lambda: self._closing or job.cancelled)
+
     def _work(self) -> None:
         while (claimed := self._claim()) is not None:
             job, signer, numbers = claimed
             batch = Batch(job, signer, self._clock, self._halted)
-            batch.run(numbers)
+            try:
+                batch.run(numbers)
+            finally:
+                with self._changed:
+                    self._busy -= 1
             self._wake()
             if batch.met_lock:
                 # Usually `_claim` waits for unlocking then; where it does not know of the lock yet,
@@ -227,10 +246,11 @@ class JobQueue:
         """Wait for files that may be signed now, oldest job first; None when the queue closes."""
         with self._changed:
             while not self._closing:
-                if not self._vault.locked:
+                if not self._vault.locked and self._busy < self._most:
                     for job in self._jobs.values():
-                        numbers = job.claim(self._workers)
+                        numbers = job.claim(self._most)
                         if numbers and job.signer is not None:
+                            self._busy += 1
                             return job, job.signer, numbers
                 self._changed.wait()
         return None

@@ -12,7 +12,7 @@ from asn1crypto import core
 from workbench.base.files import printable
 from workbench.signing import der
 from workbench.signing.cms_build import SIGNED_DATA
-from workbench.signing.outputs import SUFFIX
+from workbench.signing.formats.registry import detect, signed_name
 
 _HEAD_BYTES = 4096
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s*\Z")
@@ -47,12 +47,19 @@ class Kind(StrEnum):
     """What something is, as far as it matters here."""
 
     CMS = "signature"
+    SIGNATURE = "signature in another format"
     CERTIFICATE = "certificate"
     CSR = "certificate request"
     PRIVATE_KEY = "private key"
     FOLDER = "folder"
     FILE = "file"
     MISSING = "missing"
+
+
+SIGNATURES = frozenset({Kind.CMS, Kind.SIGNATURE})
+"""Kinds of signatures, all of which can be verified."""
+
+_CMS = frozenset({"cms", "cades"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,11 @@ def _kind(head: bytes) -> tuple[Kind, str]:
     if armour:
         return _pem_kind(armour)
     encoded = _der_kind(head)
+    if encoded is not None and encoded[0] is not Kind.CMS:
+        return encoded
+    form = detect(head)
+    if form is not None and not form.traits.embeds:
+        return Kind.CMS if form.name in _CMS else Kind.SIGNATURE, form.title
     if encoded is not None:
         return encoded
     title = next((name for magic, name in _MAGIC if head.startswith(magic)), "File")
@@ -169,7 +181,7 @@ def _inside(data: bytes) -> bytes:
 def arrange(paths: Sequence[Path]) -> Arrangement:
     """Sort dropped things into what can be done with them; order does not matter."""
     things = [sniff(path) for path in paths]
-    signatures = [thing.path for thing in things if thing.kind is Kind.CMS]
+    signatures = [thing.path for thing in things if thing.kind in SIGNATURES]
     files = [thing for thing in things if thing.kind in {Kind.FILE, Kind.FOLDER, Kind.CSR}]
     pairs = _pairs(files, signatures)
     paired = {path for pair in pairs for path in pair}
@@ -186,7 +198,7 @@ def _pairs(files: Sequence[Sniffed], signatures: Sequence[Path]) -> list[tuple[P
     by_name = {thing.path.name: thing.path for thing in files if thing.kind is not Kind.FOLDER}
     pairs = []
     for signature in signatures:
-        name = signature.name.removesuffix(SUFFIX)
+        name = signed_name(signature.name)
         if name in by_name:
             pairs.append((by_name[name], signature))
     plain = [thing.path for thing in files if thing.kind is not Kind.FOLDER]

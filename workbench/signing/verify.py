@@ -18,14 +18,13 @@ from workbench.signing.cms_read import LARGEST_SIGNATURE
 from workbench.signing.formats.base import FileContent, Format, Trust, TrustedKey
 from workbench.signing.formats.cms import Cms
 from workbench.signing.formats.raw import RawSignature
-from workbench.signing.formats.registry import FORMATS, detect
+from workbench.signing.formats.registry import detect, signed_name
 from workbench.signing.hashing import Progress, read_whole
 from workbench.signing.verdict import Check, CheckState, Need, Part, Verdict
 
-__all__ = ["Check", "CheckState", "Need", "Part", "Progress", "Verdict", "Verifier", "signed_name"]
+__all__ = ["Check", "CheckState", "Need", "Part", "Progress", "Verdict", "Verifier"]
 
 _LONGEST_RAW: Final = 8192
-_SUFFIXES: Final = tuple(dict.fromkeys(form.suffix for form in FORMATS.values()))
 
 
 class Verifier:
@@ -127,14 +126,6 @@ class Verifier:
         return dataclasses.replace(verdict, needs=needs, form=verdict.form or form.title)
 
 
-def signed_name(signature: Path) -> str:
-    """Return the name of the file that a signature's own name says it is for, or nothing."""
-    for suffix in _SUFFIXES:
-        if signature.name.endswith(suffix) and signature.name != suffix:
-            return signature.name.removesuffix(suffix)
-    return ""
-
-
 def _unmarked(data: bytes, trust: Trust) -> Format | None:
     """Return the format for content that no format recognises.
 
@@ -150,7 +141,7 @@ def _named(need: Need, signature: Path) -> Need:
     if need.kind != "file" or need.name:
         return need
     shown = printable(signature.name)
-    return Need("file", signed_name(signature) or f"the file that {shown} is over")
+    return Need("file", signed_name(signature.name) or f"the file that {shown} is over")
 
 
 def _too_large(signature: Path) -> Verdict:

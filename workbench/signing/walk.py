@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.base.files import printable
-from workbench.signing.outputs import SUFFIX
-from workbench.signing.sniff import Kind, sniff
+from workbench.signing.formats.registry import signed_name
+from workbench.signing.sniff import SIGNATURES, sniff
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def walk(paths: Sequence[Path]) -> Iterator[Found]:
 
     Things named directly are taken even when they are symbolic links, each once; inside folders
     links are listed and not followed, so that a cycle cannot trap the walk. Signatures inside
-    folders (`.p7s` by name and by content) are passed over.
+    folders (by name and by content) are passed over.
     """
     seen: set[tuple[int, int]] = set()
     for path in dict.fromkeys(paths):
@@ -87,7 +87,7 @@ def _look(path: Path, relative: str) -> Found | tuple[Path, os.stat_result, str]
         return path, status, relative
     if not stat.S_ISREG(status.st_mode):
         return Found(path, 0, _special(path, status.st_mode), relative)
-    if path.suffix == SUFFIX and sniff(path).kind is Kind.CMS:
+    if signed_name(path.name) and sniff(path).kind in SIGNATURES:
         return None
     return Found(path, status.st_size, "", relative)
 

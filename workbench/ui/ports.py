@@ -126,6 +126,10 @@ class BenchPort(Protocol):
         """The queue of signing jobs."""
 
     @property
+    def recipes(self) -> Any:
+        """Named recipes; every call asks the vault, so never on the GUI thread."""
+
+    @property
     def verifier(self) -> Any:
         """Verifies signatures and chains."""
 

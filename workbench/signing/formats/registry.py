@@ -18,7 +18,6 @@ from workbench.signing.formats.base import (
     Particular,
     SeveralSigners,
     Signing,
-    Traits,
     require_spec,
 )
 from workbench.signing.formats.cades import Cades
@@ -207,6 +206,20 @@ def output_name(form: Format, path: str) -> str:
     return str(whole.with_name(f"{whole.stem}-signed{whole.suffix}"))
 
 
+def signed_name(name: str) -> str:
+    """Return the name of the file that a signature's own name says it is for, or nothing."""
+    for form in FORMATS.values():
+        if not form.traits.embeds and name.endswith(form.suffix) and name != form.suffix:
+            return name.removesuffix(form.suffix)
+    return ""
+
+
+def signature_names(path: str) -> tuple[str, ...]:
+    """Return the names under which signatures of a file would lie beside it, the usual first."""
+    names = (path + form.suffix for form in FORMATS.values() if not form.traits.embeds)
+    return tuple(dict.fromkeys((path + FORMATS["cms"].suffix, *names)))
+
+
 def advice(form: Format, specs: Sequence[str]) -> str:
     """Return what to know before signing with these keys: programs without ML-DSA; or nothing.
 
@@ -214,8 +227,3 @@ def advice(form: Format, specs: Sequence[str]) -> str:
     """
     families = {KEY_SPECS[spec].family for spec in specs}
     return form.peer_limits if families == {Family.ML_DSA} else ""
-
-
-def traits_of(name: str) -> Traits:
-    """Return what a format can do and needs; raises `Refused` where there is none."""
-    return format_named(name).traits

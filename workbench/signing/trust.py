@@ -1,0 +1,176 @@
+"""Whom a verification may believe: public keys and roots read from files, or the system's roots.
+
+Owns the ways in which public keys are written down. Must not know signatures. Needs no vault.
+"""
+
+import contextlib
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.serialization import (
+    load_pem_public_key,
+    load_ssh_public_key,
+)
+
+from workbench.base.errors import Refused, WorkbenchError
+from workbench.base.files import fault, printable
+from workbench.crypto.keys import PublicKey, public_from_der, public_to_der
+from workbench.pki.names import readable
+from workbench.pki.parse import LARGEST_INPUT, Malformed, facts, read_certificates
+from workbench.signing.formats.base import Broken, TrustedKey
+from workbench.signing.formats.jose import decode, strict_json
+from workbench.signing.formats.minisign import read_public_file, shown_number
+
+_MOST_KEYS: Final = 1000
+_CURVES: Final[Mapping[str, Callable[[], ec.EllipticCurve]]] = {
+    "P-256": ec.SECP256R1,
+    "P-384": ec.SECP384R1,
+    "P-521": ec.SECP521R1,
+    "secp256k1": ec.SECP256K1,
+}
+_ML_DSA: Final[Mapping[str, Callable[[bytes], PublicKey]]] = {
+    "ML-DSA-44": mldsa.MLDSA44PublicKey.from_public_bytes,
+    "ML-DSA-65": mldsa.MLDSA65PublicKey.from_public_bytes,
+    "ML-DSA-87": mldsa.MLDSA87PublicKey.from_public_bytes,
+}
+_SSH: Final = (b"ssh-", b"ecdsa-sha2-", b"sk-")
+
+
+def trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
+    """Read public keys from a file: PEM, DER, OpenSSH (`.pub`, allowed signers), minisign, JWK.
+
+    Raises:
+        EnvironmentFault: it cannot be read.
+        Refused: there is no public key in it.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(LARGEST_INPUT + 1)
+    except OSError as error:
+        raise fault(error, "read", path) from error
+    return read_keys(data, printable(path.name)) if len(data) <= LARGEST_INPUT else ()
+
+
+def read_keys(data: bytes, name: str) -> tuple[TrustedKey, ...]:
+    """Read public keys; a comment or common name that comes with one is its name.
+
+    Args:
+        data: the file.
+        name: what to call keys without a name.
+
+    Raises:
+        Refused: there is no public key in it, or one that is private.
+    """
+    if b"PRIVATE KEY-----" in data:
+        raise Refused(f"{name} holds a private key.", "Give the public key; keep this one secret.")
+    readers = (_pem, _minisign, _json, _ssh, _der)
+    for reader in readers:
+        found = list(reader(data, name))
+        if found:
+            return tuple(found[:_MOST_KEYS])
+    raise Refused(
+        f"There is no public key in {name}.",
+        "Give a PEM, DER, OpenSSH, minisign or JWK public key.",
+    )
+
+
+def system_roots() -> tuple[bytes, ...]:
+    """Return the root certificates that the operating system trusts for TLS, DER.
+
+    They were chosen for web sites and not for signed files: believe them only when asked to.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_default_certs()
+    found = dict.fromkeys(context.get_ca_certs(binary_form=True))
+    paths = ssl.get_default_verify_paths()
+    if not found and paths.capath:
+        for path in sorted(Path(paths.capath).glob("*.pem")):
+            with contextlib.suppress(OSError, WorkbenchError):
+                found |= dict.fromkeys(
+                    one.der for one in read_certificates(path.read_bytes()) if one.der
+                )
+    return tuple(found)
+
+
+def _trusted(key: object, name: str) -> Iterator[TrustedKey]:
+    with contextlib.suppress(Refused, ValueError, UnsupportedAlgorithm):
+        if isinstance(key, PublicKey):
+            yield TrustedKey(name, public_to_der(key))
+
+
+def _pem(data: bytes, name: str) -> Iterator[TrustedKey]:
+    if b"-----BEGIN" not in data:
+        return
+    if b"-----BEGIN CERTIFICATE" in data:
+        for one in read_certificates(data):
+            with contextlib.suppress(Malformed):
+                found = facts(one.der)
+                yield TrustedKey(readable(found.certificate.subject), found.spki)
+        return
+    end = b"-----END PUBLIC KEY-----"
+    for part in data.split(end)[:-1]:
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            yield from _trusted(load_pem_public_key(part + end), name)
+
+
+def _der(data: bytes, name: str) -> Iterator[TrustedKey]:
+    with contextlib.suppress(Refused):
+        yield from _trusted(public_from_der(data), name)
+
+
+def _minisign(data: bytes, name: str) -> Iterator[TrustedKey]:
+    with contextlib.suppress(Broken):
+        number, public = read_public_file(data)
+        yield TrustedKey(f"{name} (minisign {shown_number(number)})", public)
+
+
+def _ssh(data: bytes, name: str) -> Iterator[TrustedKey]:
+    """Read lines `kind base64 [comment]`, before which allowed signers have names and options."""
+    for line in data.splitlines()[:_MOST_KEYS]:
+        words = line.split()
+        place = next((n for n, word in enumerate(words) if word.startswith(_SSH)), -1)
+        if place < 0 or len(words) < place + 2 or line.startswith(b"#"):
+            continue
+        who = b" ".join(words[place + 2 :]) if place == 0 else words[0]
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            key = load_ssh_public_key(b" ".join(words[place : place + 2]))
+            yield from _trusted(key, printable(who.decode("utf-8", "replace"))[1:-1] or name)
+
+
+def _json(data: bytes, name: str) -> Iterator[TrustedKey]:
+    try:
+        members = strict_json(data, "The key")
+    except Broken:
+        return
+    listed = members.get("keys", [members])
+    for one in listed if isinstance(listed, list) else ():
+        if not isinstance(one, dict):
+            continue
+        if "d" in one or "priv" in one or "k" in one:
+            raise Refused(f"{name} holds a private key.", "Give the public key alone.")
+        with contextlib.suppress(Broken, KeyError, TypeError, ValueError, UnsupportedAlgorithm):
+            shown = str(one.get("kid", ""))
+            yield from _trusted(_jwk(one), shown if shown.isprintable() and shown else name)
+
+
+def _jwk(one: Mapping[str, Any]) -> object:
+    """Return the key of a JWK (RFC 7518 §6, RFC 8037 §2, RFC 9964)."""
+
+    def number(member: str) -> int:
+        return int.from_bytes(decode(one[member], "A key"), "big")
+
+    kind = one["kty"]
+    if kind == "EC":
+        curve = _CURVES[one["crv"]]()
+        return ec.EllipticCurvePublicNumbers(number("x"), number("y"), curve).public_key()
+    if kind == "RSA":
+        return rsa.RSAPublicNumbers(number("e"), number("n")).public_key()
+    if kind == "OKP" and one["crv"] == "Ed25519":
+        return ed25519.Ed25519PublicKey.from_public_bytes(decode(one["x"], "A key"))
+    if kind == "AKP":
+        return _ML_DSA[one["alg"]](decode(one["pub"], "A key"))
+    raise KeyError(kind)
