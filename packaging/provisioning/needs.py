@@ -119,6 +119,7 @@ TESTS: tuple[Need, ...] = (
     Need("gnome-keyring-daemon", ("gnome-keyring",), has_command),
     Need("git", ("git",), has_command),
     Need("ssh-keygen", ("openssh-client",), has_command),
+    Need("pdfsig", ("poppler-utils",), has_command),
 )
 
 # Debian keeps the part of `venv` that brings pip in a package of its own.

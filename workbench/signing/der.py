@@ -103,6 +103,11 @@ def read(data: bytes | memoryview, what: str) -> Element:
     return element
 
 
+def leading(data: bytes | memoryview, what: str) -> Element:
+    """Read the value some bytes begin with, whatever follows; raises `Malformed` as `read` does."""
+    return _next(memoryview(data), 0, what)[0]
+
+
 def children(element: Element, what: str) -> list[Element]:
     """Read the values inside a constructed value; raises `Malformed` as `read` does."""
     found: list[Element] = []

@@ -131,12 +131,16 @@ def sign_data(
     infos = []
     for one in signers:
         info, value = signer_info(kms, one, digests[one.plan.digest.name], named=named)
-        infos.append(info if timestamper is None else info + _stamped(timestamper, value))
+        infos.append(info if timestamper is None else info + stamped(timestamper, value))
     return signed_data(signers, infos, content=inside)
 
 
-def _stamped(timestamper: Timestamper, value: bytes) -> bytes:
-    """Return the unsigned attributes with a timestamp of a signature value."""
+def stamped(timestamper: Timestamper, value: bytes) -> bytes:
+    """Return the unsigned attributes with a timestamp of a signature value.
+
+    Raises:
+        Broken: the authority refused, or answered something else than was asked.
+    """
     token = stamp_signature(timestamper, value)
     kind = der.object_identifier(SIGNATURE_TIME_STAMP)
     return der.set_of([der.tlv(der.SEQUENCE, kind, der.tlv(der.SET, token))], tag=0xA1)

@@ -105,6 +105,53 @@ def check_cms(
     check_required(found, families, trust)
 
 
+def check_single(
+    found: Findings,
+    data: bytes,
+    content: Content,
+    trust: Trust,
+    rule: str,
+    *,
+    cades: bool,
+) -> SignerInfo | None:
+    """Check a CMS signature inside something else, where it has one signer and is detached.
+
+    Args:
+        found: where the answers go; timestamps and counter-signatures stand on it.
+        data: the signature, DER.
+        content: what it is over.
+        trust: whom to believe.
+        rule: where it is written that there is one signer.
+        cades: whether the signer must name the certificate (CAdES level B).
+
+    Returns:
+        The signer, or None where there is not one.
+    """
+    try:
+        parsed = _parsed(data)
+    except Broken as error:
+        found.broken("Signature value", error)
+        return None
+    if len(parsed.signers) != 1 or parsed.content is not None:
+        found.failed(
+            "Signature value",
+            "The signature has several signers or content of its own, which must not be here.",
+            rule,
+            "Get an undamaged copy.",
+        )
+        return None
+    known = (*parsed.certificates, *trust.intermediates, *trust.roots)
+    signer = with_certificate(parsed.signers[0], known)
+    digests = _digests(parsed, content)
+    _check_signer(found, signer, digests, content, parsed, trust, cades=cades)
+    return signer
+
+
+def families_of(signer: SignerInfo) -> set[Family]:
+    """Return the kind of key that a signer has; nothing where the certificate is missing."""
+    return _families(signer)
+
+
 def _parsed(data: bytes) -> Signature:
     if len(data) > LARGEST_SIGNATURE:
         raise Broken("This is too large for a CMS signature.", "RFC 5652 §3")

@@ -28,6 +28,7 @@ from workbench.signing.formats.jws import JsonWebSignature
 from workbench.signing.formats.jwt import JsonWebToken
 from workbench.signing.formats.mdl import MobileDocument
 from workbench.signing.formats.minisign import Minisign
+from workbench.signing.formats.pades import Pades
 from workbench.signing.formats.raw import RawSignature
 from workbench.signing.formats.sshsig import Sshsig
 from workbench.signing.formats.timestamp import FileTimestamp, Timestamper
@@ -36,6 +37,7 @@ Value = str | int | bool
 """What a choice of a format can be."""
 
 _KINDS: Final[tuple[Callable[..., Format], ...]] = (
+    Pades,
     FileTimestamp,
     Cms,
     Cades,

@@ -148,11 +148,12 @@ def test_two_keys_sign_together(lab: Hierarchy, name: str) -> None:
             return kms_for(("P-256", "ML-DSA-65")[index]).sign(**{**request, "KeyId": "key"})
 
     signings = [dataclasses.replace(one, key_id=str(n)) for n, one in enumerate(signings)]
-    made = sign_with(form, Both(), signings, BytesContent(DATA))
+    data = CONTENTS.get(name, DATA)
+    made = sign_with(form, Both(), signings, BytesContent(data))
     found = detect(made)
     assert found is not None
     trust = dataclasses.replace(lab.trust, keys=trusting("P-256", "ML-DSA-65").keys)
-    verdict = found.verify(made, BytesContent(DATA), trust)
+    verdict = found.verify(made, BytesContent(data), trust)
     assert verdict.valid, verdict.headline
     assert len(verdict.parts) == 2
     assert all(part.valid for part in verdict.parts)
