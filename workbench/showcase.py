@@ -1,13 +1,20 @@
-"""What the demo vault shows: keys of every kind, a year of rotations, a hierarchy, a signed file.
+"""What the demo vault shows: keys of every kind, a year of rotations, people, grants, a hierarchy.
 
 Owns the story the demo tells, told through the same clients as everything else; the clock is moved
 so that history has dates. Must not know how the services are built.
 """
 
+import json
+import secrets
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 import workbench
 from workbench.base.clock import TravelClock
@@ -18,6 +25,11 @@ from workbench.pki.quickstart import Hierarchy, HierarchyRequest
 HISTORY = timedelta(days=420)
 SIGNING_ALIAS = "alias/release-signing"
 ENCRYPTED_SAMPLES = 2
+REPLICA_REGION = "eu-central-1"
+IMPORTED_ALIAS = "alias/partner-exchange"
+IMPORTED_LIFE = timedelta(days=180)
+MULTI_REGION_ALIAS = "alias/checkout-global"
+READER, BUILDER, SERVICE = "anna", "build-server", "order-service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +85,17 @@ def furnish(bench: Bench, clock: TravelClock, folder: Path, progress: Progress) 
         The code-signing hierarchy that was made.
     """
     progress("Making a key that has rotated for a year", 0.05)
+    _people(bench)
     _rotating_key(bench, clock)
     for number, sample in enumerate(_SAMPLES):
         progress(f"Making {sample.spec}", 0.15 + 0.45 * number / len(_SAMPLES))
         _make(bench, sample)
         clock.travel(timedelta(days=1))
     _states(bench)
+    _multi_region_key(bench)
+    _grants(bench)
     clock.return_to_present()
+    _imported_key(bench, clock)
     hierarchy = bench.create_hierarchy(
         HierarchyRequest(alias=SIGNING_ALIAS),
         lambda text, share: progress(text, 0.6 + 0.3 * share),
@@ -150,3 +166,96 @@ def _states(bench: Bench) -> None:
 
 def _key(bench: Bench, alias: str) -> str:
     return bench.kms.describe_key(KeyId=f"alias/{alias}")["KeyMetadata"]["KeyId"]
+
+
+def _people(bench: Bench) -> None:
+    """Make two users and a role, each with a policy."""
+    iam = bench.client("iam", "")
+    arn = bench.place.iam
+    iam.create_user(UserName=READER)
+    iam.put_user_policy(
+        UserName=READER,
+        PolicyName="look-around",
+        PolicyDocument=_policy(
+            _statement("ReadOnly", "kms:Describe*", "kms:Get*", "kms:List*", "iam:List*")
+        ),
+    )
+    iam.create_user(UserName=BUILDER)
+    trust = {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": arn("root")}}
+    iam.create_role(
+        RoleName=SERVICE,
+        AssumeRolePolicyDocument=_policy({**trust, "Action": "sts:AssumeRole"}),
+        Description="The order service at run time",
+    )
+    iam.put_role_policy(
+        RoleName=SERVICE,
+        PolicyName="find-keys",
+        PolicyDocument=_policy(_statement("FindKeys", "kms:ListAliases", "kms:DescribeKey")),
+    )
+
+
+def _grants(bench: Bench) -> None:
+    """Grant two keys to those who use them, and let the reader check signatures."""
+    arn = bench.place.iam
+    firmware = _key(bench, "firmware-2026")
+    bench.kms.create_grant(
+        KeyId=_key(bench, "orders-database"),
+        Name="order-service",
+        GranteePrincipal=arn(f"role/{SERVICE}"),
+        RetiringPrincipal=arn(f"user/{READER}"),
+        Operations=["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"],
+        Constraints={"EncryptionContextSubset": {"table": "orders"}},
+    )
+    bench.kms.create_grant(
+        KeyId=firmware,
+        Name="nightly-build",
+        GranteePrincipal=arn(f"user/{BUILDER}"),
+        Operations=["Sign", "GetPublicKey", "DescribeKey", "RetireGrant"],
+    )
+    account = {**_statement("Account", "kms:*"), "Principal": {"AWS": arn("root")}}
+    reader = {
+        **_statement("Reviewers", "kms:Verify", "kms:GetPublicKey"),
+        "Principal": {"AWS": arn(f"user/{READER}")},
+        "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ML_DSA_SHAKE_256"}},
+    }
+    bench.kms.put_key_policy(KeyId=firmware, Policy=_policy(account, reader))
+
+
+def _multi_region_key(bench: Bench) -> None:
+    made = bench.kms.create_key(MultiRegion=True, Description="Checkout sessions, both continents")
+    key = made["KeyMetadata"]["KeyId"]
+    bench.kms.create_alias(AliasName=MULTI_REGION_ALIAS, TargetKeyId=key)
+    bench.kms.replicate_key(KeyId=key, ReplicaRegion=REPLICA_REGION)
+    bench.run_due()
+
+
+def _imported_key(bench: Bench, clock: TravelClock) -> None:
+    """Bring material along as its owner does: wrapped for a key of the module's."""
+    kms = bench.kms
+    made = kms.create_key(Origin="EXTERNAL", Description="Shared with the clearing house")
+    key = made["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=IMPORTED_ALIAS, TargetKeyId=key)
+    parameters = kms.get_parameters_for_import(
+        KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    wrapping = load_der_public_key(parameters["PublicKey"])
+    assert isinstance(wrapping, rsa.RSAPublicKey)
+    digest = hashes.SHA256()
+    kms.import_key_material(
+        KeyId=key,
+        ImportToken=parameters["ImportToken"],
+        EncryptedKeyMaterial=wrapping.encrypt(
+            secrets.token_bytes(32), padding.OAEP(padding.MGF1(digest), digest, None)
+        ),
+        ExpirationModel="KEY_MATERIAL_EXPIRES",
+        ValidTo=clock.now() + IMPORTED_LIFE,
+        KeyMaterialDescription="Sealed envelope 7",
+    )
+
+
+def _statement(sid: str, *actions: str) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": "*"}
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
