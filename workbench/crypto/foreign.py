@@ -41,6 +41,7 @@ _ML_DSA: Final[dict[str, tuple[str, type[MLDSAPrivateKey]]]] = {
     "2.16.840.1.101.3.4.3.19": ("ML-DSA-87", mldsa.MLDSA87PrivateKey),
 }
 _SEED_BYTES: Final = 32
+_CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _FAILURES: Final = (ValueError, TypeError, UnsupportedAlgorithm, OverflowError)
 
 
@@ -275,7 +276,7 @@ def _name(key: Any) -> str:
     if isinstance(key, rsa.RSAPrivateKey):
         return f"RSA {key.key_size}"
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return f"EC {key.curve.name}"
+        return f"EC {_CURVES.get(key.curve.name, key.curve.name)}"
     if isinstance(key, dsa.DSAPrivateKey):
         return "DSA"
     kind = type(key).__name__.removesuffix("PrivateKey")
