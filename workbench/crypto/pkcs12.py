@@ -50,10 +50,12 @@ class Opened:
         keys: private keys with the names given to them, which may be empty; or why one cannot be
             read.
         certificates: certificates in DER with their names.
+        unread: whether a part could not be opened, although the password is the one.
     """
 
     keys: tuple[tuple[str, ForeignKey | Refused], ...]
     certificates: tuple[tuple[str, bytes], ...]
+    unread: bool = False
 
 
 def open_pkcs12(data: bytes, password: str) -> Opened:
@@ -78,7 +80,9 @@ def open_pkcs12(data: bytes, password: str) -> Opened:
     if loaded is not None and not certificates:
         certificates = list(_certificates_of(loaded))
     found = [one for one in (_key(bag, password) for bag in bags) if one]
-    return Opened(tuple(found), tuple(certificates))
+    # Without the library's help, parts under the schemes before PBES2 stay closed.
+    unread = loaded is None and any(not list(_bags(safe, password)) for safe in safes)
+    return Opened(tuple(found), tuple(certificates), unread)
 
 
 def certificates_pkcs12(

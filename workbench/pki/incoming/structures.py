@@ -34,6 +34,10 @@ _SORTS: Final = {
 }
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 _CONTENT_INFO: Final = bytes.fromhex("06092a864886f70d0107")
+_OLD_SCHEME: Final = (
+    "A part of it is under an old protection (RC2 or triple DES) and stays closed, because the key "
+    "beside it is of a newer kind. Write the container anew without “-legacy”."
+)
 _ENUMERATED, _INTEGER, _SEQUENCE, _OCTETS, _BITS = 0x0A, 0x02, 0x30, 0x04, 0x03
 
 
@@ -204,6 +208,8 @@ def _contents(opened: Opened, source: str) -> list[Item]:
             items.append(Item(Sort.KEY, source, name, problem=str(key)))
         else:
             items.append(key_item(key, source, name))
+    if opened.unread:
+        items.append(Item(Sort.OTHER, source, problem=_OLD_SCHEME))
     return items
 
 
