@@ -281,6 +281,24 @@ def test_f1_opens_the_page_of_the_tab(tab: GrantsTab, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window._help is not None and window._help.isVisible())
     assert window._help.pages.currentItem().text() == "Grants"
     window._help.close()
+    window.workspace.front.table.setFocus()
+    press(qtbot, window, Qt.Key.Key_F1)
+    qtbot.waitUntil(lambda: bool(window._help.isVisible()))
+    assert window._help.pages.currentItem().text() == "Keys"
+    window._help.close()
+
+
+def test_the_delete_key_is_about_the_grant_not_about_the_key(
+    tab: GrantsTab, peopled: Bench, session: Session, qtbot: QtBot
+) -> None:
+    grant(peopled)
+    reread(tab, session, qtbot)
+    tab.table.setFocus()
+    press(qtbot, tab.table, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: dialog_of("keys.grant-ending.dialog") is not None)
+    click(qtbot, choice("Revoke grant"))
+    qtbot.waitUntil(lambda: session.idle and not tab.grants)
+    assert grants(peopled) == []
 
 
 def test_root_is_offered_last(tab: GrantsTab, session: Session, qtbot: QtBot) -> None:

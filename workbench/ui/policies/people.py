@@ -90,7 +90,7 @@ def _pages(iam: Any, operation: str, member: str) -> Iterator[Any]:
 
 def kind_of(arn: str) -> str:
     """Return what an ARN names: `root`, `user`, `role`, `session`, `service`, else empty."""
-    if arn.endswith(".amazonaws.com"):
+    if arn.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return "service"
     resource = arn.rpartition(":")[2]
     if resource == "root":

@@ -128,6 +128,8 @@ def test_terms_are_asked_for_as_aws_has_them() -> None:
             "SourceArn": "arn:x",
         },
     }
+    china = Terms("s3.amazonaws.com.cn", ("Sign",)).request()
+    assert china["GranteeServicePrincipal"] == "s3.amazonaws.com.cn"
     assert Terms(ANNA, ("Sign",)).request() == {"GranteePrincipal": ANNA, "Operations": ["Sign"]}
 
 

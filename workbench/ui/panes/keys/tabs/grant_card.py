@@ -1,85 +1,16 @@
-"""The selected grant told in words, with its members and what can be done; the table's columns.
+"""The selected grant told in words, with its members and what can be done.
 
 Knows the kit; ends nothing itself.
 """
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from workbench.ui.pane import Context
-from workbench.ui.policies.grants import (
-    Grant,
-    constraint_words,
-    operation_words,
-    sentence_of,
-    who,
-)
-from workbench.ui.policies.people import icon_of, name_of
+from workbench.ui.policies.grants import Grant, sentence_of, who
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.fields import FieldList
-from workbench.ui.widgets.rows import Column, Mark
-from workbench.ui.widgets.texts import NOTHING, elide, local_date, local_time, utc_time
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("grants", text)
-
-
-def grant_columns(account: str) -> tuple[Column[Grant], ...]:
-    """Return how a table shows grants.
-
-    Args:
-        account: whose own people need no account named.
-    """
-    return (
-        Column(
-            "grantee",
-            _tr("Grantee"),
-            lambda one: name_of(one.terms.grantee),
-            mark=lambda one: Mark(icon_of(one.terms.grantee), "muted"),
-            tip=lambda one: one.terms.grantee,
-            width=14,
-        ),
-        Column("name", _tr("Name"), lambda one: one.terms.name or NOTHING, width=12),
-        Column(
-            "operations",
-            _tr("May"),
-            lambda one: operation_words(one.terms.operations),
-            tip=lambda one: sentence_of(one.terms, account),
-            width=20,
-        ),
-        Column(
-            "constraints",
-            _tr("Encryption context"),
-            lambda one: constraint_words(one.terms) or NOTHING,
-            width=22,
-        ),
-        Column(
-            "retiring",
-            _tr("Retired by"),
-            lambda one: name_of(one.terms.retiring) or NOTHING,
-            tip=lambda one: one.terms.retiring,
-            width=16,
-        ),
-        Column(
-            "created",
-            _tr("Created"),
-            lambda one: local_date(one.created),
-            key=lambda one: one.created.timestamp() if one.created else 0.0,
-            tip=lambda one: f"{local_time(one.created)}\n{utc_time(one.created)}",
-            width=12,
-        ),
-        Column(
-            "id",
-            _tr("Grant ID"),
-            lambda one: elide(one.id, 16),
-            tip=lambda one: one.id,
-            mono=True,
-            width=18,
-        ),
-    )
 
 
 class GrantCard(QFrame):
@@ -137,7 +68,7 @@ class GrantCard(QFrame):
             why_not_retire
             or self.tr("End it as its retiring principal, or as its grantee when it is done")
         )
-        self.revoke.setToolTip(self.tr("End it, whatever its grantee says"))
+        self.revoke.setToolTip(self.tr("End it, whatever its grantee says (Del)"))
         self._fields.clear()
         self._fields.setVisible(len(grants) == 1)
         if len(grants) == 1:

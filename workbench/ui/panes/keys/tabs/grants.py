@@ -13,9 +13,10 @@ from workbench.ui.pane import Context
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.tabs.base import AskingTab
-from workbench.ui.panes.keys.tabs.grant_card import GrantCard, grant_columns
+from workbench.ui.panes.keys.tabs.grant_card import GrantCard
 from workbench.ui.panes.keys.tabs.grant_ending import RETIRE, REVOKE, GrantEnding
 from workbench.ui.panes.keys.tabs.grant_form import GrantForm, GrantShown
+from workbench.ui.panes.keys.tabs.grant_table import GrantTable, grant_columns
 from workbench.ui.policies.grants import (
     Grant,
     GrantPage,
@@ -28,7 +29,7 @@ from workbench.ui.policies.people import People, read_people
 from workbench.ui.policies.verdicts import Asked, Subject, ask
 from workbench.ui.session import Task
 from workbench.ui.widgets.basics import CommandButton, label, push_button
-from workbench.ui.widgets.table import RowModel, RowTable
+from workbench.ui.widgets.table import RowModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class GrantsTab(AskingTab[_Answer]):
         self._model: RowModel[Grant] = RowModel(
             context.look, grant_columns(context.bench.place.account), lambda one: one.id
         )
-        self.table = RowTable(
+        self.table = GrantTable(
             self._model,
             context.look,
             context.preferences,
@@ -84,6 +85,7 @@ class GrantsTab(AskingTab[_Answer]):
         self.table.setMinimumHeight(unit * 34)
         self.table.chosen.connect(lambda _ids: self._chosen())
         self.table.menu_wanted.connect(self._show_menu)
+        self.table.ending_wanted.connect(lambda: self._end(REVOKE))
         self.card = GrantCard(context)
         self.card.revoke.clicked.connect(lambda _on: self._end(REVOKE))
         self.card.retire.clicked.connect(lambda _on: self._end(RETIRE))
