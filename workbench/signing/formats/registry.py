@@ -24,6 +24,7 @@ from workbench.signing.formats.cades import Cades
 from workbench.signing.formats.cms import Cms
 from workbench.signing.formats.cose import CoseSign1
 from workbench.signing.formats.dsse import Dsse, InToto
+from workbench.signing.formats.jar import Jar
 from workbench.signing.formats.jws import JsonWebSignature
 from workbench.signing.formats.jwt import JsonWebToken
 from workbench.signing.formats.mdl import MobileDocument
@@ -38,6 +39,7 @@ Value = str | int | bool
 
 _KINDS: Final[tuple[Callable[..., Format], ...]] = (
     Pades,
+    Jar,
     FileTimestamp,
     Cms,
     Cades,

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tests.fakes import pdfs
+from tests.fakes import jars, pdfs
 from tests.fakes.formats import ALL_KINDS, Hierarchy, kms_for, sign, signing_for, trusting
 from workbench.base.errors import Refused
 from workbench.crypto.table import KEY_SPECS
@@ -25,6 +25,7 @@ DATA = b"to be signed"
 CONTENTS = {
     "jwt": b'{"iss":"us","exp":1900000000}',
     "mdoc": b"",
+    "jar": jars.archive(),
     "pades": pdfs.document(),
 }
 """What a format wants that does not take any file."""
