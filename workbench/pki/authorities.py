@@ -14,8 +14,9 @@ from cryptography import x509
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import new_uuid
-from workbench.pki.algorithms import KEY_SPEC_OF, SIGNING_OF
+from workbench.pki.algorithms import signing_algorithms
 from workbench.pki.authority import DELETABLE, Authority, Status
+from workbench.pki.authority_keys import AuthorityKey, new_key
 from workbench.pki.clients import error_code
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import known_external_key
@@ -63,6 +64,25 @@ class Authorities:
         if known is not None:
             return known
         _refuse_unoffered(request)
+        algorithm = request["CertificateAuthorityConfiguration"]["KeyAlgorithm"]
+        made = self.create(request, call, lambda arn: new_key(self._finder.kms, algorithm, arn))
+        answer = {"CertificateAuthorityArn": made.arn}
+        self._finder.idempotency.keep(scope, request, answer, call.time)
+        return answer
+
+    def create(
+        self, request: dict[str, Any], call: Call, key_for: Callable[[str], AuthorityKey]
+    ) -> Authority:
+        """Make a CA that waits for its certificate.
+
+        Args:
+            request: CreateCertificateAuthority's members.
+            call: who asks, and when.
+            key_for: returns the key of the CA with an ARN.
+
+        Raises:
+            AwsError: the request makes no CA, or KMS refused.
+        """
         configuration = request["CertificateAuthorityConfiguration"]
         algorithm = configuration["KeyAlgorithm"]
         signing = configuration["SigningAlgorithm"]
@@ -78,30 +98,28 @@ class Authorities:
         arn = call.place.arn("acm-pca", f"certificate-authority/{new_uuid()}")
         call.note(arn)
         with key_in_use("create the CA's key and sign its CSR"):
-            key_arn, spki = self._new_key(algorithm, arn)
-            key = known_external_key(self._finder.kms, key_arn, spki)
-            csr = sign_csr(key, subject, ca=True, extensions=asked)
-        self._finder.authorities.save(
-            Authority(
-                arn=arn,
-                kind=request["CertificateAuthorityType"],
-                key_algorithm=algorithm,
-                signing_algorithm=signing,
-                subject=configuration["Subject"],
-                usage_mode=usage_mode,
-                key_arn=key_arn,
-                spki=spki,
-                csr=csr,
-                created=call.time,
-                changed=call.time,
-                stored_status=Status.PENDING_CERTIFICATE,
-                tags=tags,
-                revocation=revocation,
-            )
+            key = key_for(arn)
+            signer = known_external_key(key.kms, key.arn, key.spki)
+            csr = sign_csr(signer, subject, ca=True, extensions=asked)
+        made = Authority(
+            arn=arn,
+            kind=request["CertificateAuthorityType"],
+            key_algorithm=algorithm,
+            signing_algorithm=signing,
+            subject=configuration["Subject"],
+            usage_mode=usage_mode,
+            key_arn=key.arn,
+            spki=key.spki,
+            csr=csr,
+            created=call.time,
+            changed=call.time,
+            stored_status=Status.PENDING_CERTIFICATE,
+            tags=tags,
+            revocation=revocation,
+            chosen_key=key.chosen,
         )
-        answer = {"CertificateAuthorityArn": arn}
-        self._finder.idempotency.keep(scope, request, answer, call.time)
-        return answer
+        self._finder.authorities.save(made)
+        return made
 
     def _recall(self, scope: str, request: dict[str, Any], call: Call) -> dict[str, Any] | None:
         try:
@@ -110,16 +128,6 @@ class Authorities:
             raise AwsError(
                 "InvalidArgsException", "The idempotency token was used for another request."
             ) from error
-
-    def _new_key(self, algorithm: str, authority_arn: str) -> tuple[str, bytes]:
-        kms = self._finder.kms
-        made = kms.create_key(
-            KeySpec=KEY_SPEC_OF[algorithm],
-            KeyUsage="SIGN_VERIFY",
-            Description=f"Key of {authority_arn}",
-        )["KeyMetadata"]
-        public = kms.get_public_key(KeyId=made["KeyId"])["PublicKey"]
-        return str(made["Arn"]), bytes(public)
 
     def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
@@ -172,6 +180,9 @@ class Authorities:
             raise wrong_state(authority, call.time, "disable it before you delete it.")
         days = request.get("PermanentDeletionTimeInDays", _DEFAULT_WINDOW)
         self._finder.authorities.save(authority.deleted(call.time, days))
+        if authority.chosen_key:
+            # The key was there before the CA and may have other uses: it is not the CA's to delete.
+            return {}
         try:
             self._finder.kms.schedule_key_deletion(
                 KeyId=authority.key_arn, PendingWindowInDays=days
@@ -186,9 +197,10 @@ class Authorities:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         if authority.status(call.time) is not Status.DELETED:
             raise wrong_state(authority, call.time, "only a deleted one can be restored.")
-        with key_in_use("restore the CA's key"):
-            self._finder.kms.cancel_key_deletion(KeyId=authority.key_arn)
-            self._finder.kms.enable_key(KeyId=authority.key_arn)
+        if not authority.chosen_key:
+            with key_in_use("restore the CA's key"):
+                self._finder.kms.cancel_key_deletion(KeyId=authority.key_arn)
+                self._finder.kms.enable_key(KeyId=authority.key_arn)
         self._finder.authorities.save(authority.restored(call.time))
         return {}
 
@@ -253,8 +265,8 @@ def _csr_extensions(given: dict[str, Any]) -> tuple[tuple[x509.ExtensionType, bo
 
 
 def _refuse_mismatch(algorithm: str, signing: str) -> None:
-    offered = SIGNING_OF.get(algorithm)
-    if offered is None:
+    offered = signing_algorithms(algorithm)
+    if not offered:
         raise AwsError("InvalidArgsException", f"The key algorithm {algorithm} is not offered.")
     if signing not in offered:
         raise AwsError(

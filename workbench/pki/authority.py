@@ -75,6 +75,7 @@ class Authority:
         reports: audit reports as DescribeCertificateAuthorityAuditReport gives them, newest last.
         responder_key: ARN of the KMS key that signs OCSP answers, or empty.
         responder_certificate: the delegated responder's certificate in DER, or empty.
+        chosen_key: whether the key was there before the CA, so that it outlives it.
     """
 
     arn: str
@@ -100,6 +101,7 @@ class Authority:
     reports: tuple[dict[str, Any], ...] = ()
     responder_key: str = ""
     responder_certificate: bytes = b""
+    chosen_key: bool = False
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from workbench.api.calls import Call, Operation, Operations, Prepared
 from workbench.api.errors import AwsError
 from workbench.pki.finder import Finder
-from workbench.pki.issuing import Issuing
+from workbench.pki.issuing import Issuing, self_signed
 from workbench.pki.orders import understand
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem
 from workbench.pki.paths import DEEPEST, matches, signed_by
@@ -78,7 +78,7 @@ class CheckShelf:
     def _chain(self, one: Facts) -> tuple[Facts, ...]:
         """Return a certificate and those above it, as far as the collection has them."""
         chain = [one]
-        while len(chain) < DEEPEST and not chain[-1].self_issued:
+        while len(chain) < DEEPEST and not signed_by(chain[-1], chain[-1]):
             above = self._issuer(chain[-1])
             if above is None:
                 break
@@ -137,8 +137,8 @@ def enforce(found: Iterable[Finding], request: dict[str, Any], call: Call) -> No
 def issued(finder: Finder, kept: Kept) -> dict[str, Any]:
     """Return what operations that issue answer about a certificate and the chain above it."""
     answer = {"CertificateArn": kept.arn, "Id": kept.fingerprint, "Certificate": pem(kept.der)}
-    authority = finder.authorities.get(kept.authority_arn)
-    if authority is None or not authority.certificate or facts(kept.der).self_issued:
+    authority = finder.issuer_of(kept)
+    if authority is None or not authority.certificate or self_signed(kept, authority):
         return answer
     above = (authority.certificate, *authority.chain)
     return {**answer, "CertificateChain": "\n".join(pem(der) for der in above)}

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
 
-from workbench.api.calls import Call
+from workbench.api.calls import Call, Caller
 from workbench.api.errors import AwsError
 from workbench.base.errors import Refused
 from workbench.pki.authority import Authority
@@ -40,9 +40,17 @@ class Finder:
         vault: where everything is kept.
         kms: boto3-shaped KMS client that signs for the authorities.
         publishing: where lists and reports go.
+        kms_as: returns a KMS client that acts as a caller, for keys that callers choose.
     """
 
-    def __init__(self, vault: Vault, kms: KmsClient, publishing: Publishing) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        kms: KmsClient,
+        publishing: Publishing,
+        kms_as: Callable[[Caller], KmsClient],
+    ) -> None:
+        self.kms_as = kms_as
         self.publishing = publishing
         self.revocations = RevocationStore(vault)
         self.profiles = ProfileStore(vault)

@@ -77,6 +77,7 @@ class Content:
         subject: replaces the CSR's subject, if the template heeds the API; or None.
         passed: the API's extensions.
         pointers: CRL distribution points and authority information access, as the CA is set up.
+        identifier: the subject key identifier to keep; empty for the usual one.
     """
 
     template: Template
@@ -84,6 +85,7 @@ class Content:
     subject: x509.Name | None = None
     passed: tuple[Extra, ...] = ()
     pointers: tuple[Extra, ...] = field(default=())
+    identifier: bytes = b""
 
     @property
     def name(self) -> x509.Name:
@@ -124,8 +126,7 @@ class Content:
         if issuer is not None:
             identifier = authority_key_identifier(issuer)
             made.append((ExtensionOID.AUTHORITY_KEY_IDENTIFIER, False, identifier))
-        own = x509.SubjectKeyIdentifier.from_public_key(self.request.public_key)
-        made.append((ExtensionOID.SUBJECT_KEY_IDENTIFIER, False, own))
+        made.append((ExtensionOID.SUBJECT_KEY_IDENTIFIER, False, self._own_identifier()))
         if template.key_usage:
             made.append((ExtensionOID.KEY_USAGE, True, key_usage(template.key_usage)))
         if template.extended_key_usage:
@@ -135,6 +136,11 @@ class Content:
             oid = ObjectIdentifier(text)
             made.append((oid, critical, x509.UnrecognizedExtension(oid, der)))
         return [*made, *self.pointers]
+
+    def _own_identifier(self) -> x509.SubjectKeyIdentifier:
+        if self.identifier:
+            return x509.SubjectKeyIdentifier(self.identifier)
+        return x509.SubjectKeyIdentifier.from_public_key(self.request.public_key)
 
 
 _NAMES: Final = ExtensionOID.SUBJECT_ALTERNATIVE_NAME

@@ -147,7 +147,7 @@ class Issuing:
 
     def _above(self, authority: Authority, issued: Kept) -> tuple[bytes, ...]:
         """Return the chain above a certificate; a root's own certificate has none."""
-        if facts(issued.der).self_issued or not authority.certificate:
+        if self_signed(issued, authority) or not authority.certificate:
             return ()
         return (authority.certificate, *authority.chain)
 
@@ -205,6 +205,16 @@ class Issuing:
         for der in chain:
             if certificates.get(facts(der).fingerprint) is None:
                 certificates.save(Kept(der, Source.IMPORTED, now))
+
+
+def self_signed(kept: Kept, authority: Authority) -> bool:
+    """Whether a certificate is the CA's own, signed by itself.
+
+    A certificate of another key may bear the CA's name, as those that link an old key with a new
+    one do (RFC 4210 §4.4).
+    """
+    known = facts(kept.der)
+    return known.self_issued and known.spki == authority.spki
 
 
 def certificate_arn(authority: Authority, serial: int) -> str:

@@ -153,14 +153,17 @@ def _refuse_beyond(order: Order, issuer: Facts | None) -> None:
             f"would end {end:%Y-%m-%d %H:%M:%S} UTC, the CA's certificate ends "
             f"{issuer.certificate.not_valid_after_utc:%Y-%m-%d %H:%M:%S} UTC.",
         )
-    _refuse_path_length(order.template, issuer)
+    _refuse_path_length(order, issuer)
 
 
-def _refuse_path_length(template: Template, issuer: Facts) -> None:
+def _refuse_path_length(order: Order, issuer: Facts) -> None:
+    template = order.template
     allowed = issuer.basic.path_length if issuer.basic else None
     if not template.ca or allowed is None:
         return
-    if template.path_length is None or template.path_length >= allowed:
+    # What is self-issued does not count (RFC 5280 §6.1.4 (l)).
+    most = allowed if order.content.name == issuer.certificate.subject else allowed - 1
+    if template.path_length is None or template.path_length > most:
         raise AwsError(
             "ValidationException",
             f"The CA's path length is {allowed}, so a certificate from the template "

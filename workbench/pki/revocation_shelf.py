@@ -13,7 +13,7 @@ from workbench.api.errors import AwsError
 from workbench.pki.authority import Authority, serial_text
 from workbench.pki.check_shelf import entries
 from workbench.pki.finder import Finder, after_token, page_token, wrong_state
-from workbench.pki.issuing import certificate_arn
+from workbench.pki.issuing import certificate_arn, self_signed
 from workbench.pki.lists import RevocationLists
 from workbench.pki.names import common_name, readable
 from workbench.pki.parse import Facts, facts
@@ -146,11 +146,11 @@ class RevocationShelf:
         if issuer and revoked:
             answer["Revoked"] = self._revocation(issuer, revoked)
         below = [_affected(*item) for item in self._below(one)] if one.ca else []
-        found = [*self._objections(one, issuer, revoked, call), *_consequences(one, below)]
+        found = [*self._objections(kept, issuer, revoked, call), *_consequences(one, below)]
         return {**answer, "Below": below, "Findings": entries(found)}
 
     def _objections(
-        self, one: Facts, issuer: Authority | None, revoked: Revocation | None, call: Call
+        self, kept: Kept, issuer: Authority | None, revoked: Revocation | None, call: Call
     ) -> Iterator[Finding]:
         if issuer is None:
             yield Finding(
@@ -160,7 +160,7 @@ class RevocationShelf:
                 "longer, delete it or end the trust in its root.",
             )
             return
-        if one.self_issued:
+        if self_signed(kept, issuer):
             yield Finding(
                 Severity.REFUSED,
                 "RFC 5280 §3.3",
@@ -179,7 +179,7 @@ class RevocationShelf:
                 "Its CA publishes neither revocation lists nor OCSP answers, so nobody would learn "
                 "of it: enable one of them for the CA.",
             )
-        if one.certificate.not_valid_after_utc < call.time:
+        if facts(kept.der).certificate.not_valid_after_utc < call.time:
             yield Finding(
                 Severity.NOTICE, "RFC 5280 §3.3", "It has expired, so that revoking it says little."
             )

@@ -10,7 +10,7 @@ from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.pki.authority import Status
 from workbench.pki.finder import Finder, wrong_state
-from workbench.pki.issuing import certificate_arn
+from workbench.pki.issuing import certificate_arn, self_signed
 from workbench.pki.lists import RevocationLists
 from workbench.pki.parse import facts
 from workbench.pki.publishing import partition_of
@@ -42,7 +42,7 @@ class Revoking:
             raise AwsError("ResourceNotFoundException", f"Could not find certificate: {arn}")
         call.note(arn)
         known = facts(kept.der)
-        if known.self_issued:
+        if self_signed(kept, authority):
             raise AwsError("InvalidRequestException", "A root CA cannot revoke its certificate.")
         if self._finder.revocations.get(authority.arn, serial) is not None:
             raise AwsError("RequestAlreadyProcessedException", f"{arn} has been revoked already.")

@@ -1,13 +1,15 @@
 """AWS Private CA as one thing the assembly can put behind the door."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from workbench.api.calls import Call, Operations
+from workbench.api.calls import Call, Caller, Operations
 from workbench.base.clock import Clock
 from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
 from workbench.pki.authority import Authority
+from workbench.pki.authority_shelf import AuthorityShelf
 from workbench.pki.check_shelf import CheckShelf
 from workbench.pki.clients import KmsClient
 from workbench.pki.document_shelf import DocumentShelf
@@ -19,6 +21,7 @@ from workbench.pki.permissions import Permissions
 from workbench.pki.precheck import Finding, Precheck
 from workbench.pki.profile_shelf import ProfileShelf
 from workbench.pki.publishing import Publishing
+from workbench.pki.renewal_shelf import RenewalShelf
 from workbench.pki.revocation_shelf import RevocationShelf
 from workbench.pki.revoking import Revoking
 from workbench.pki.serving import Serving
@@ -34,17 +37,27 @@ class PkiService:
         kms: boto3-shaped KMS client; authorities' keys are made and used through it. Its Region
             is the one whose authorities this service cares for.
         publishing: where lists and reports go; by default to a folder in the vault's.
+        kms_as: returns a KMS client that acts as a caller, so that whoever has a key of the vault
+            used needs the right to use it; without it the service's own client is taken.
     """
 
-    def __init__(self, vault: Vault, kms: KmsClient, publishing: Publishing | None = None) -> None:
-        self._finder = Finder(vault, kms, publishing or Publishing(vault.directory / "published"))
+    def __init__(
+        self,
+        vault: Vault,
+        kms: KmsClient,
+        publishing: Publishing | None = None,
+        kms_as: Callable[[Caller], KmsClient] | None = None,
+    ) -> None:
+        where = publishing or Publishing(vault.directory / "published")
+        self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms))
         self._lists = RevocationLists(self._finder)
         self._responder = Responder(self._finder)
         after = self._status_services
         issuing = Issuing(self._finder, after)
         self._precheck = Precheck(self._finder, issuing)
+        authorities = Authorities(self._finder, after)
         self._parts = (
-            Authorities(self._finder, after),
+            authorities,
             issuing,
             Permissions(self._finder),
             Revoking(self._finder, self._lists),
@@ -56,6 +69,8 @@ class PkiService:
             ProfileShelf(self._finder),
             CheckShelf(self._finder, issuing, self._precheck),
             RevocationShelf(self._finder, self._lists),
+            RenewalShelf(self._finder, issuing, self._precheck),
+            AuthorityShelf(self._finder, authorities, issuing, self._precheck),
         )
 
     def operations(self) -> Operations:

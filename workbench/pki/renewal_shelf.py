@@ -1,0 +1,158 @@
+"""Renewing certificates and giving them another key, as operations.
+
+For certificates that a CA of the vault issued; a CA's own certificate is `authority_shelf`'s.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from workbench.api.calls import Call, Operation, Operations, Prepared
+from workbench.api.errors import AwsError
+from workbench.pki.algorithms import key_summary
+from workbench.pki.authority import Authority
+from workbench.pki.check_shelf import enforce, entries, issued
+from workbench.pki.csr import sign_csr
+from workbench.pki.external import external_key
+from workbench.pki.finder import Finder, key_in_use
+from workbench.pki.issue import read_request
+from workbench.pki.issuing import Issuing
+from workbench.pki.orders import Order, checked
+from workbench.pki.parse import facts
+from workbench.pki.precheck import Finding, Precheck, Severity
+from workbench.pki.renewing import Changes, dropped_usages, order_after
+from workbench.pki.revocations import Revocation
+from workbench.pki.store import Kept, Source
+
+_KEY_LOST: Final = frozenset(
+    {"KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "A_A_COMPROMISE"}
+)
+
+
+class RenewalShelf:
+    """RenewCertificate and RekeyCertificate."""
+
+    def __init__(self, finder: Finder, issuing: Issuing, precheck: Precheck) -> None:
+        self._finder = finder
+        self._issuing = issuing
+        self._precheck = precheck
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
+        return {
+            "RenewCertificate": Prepared(self._renew, prepare=self._prepare),
+            "RekeyCertificate": Operation(self._rekey, mutates=True, read_only=False),
+        }
+
+    def _prepare(self, request: dict[str, Any], call: Call) -> tuple[Order, list[Finding]]:
+        kept, authority = self._issued(request, call)
+        order = self._after(kept, authority, request, call, Changes())
+        revoked = self._revoked(kept, authority)
+        if revoked is not None and revoked.reason in _KEY_LOST:
+            raise AwsError(
+                "InvalidRequestException",
+                f"The certificate was revoked for {revoked.reason}: its key must not be certified "
+                "again.",
+                "Re-key it.",
+            )
+        found, _ = self._precheck.look_at(order, call.time, lint=request.get("Lint", True))
+        if revoked is not None:
+            found.append(
+                Finding(
+                    Severity.WARNING,
+                    "RFC 5280 §5.3.1",
+                    f"The certificate before was revoked on {revoked.revoked:%Y-%m-%d} "
+                    f"({revoked.reason}).",
+                )
+            )
+        return order, found
+
+    def _renew(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        order, found = call.prepared
+        enforce(found, request, call)
+        # The CA may have changed since it was looked at.
+        self._issued(request, call)
+        made = self._issuing.carry_out(order, call)
+        return {**issued(self._finder, made), "Findings": entries(found)}
+
+    def _rekey(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        kept, authority = self._issued(request, call)
+        before = facts(kept.der)
+        key_arn, public = self._key(kept, request, call)
+        order = self._after(kept, authority, request, call, Changes(public_key=public))
+        found, _ = self._precheck.look_at(order, call.time, lint=request.get("Lint", True))
+        lost = ", ".join(dropped_usages(before, order))
+        if lost:
+            found.append(
+                Finding(
+                    Severity.NOTICE,
+                    "RFC 5280 §4.2.1.3",
+                    f"The new key can only sign, so the key usage no longer has {lost}.",
+                )
+            )
+        enforce(found, request, call)
+        made = self._issuing.carry_out(order, call)
+        return {**issued(self._finder, made), "Findings": entries(found), "KeyArn": key_arn}
+
+    def _key(self, kept: Kept, request: dict[str, Any], call: Call) -> tuple[str, Any]:
+        """Return a KMS key and its public half, after it has signed a request."""
+        kms = self._finder.kms_as(call.caller)
+        name = request.get("KeyId")
+        certificate = facts(kept.der).certificate
+        with key_in_use("make and use the new key"):
+            if name is None:
+                spec = request.get("KeySpec") or key_summary(certificate).spec
+                if not spec:
+                    raise AwsError(
+                        "InvalidRequestException", "KMS has no keys of the kind there was before.",
+                        "Name a KeySpec, or a key.",
+                    )  # fmt: skip
+                made = kms.create_key(
+                    KeySpec=spec,
+                    KeyUsage="SIGN_VERIFY",
+                    Description=f"Certified after {kept.arn}",
+                )
+                name = made["KeyMetadata"]["Arn"]
+            key = external_key(kms, name)
+            arn = str(kms.describe_key(KeyId=name)["KeyMetadata"]["Arn"])
+            csr = sign_csr(key, certificate.subject, ca=False)
+        wanted = read_request(csr.encode())
+        if wanted.spki == facts(kept.der).spki:
+            raise AwsError(
+                "InvalidRequestException", "The key is the one the certificate has already.",
+                "Renew the certificate, or choose another key.",
+            )  # fmt: skip
+        return arn, wanted.public_key
+
+    def _issued(self, request: dict[str, Any], call: Call) -> tuple[Kept, Authority]:
+        kept = self._finder.one(request)
+        found = self._finder.issuer_of(kept)
+        if found is None:
+            raise AwsError(
+                "InvalidRequestException",
+                "No CA of this vault issued the certificate.",
+                "Ask its issuer for a new one.",
+            )
+        if kept.source is Source.AUTHORITY:
+            raise AwsError(
+                "InvalidRequestException",
+                f"It is the certificate of {kept.authority_arn}.",
+                "Renew the CA: RenewCertificateAuthority.",
+            )
+        if kept.arn not in call.resources:
+            call.note(kept.arn)
+        return kept, self._finder.authority(found.arn, call)
+
+    def _after(
+        self,
+        kept: Kept,
+        authority: Authority,
+        request: dict[str, Any],
+        call: Call,
+        changes: Changes,
+    ) -> Order:
+        order = order_after(facts(kept.der), authority, request, call.time, changes)
+        return checked(replace(order, template_arn=kept.template), call.time)
+
+    def _revoked(self, kept: Kept, authority: Authority) -> Revocation | None:
+        serial = facts(kept.der).certificate.serial_number
+        return self._finder.revocations.get(authority.arn, serial)
