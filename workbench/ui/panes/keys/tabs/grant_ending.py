@@ -90,8 +90,8 @@ class GrantEnding(QObject):
                     partial(self._end, row, tuple(grants), verb),
                     danger=True,
                     why=self.tr(
-                        "it ends at once here; AWS may take up to five minutes. Its tokens end with"
-                        " it. What was encrypted stays as it is."
+                        "works at once here; at AWS it may take up to five minutes. Grant tokens"
+                        " end too. What was encrypted stays as it is."
                     ),
                 )
             ],

@@ -153,7 +153,7 @@ class GrantForm(FormDialog):
         self.add_field(
             self.tr("&Name"),
             self.name,
-            self.tr("Optional. Asked for again with the same name and terms, no second is made."),
+            self.tr("Optional. With a name, asking twice for the same makes one grant."),
             self._name_problem,
         )
         self.grantee.changed.connect(self._show_fields)
