@@ -159,6 +159,7 @@ QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[role="page"] { background: $surface; }
 QSplitter::handle { background: $border; }
 QSplitter::handle:horizontal { width: 1px; } QSplitter::handle:vertical { height: 1px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: ${u3}px; } QScrollBar:horizontal { height: ${u3}px; }
 QScrollBar::handle { background: $border; border-radius: ${r}px; margin: 2px; }
