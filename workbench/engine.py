@@ -5,6 +5,7 @@ wires and files.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from botocore.model import ServiceModel
 
@@ -24,6 +25,7 @@ from workbench.iam.policy.decisions import Decision
 from workbench.iam.service import IamService
 from workbench.kms.housekeeper import Housekeeper
 from workbench.kms.service import KmsService, Options
+from workbench.pki.authorising import PkiAuthoriser
 from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.pki.shelf import shelf_model
@@ -116,15 +118,20 @@ class Engine:
         iam = self.iam
         door.register(aws_model("iam"), iam.operations(), iam.authoriser)
         door.register(aws_model("sts"), iam.sts_operations(), iam.authoriser)
-        others = IdentityAuthoriser(
-            iam.principals, iam.credentials, ("CertificateAuthorityArn", "ResourceArn")
-        )
+        others = IdentityAuthoriser(iam.principals, iam.credentials, ())
         door.register(aws_model("cloudtrail"), Trail(self.journal).operations(), others)
         owner = Caller.owner(place)
         authority = Caller(owner.arn, place.account, owner.kind, "acm-pca.amazonaws.com")
-        pki = PkiService(self._vault, Client(door, kms, authority))
-        door.register(aws_model("acm-pca"), pki.operations(), others)
-        door.register(model_of(SHELF), pki.shelf_operations(), others)
+        pki = PkiService(
+            self._vault,
+            Client(door, kms, authority),
+            kms_as=lambda caller: Client(
+                door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")
+            ),
+        )
+        may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)
+        door.register(aws_model("acm-pca"), pki.operations(), may)
+        door.register(model_of(SHELF), pki.shelf_operations(), may)
         return door
 
     def _gate(self) -> None:

@@ -1,16 +1,19 @@
 """Permissions and resource policies of certificate authorities.
 
-Owns what they are and where they are kept; who may do what is decided at the door.
+Owns what they are and where they are kept; who may do what is `authorising`'s.
 Source: AWS Private CA API Reference, CreatePermission and PutPolicy.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
+from workbench.iam.judging import checked_policy
+from workbench.iam.policy.documents import PolicyKind
 from workbench.pki.authority import Authority, Status
 from workbench.pki.finder import Finder, after_token, page_token, wrong_state
 
@@ -116,36 +119,22 @@ def _find(authority: Authority, principal: str, account: str) -> dict[str, Any] 
     return next((one for one in authority.permissions if _name(one) == wanted), None)
 
 
-def _document(permission: dict[str, Any]) -> dict[str, Any]:
-    arn = permission["CertificateAuthorityArn"]
+def permission_policy(permission: Mapping[str, Any]) -> str:
+    """Return a permission as the resource policy (JSON text) that says the same."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": permission["Principal"]},
         "Action": [f"acm-pca:{action}" for action in permission["Actions"]],
-        "Resource": arn,
+        "Resource": permission["CertificateAuthorityArn"],
         "Condition": {"StringEquals": {"aws:SourceAccount": permission["SourceAccount"]}},
     }
-    return {
-        **permission,
-        "CreatedAt": datetime.fromisoformat(permission["CreatedAt"]),
-        "Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _document(permission: dict[str, Any]) -> dict[str, Any]:
+    created = datetime.fromisoformat(permission["CreatedAt"])
+    return {**permission, "CreatedAt": created, "Policy": permission_policy(permission)}
 
 
 def _refuse_malformed(text: str) -> None:
-    try:
-        policy = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise AwsError("InvalidPolicyException", "The policy is not JSON.") from error
-    statements = policy.get("Statement") if isinstance(policy, dict) else None
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not isinstance(statements, list) or not statements:
-        raise AwsError("InvalidPolicyException", "The policy has no statements.")
-    for one in statements:
-        complete = isinstance(one, dict) and one.get("Effect") in {"Allow", "Deny"}
-        if not complete or "Principal" not in one or "Action" not in one:
-            raise AwsError(
-                "InvalidPolicyException",
-                "Every statement of a resource policy needs Effect, Principal and Action.",
-            )
+    checked_policy(text, PolicyKind.RESOURCE, "InvalidPolicyException")
