@@ -118,9 +118,10 @@ TESTS: tuple[Need, ...] = (
     Need("dbus-daemon", ("dbus-daemon", "dbus"), has_command),
     Need("gnome-keyring-daemon", ("gnome-keyring",), has_command),
     Need("git", ("git",), has_command),
-    Need("keytool", ("default-jre-headless",), has_command),
+    Need("keytool", ("default-jdk-headless",), has_command),
     Need("ssh-keygen", ("openssh-client",), has_command),
     Need("pdfsig", ("poppler-utils",), has_command),
+    Need("osslsigncode", ("osslsigncode",), has_command),
     Need("jarsigner", ("default-jdk-headless",), has_command),
 )
 

@@ -20,6 +20,7 @@ from workbench.pki.parse import Malformed, facts
 from workbench.pki.purposes import Purpose
 from workbench.signing import der
 from workbench.signing.algorithms import DIGESTS
+from workbench.signing.cms_build import DATA
 from workbench.signing.cms_frame import COUNTERSIGNATURE, attributes_of
 from workbench.signing.cms_read import (
     LARGEST_SIGNATURE,
@@ -113,6 +114,7 @@ def check_single(
     rule: str,
     *,
     cades: bool,
+    content_type: str = DATA,
 ) -> SignerInfo | None:
     """Check a CMS signature inside something else, where it has one signer and is detached.
 
@@ -123,12 +125,13 @@ def check_single(
         trust: whom to believe.
         rule: where it is written that there is one signer.
         cades: whether the signer must name the certificate (CAdES level B).
+        content_type: what the signature must say the content is.
 
     Returns:
         The signer, or None where there is not one.
     """
     try:
-        parsed = _parsed(data)
+        parsed = _parsed(data, content_type)
     except Broken as error:
         found.broken("Signature value", error)
         return None
@@ -152,11 +155,11 @@ def families_of(signer: SignerInfo) -> set[Family]:
     return _families(signer)
 
 
-def _parsed(data: bytes) -> Signature:
+def _parsed(data: bytes, content_type: str = DATA) -> Signature:
     if len(data) > LARGEST_SIGNATURE:
         raise Broken("This is too large for a CMS signature.", "RFC 5652 §3")
     try:
-        return read_signature(data)
+        return read_signature(data, content_type)
     except Unacceptable as error:
         raise Broken(error.sentence, error.rule, " ") from error
 

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from workbench.base.errors import Refused
 from workbench.crypto.table import KEY_SPECS, Family
+from workbench.signing.formats.authenticode import Authenticode
 from workbench.signing.formats.base import (
     Content,
     Format,
@@ -39,6 +40,7 @@ Value = str | int | bool
 
 _KINDS: Final[tuple[Callable[..., Format], ...]] = (
     Pades,
+    Authenticode,
     Jar,
     FileTimestamp,
     Cms,

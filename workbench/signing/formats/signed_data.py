@@ -104,6 +104,7 @@ def signer_info(
     content_type: str = DATA,
     signing_time: bool = True,
     named: bool = True,
+    further: Sequence[bytes] = (),
 ) -> tuple[bytes, bytes]:
     """Have a signer sign, and return its SignerInfo without its frame, and the signature value.
 
@@ -114,6 +115,7 @@ def signer_info(
         content_type: what the content is.
         signing_time: whether the claimed signing time is among the attributes.
         named: whether the signer names its certificate (RFC 5035 §3).
+        further: other signed attributes, encoded.
 
     Raises:
         Refused: the key can only be given short messages.
@@ -130,7 +132,7 @@ def signer_info(
         attributes.append(attribute(SIGNING_CERTIFICATE_V2, ess))
     if signing_time:
         attributes.append(attribute(SIGNING_TIME, der.moment(signer.signing.moment)))
-    signed = der.set_of(attributes)
+    signed = der.set_of([*attributes, *further])
     value = sign_message(kms, signer.signing, chosen.kms_algorithm, signed)
     certificate = x509.load_der_x509_certificate(signer.signing.chain[0])
     parts = (

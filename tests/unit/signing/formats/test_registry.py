@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes import jars, pdfs
 from tests.fakes.formats import ALL_KINDS, Hierarchy, kms_for, sign, signing_for, trusting
+from tests.fakes.programs import program
 from workbench.base.errors import Refused
 from workbench.crypto.table import KEY_SPECS
 from workbench.signing.formats.base import BytesContent, SeveralSigners
@@ -25,6 +26,7 @@ DATA = b"to be signed"
 CONTENTS = {
     "jwt": b'{"iss":"us","exp":1900000000}',
     "mdoc": b"",
+    "authenticode": program(),
     "jar": jars.archive(),
     "pades": pdfs.document(),
 }
