@@ -100,7 +100,10 @@ class FakePaginator:
         yield {}
 
 
-_REQUIRED: dict[str, dict[str, Any]] = {"list_certificates": {"Certificates": []}}
+_REQUIRED: dict[str, dict[str, Any]] = {
+    "list_certificates": {"Certificates": []},
+    "list_documents": {"Documents": []},
+}
 """Members that a real answer always has."""
 
 

@@ -17,6 +17,7 @@ class FakeShelf:
 
     def __init__(self, page: int = 2) -> None:
         self.entries: dict[str, dict[str, Any]] = {}
+        self.documents: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self._page = page
 
@@ -43,6 +44,9 @@ class FakeShelf:
         if end < len(every):
             answer["NextToken"] = str(end)
         return answer
+
+    def list_documents(self, **_request: Any) -> dict[str, Any]:
+        return {"Documents": list(self.documents)}
 
     def import_certificates(self, *, Data: bytes, TrustRoots: bool = False) -> dict[str, Any]:  # noqa: N803
         self.calls.append("ImportCertificates")

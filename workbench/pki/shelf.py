@@ -68,6 +68,7 @@ class Shelf:
 
     def __init__(self, finder: Finder) -> None:
         self._certificates = finder.certificates
+        self._revocations = finder.revocations
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -84,7 +85,7 @@ class Shelf:
         found = self._certificates.page(
             after_token(request.get("NextToken")), limit + 1, request.get("PublicKeySha256", "")
         )
-        answer: dict[str, Any] = {"Certificates": [_document(kept) for kept in found[:limit]]}
+        answer: dict[str, Any] = {"Certificates": [self._entry(kept) for kept in found[:limit]]}
         if len(found) > limit:
             answer["NextToken"] = page_token(found[limit - 1].fingerprint)
         return answer
@@ -142,11 +143,26 @@ class Shelf:
         self._certificates.save(replace(kept, trusted=wanted))
         return {}
 
+    def _entry(self, kept: Kept) -> dict[str, Any]:
+        entry = _document(kept)
+        if kept.arn:
+            serial = facts(kept.der).certificate.serial_number
+            found = self._revocations.get(issuing_authority(kept.arn), serial)
+            if found is not None:
+                entry["RevokedAt"] = found.revoked
+                entry["RevocationReason"] = found.reason
+        return entry
+
     def _kept(self, name: str) -> Kept:
         kept = self._certificates.get(name.removeprefix(_PREFIX).lower())
         if kept is None:
             raise AwsError("ResourceNotFoundException", f"Could not find certificate: {name}")
         return kept
+
+
+def issuing_authority(arn: str) -> str:
+    """Return the ARN of the CA that issued the certificate with an ARN."""
+    return arn.partition("/certificate/")[0]
 
 
 def why_not_a_root(one: Facts) -> str:

@@ -20,16 +20,35 @@ class State(StrEnum):
     EXPIRING = "expiring"
     EXPIRED = "expired"
     NOT_YET_VALID = "not yet valid"
+    REVOKED = "revoked"
 
 
 def state_at(known: Facts, moment: datetime) -> State:
-    """Return the state of a certificate at a moment (RFC 5280 §4.1.2.5).
+    """Return the state of a certificate at a moment, revocation left aside.
 
-    A certificate is expiring in its last 30 days, or in the last tenth of a validity so short that
-    a tenth is less than that.
+    See `state_between`.
     """
-    start = known.certificate.not_valid_before_utc
-    end = known.certificate.not_valid_after_utc
+    certificate = known.certificate
+    return state_between(certificate.not_valid_before_utc, certificate.not_valid_after_utc, moment)
+
+
+def state_between(
+    start: datetime, end: datetime, moment: datetime, revoked: datetime | None = None
+) -> State:
+    """Return the state at a moment of what is valid from `start` to `end` (RFC 5280 §4.1.2.5).
+
+    Both ends belong to the validity. A certificate is expiring in its last 30 days, or in the last
+    tenth of a validity so short that a tenth is less than that. One that was revoked stays so, also
+    after its end.
+
+    Args:
+        start: notBefore.
+        end: notAfter.
+        moment: when.
+        revoked: since when it is revoked, or None.
+    """
+    if revoked is not None and moment >= revoked:
+        return State.REVOKED
     if moment < start:
         return State.NOT_YET_VALID
     if moment > end:

@@ -6,7 +6,7 @@ Owns reading and rendering `icons/*.svg` (24 px grid, `currentColor`); knows no 
 from functools import cache
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -46,6 +46,23 @@ def draw(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
+
+
+@cache
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace(b"currentColor", colour.encode())))
+
+
+def paint(painter: QPainter, place: QRectF, name: str, colour: str) -> None:
+    """Paint an icon as lines, for drawings that are written to files.
+
+    Args:
+        painter: of the file.
+        place: where, in its coordinates.
+        name: the file's stem in `icons/`.
+        colour: `#rrggbb` for everything drawn in `currentColor`.
+    """
+    _renderer(name, colour).render(painter, place)
 
 
 def faded(colour: str, ground: str) -> str:

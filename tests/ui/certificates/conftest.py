@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -96,13 +96,25 @@ def notices(pane: CertificatesPane) -> list[str]:
     return [one.text() for one in (*labels, *top) if one.isVisible() and one.text()]
 
 
+def card_rect(pane: CertificatesPane, card: str) -> QRectF:
+    return pane.tree.canvas.card_rect(card)
+
+
+def drawn(pane: CertificatesPane) -> set[str]:
+    return set(pane.tree.canvas.drawing.by_id)
+
+
+def handle_point(pane: CertificatesPane, card: str) -> QPointF:
+    canvas = pane.tree.canvas
+    return canvas.handle(canvas.drawing.by_id[card]).center()
+
+
 def card_point(pane: CertificatesPane, card: str, at: QPointF | None = None) -> QPoint:
-    item = pane.tree._items[card]
-    return pane.tree.mapFromScene(item.pos() + at if at is not None else item.card.center())
+    return pane.tree.mapFromScene(at if at is not None else card_rect(pane, card).center())
 
 
 def click_card(qtbot: QtBot, pane: CertificatesPane, card: str, at: QPointF | None = None) -> None:
-    pane.tree.ensureVisible(pane.tree._items[card].card)
+    pane.tree.ensureVisible(card_rect(pane, card))
     click(qtbot, pane.tree.viewport(), card_point(pane, card, at))
 
 

@@ -1,23 +1,21 @@
 """Importing, trusting, exporting and deleting certificates in the window."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-import pytest
 from cryptography import x509
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.fakes.certificates import DAY
 from tests.fakes.shelf import refused
 from tests.ui.certificates.conftest import (
     CTRL,
     SHIFT,
     Corpus,
     card_point,
+    card_rect,
     click_card,
     frame,
     notices,
@@ -25,12 +23,9 @@ from tests.ui.certificates.conftest import (
     words_in,
 )
 from tests.ui.conftest import click, dialog_of, press
-from workbench.pki.hierarchy import Edge, Graph, Node
-from workbench.ui.panes.certificates.drawing import draw
 from workbench.ui.panes.certificates.export_dialog import ExportDialog
 from workbench.ui.panes.certificates.import_dialog import ImportDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
-from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.sharing import PEM_TYPE, Extent
 from workbench.ui.panes.certificates.trust_dialog import TrustDialog
 from workbench.ui.widgets.dialogs import DangerDialog
@@ -155,7 +150,7 @@ def test_what_is_dragged_out_is_the_certificate_and_nothing_private(
     pane.tree.drag_wanted.disconnect()
     pane.tree.drag_wanted.connect(wanted.append)
     leaf, hands = corpus.id(corpus.leaf), cast("Any", qtbot)
-    pane.tree.ensureVisible(pane.tree._items[leaf].card)
+    pane.tree.ensureVisible(card_rect(pane, leaf))
     start, viewport = card_point(pane, leaf), pane.tree.viewport()
     hands.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
     hands.mouseMove(viewport, start + QPoint(QApplication.startDragDistance() + 5, 0))
@@ -219,46 +214,6 @@ def test_every_control_has_a_name_and_every_command_a_reason(pane: CertificatesP
         assert command.isEnabled() or "not now" in command.toolTip()
     for view in (pane.tree, pane.table):
         assert view.accessibleName()
-
-
-def wide(count: int) -> Collection:
-    now = datetime.now(UTC)
-    root = "0" * 64
-    start, end = now - DAY, now + 300 * DAY
-
-    def node(name: str, issuer: str) -> Node:
-        return Node(name, f"Certificate {name[-6:]}", "CN=x", "ML-DSA-65", True, start, end,
-                    "valid", True, not issuer, not issuer, issuer)  # fmt: skip
-
-    def record(one: Node) -> Record:
-        return Record(one.id, b"", one.name, one.subject, "x", one.issuer_id, one.algorithm, True,
-                      start, end, "valid", one.trusted, one.ca, one.ca, "01", "ISSUED",
-                      one.id)  # fmt: skip
-
-    nodes = [node(root, "")] + [node(f"{n:064x}", root) for n in range(1, count)]
-    edges = [Edge(root, one.id, verified=True, main=True) for one in nodes[1:]]
-    records = {one.id: record(one) for one in nodes}
-    return Collection(now, records, Graph(tuple(nodes), tuple(edges)))
-
-
-@pytest.mark.parametrize("scale", [0.05, 0.2, 0.5, 1.0])
-def test_two_thousand_cards_are_drawn_fast(
-    pane: CertificatesPane, qtbot: QtBot, scale: float
-) -> None:
-    collection = wide(2_000)
-    clock = pane.context.bench.clock
-    began = clock.monotonic()
-    pane.tree.show_drawing(draw(collection), collection.moment)
-    pane.tree.zoom(scale / pane.tree.scale_now)
-    pane.tree.viewport().repaint()
-    first = clock.monotonic() - began
-    began = clock.monotonic()
-    for _ in range(5):
-        pane.tree.viewport().repaint()
-    frame_time = (clock.monotonic() - began) / 5
-    assert len(pane.tree._items) == 2_000
-    assert first < 3
-    assert frame_time < 0.2
 
 
 def test_palette_items_lead_to_the_certificate(

@@ -16,9 +16,10 @@ from tests.fakes.shelf import FakeShelf, refused
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.asn1 import elements
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
-from workbench.ui.panes.certificates.drawing import FAMILY, draw, first_folds
+from workbench.ui.panes.certificates.drawing import draw
 from workbench.ui.panes.certificates.incoming import bundle, look_into, look_into_files
 from workbench.ui.panes.certificates.key_finder import KeyFinder
+from workbench.ui.panes.certificates.outline import Kin
 from workbench.ui.panes.certificates.plan import Plan, fresh_name, suggestion
 from workbench.ui.panes.certificates.records import Collection, read_collection
 from workbench.ui.panes.certificates.sharing import Extent, file_name, offer
@@ -60,10 +61,10 @@ def test_a_lost_issuer_gets_a_placeholder_and_its_child_says_so() -> None:
     assert lost.state == "issuer missing"
     assert lost.issuer_id.startswith("missing:")
     assert collection.records[name_of(family.root)].state == "valid"
-    cards = {card.content.id: card for card in draw(collection).cards}
+    cards = draw(Kin(collection)).by_id
     assert cards[lost.issuer_id].content.name == "Sub"
     assert cards[lost.issuer_id].content.record is None
-    assert cards[lost.id].level == 1
+    assert cards[lost.id].box.y > cards[lost.issuer_id].box.bottom
 
 
 def test_an_expired_certificate_stays_expired_though_its_issuer_is_missing() -> None:
@@ -74,70 +75,6 @@ def test_an_expired_certificate_stays_expired_though_its_issuer_is_missing() -> 
     assert read_collection(shelf, NOW).records[name_of(leaf)].state == "expired"
     earlier = read_collection(shelf, NOW - 8 * DAY)
     assert earlier.records[name_of(leaf)].state == "issuer missing"
-
-
-def test_folding_hides_what_is_below_and_counts_it() -> None:
-    family = Family(signers=2)
-    collection = family.collection
-    whole = draw(collection)
-    folded = draw(collection, {name_of(family.root)})
-    assert len(whole.cards) == 4
-    assert [card.content.id for card in folded.cards] == [name_of(family.root)]
-    assert folded.cards[0].content.folded == 3
-    assert not folded.edges
-
-
-@pytest.mark.parametrize("signers", [FAMILY, FAMILY + 1, 40])
-def test_no_two_cards_share_a_place(signers: int) -> None:
-    drawing = draw(Family(signers).collection)
-    places = [(card.column, card.level) for card in drawing.cards]
-    assert len(set(places)) == len(places) == signers + 2
-    widest = max(column for column, _ in places)
-    assert (widest < FAMILY - 1) is (signers != FAMILY)
-
-
-def test_arrows_walk_along_edges_and_within_blocks() -> None:
-    family = Family(signers=12)
-    drawing = draw(family.collection)
-    root, sub = name_of(family.root), name_of(family.sub)
-    assert drawing.step("", "down") == root
-    assert drawing.step(root, "down") == sub
-    assert drawing.step(root, "up") == ""
-    first = drawing.step(sub, "down")
-    below = drawing.step(first, "down")
-    levels = {card.content.id: card.level for card in drawing.cards}
-    assert levels[below] == levels[first] + 1
-    assert drawing.step(below, "up") == first
-    assert drawing.step(first, "up") == sub
-    assert drawing.step(root, "last") == drawing.cards[-1].content.id
-    right = drawing.step(first, "right")
-    if right:
-        assert drawing.step(right, "left") == first
-    assert drawing.ancestry(below) == {edge for edge in drawing.edges
-                                       if edge.lower in {below, sub}}  # fmt: skip
-
-
-def test_only_a_large_collection_is_folded_at_first() -> None:
-    assert first_folds(Family(signers=20).collection) == set()
-    large = Family(signers=130)
-    assert first_folds(large.collection) == {name_of(large.sub)}
-
-
-def test_cross_signed_cas_do_not_hang_the_walk_or_the_count() -> None:
-    one, two = new_key("P-256"), new_key("P-256")
-    first = make("First", key=one)
-    second = make("Second", key=two)
-    shelf = FakeShelf()
-    by_second = make("First", second, key=one, ca=True)
-    by_first = make("Second", first, key=two, ca=True)
-    for made in (by_first, by_second):
-        shelf.put(made.der)
-    collection = read_collection(shelf, NOW)
-    drawing = draw(collection)
-    assert len(drawing.cards) == 2
-    assert len(drawing.edges) == 2
-    assert collection.below(name_of(by_first)) == [name_of(by_second)]
-    assert len(drawing.ancestry(name_of(by_first))) == 2
 
 
 def test_find_knows_fingerprints_arns_and_names() -> None:

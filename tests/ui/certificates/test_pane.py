@@ -17,8 +17,11 @@ from tests.ui.certificates.conftest import (
     Scene,
     button,
     card_point,
+    card_rect,
     click_card,
+    drawn,
     frame,
+    handle_point,
     notices,
     waited,
     words_in,
@@ -154,13 +157,13 @@ def test_arrows_walk_and_enter_opens_the_inspector(
 def test_the_fold_mark_and_space_hide_what_is_below(
     pane: CertificatesPane, corpus: Corpus, qtbot: QtBot
 ) -> None:
-    sub, shape = corpus.id(corpus.sub), pane.tree._items[corpus.id(corpus.sub)]._shape
-    click_card(qtbot, pane, sub, shape.handle.center())
-    assert corpus.id(corpus.leaf) not in pane.tree._items
+    sub = corpus.id(corpus.sub)
+    click_card(qtbot, pane, sub, handle_point(pane, sub))
+    assert corpus.id(corpus.leaf) not in drawn(pane)
     pane.choose(sub)
     pane.tree.setFocus()
     press(qtbot, pane.tree, Qt.Key.Key_Space)
-    assert corpus.id(corpus.leaf) in pane.tree._items
+    assert corpus.id(corpus.leaf) in drawn(pane)
     press(qtbot, pane.tree, Qt.Key.Key_Space)
     pane.show_target("Main Signer")
     assert pane.tree.current == corpus.id(corpus.leaf), "what is asked for is unfolded"
@@ -183,8 +186,7 @@ def test_the_wheel_zooms_at_the_pointer_and_keys_zoom_too(
     tree.actual_size()
     for _ in range(4):
         wheel(pane, tree.viewport().rect().center(), 1)
-    item = tree._items[corpus.id(corpus.sub)]
-    tree.centerOn(item.card.center())
+    tree.centerOn(card_rect(pane, corpus.id(corpus.sub)).center())
     at = card_point(pane, corpus.id(corpus.sub))
     scale = tree.scale_now
     wheel(pane, at, 1)
@@ -199,7 +201,7 @@ def test_the_wheel_zooms_at_the_pointer_and_keys_zoom_too(
     assert tree.scale_now >= 0.019
     press(qtbot, pane.window(), Qt.Key.Key_F, CTRL, SHIFT)
     shown = tree.mapToScene(tree.viewport().rect()).boundingRect()
-    assert all(shown.contains(one.card) for one in tree._items.values())
+    assert all(shown.contains(card_rect(pane, one)) for one in drawn(pane))
 
 
 def test_dragging_the_ground_pans(pane: CertificatesPane, qtbot: QtBot) -> None:
@@ -213,7 +215,7 @@ def test_dragging_the_ground_pans(pane: CertificatesPane, qtbot: QtBot) -> None:
         QPoint(x, y)
         for y in range(5, tree.viewport().height(), 10)
         for x in range(60, tree.viewport().width() - 60, 10)
-        if tree._item_at(QPoint(x, y)) is None
+        if not tree.canvas.card_at(tree.mapToScene(QPoint(x, y)))
     )
     hands.mousePress(tree.viewport(), Qt.MouseButton.LeftButton, pos=empty)
     hands.mouseMove(tree.viewport(), empty - QPoint(40, 0))
@@ -228,16 +230,16 @@ def test_a_search_marks_in_the_tree_and_filters_the_table(
     press(qtbot, pane.window(), Qt.Key.Key_F, CTRL)
     type_text(qtbot, pane.filter_field, corpus.id(corpus.leaf)[:20])
     qtbot.waitUntil(lambda: pane._folding.found == {corpus.id(corpus.leaf)})
-    items = pane.tree._items
-    assert items[corpus.id(corpus.leaf)].found, "folded ones are found as well"
-    assert items[corpus.id(corpus.root)].dimmed
+    canvas = pane.tree.canvas
+    assert canvas.mood(corpus.id(corpus.leaf)).found, "folded ones are found as well"
+    assert canvas.mood(corpus.id(corpus.root)).dimmed
     assert "1 of 7" in words_in(pane)
     press(qtbot, pane.filter_field, Qt.Key.Key_Return)
     assert pane.tree.current == corpus.id(corpus.leaf)
     assert pane.table.records.rowCount() == 1
     pane.filter_field.clear()
     qtbot.waitUntil(lambda: pane._folding.found is None)
-    assert corpus.id(corpus.leaf) not in pane.tree._items, "folded again"
+    assert corpus.id(corpus.leaf) not in drawn(pane), "folded again"
 
 
 def test_the_table_keeps_what_is_chosen_and_is_remembered(

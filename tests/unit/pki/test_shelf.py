@@ -11,7 +11,7 @@ from tests.fakes.certificates import Chain, make, new_key
 from tests.fakes.pki import PkiBench
 from workbench.pki.clients import error_code
 from workbench.pki.parse import facts, one_certificate
-from workbench.pki.shelf import every_certificate, public_key_hash
+from workbench.pki.shelf import every_certificate, issuing_authority, public_key_hash
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,21 @@ def test_certificates_of_a_key(fresh: PkiBench) -> None:
     found = list(every_certificate(fresh.shelf, PublicKeySha256=public_key_hash(public)))
     assert [item["CertificateArn"] for item in found] == [made.certificate_arn]
     assert len(kept(fresh)) == 6
+
+
+def test_what_was_revoked_says_since_when_and_why(fresh: PkiBench) -> None:
+    made = fresh.hierarchy("alias/a", "EC_prime256v1")
+    arn = made.certificate_arn
+    assert not any("RevokedAt" in item for item in kept(fresh).values())
+    fresh.pca.revoke_certificate(
+        CertificateAuthorityArn=issuing_authority(arn),
+        CertificateSerial=arn.rpartition("/")[2],
+        RevocationReason="KEY_COMPROMISE",
+    )
+    revoked = [item for item in kept(fresh).values() if "RevokedAt" in item]
+    assert [item["CertificateArn"] for item in revoked] == [arn]
+    assert revoked[0]["RevocationReason"] == "KEY_COMPROMISE"
+    assert revoked[0]["RevokedAt"].tzinfo is not None
 
 
 def test_requests_are_validated_by_the_model(fresh: PkiBench) -> None:

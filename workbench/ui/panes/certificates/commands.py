@@ -62,6 +62,16 @@ def _entries() -> Entries:
          _tr("Hide or show what was issued below (Space)")),
         ("unfold", _tr("&Unfold everything"), "chevron-down", "",
          _tr("Show every certificate")),
+        ("fold-all", _tr("F&old everything"), "chevron-right", "",
+         _tr("Show the roots and the CAs right below them only")),
+        ("overview", _tr("O&verview"), "inspector", "",
+         _tr("Show the whole drawing in small, in its corner")),
+        ("legend", _tr("&Legend"), "info", "",
+         _tr("Say what colours, patterns and lines mean")),
+        ("filters", _tr("Fi&lters…"), "filter", "Ctrl+Shift+L",
+         _tr("Filter by algorithm, state, time left, purpose, kind and origin")),
+        ("today", _tr("Show as of to&day"), "clock", "",
+         _tr("Show the hierarchy as it is now")),
         ("zoom-in", _tr("Zoom &in"), "add", "Ctrl++",
          _tr("Show the tree larger")),
         ("zoom-out", _tr("Zoom &out"), "search", "Ctrl+-",
@@ -116,7 +126,17 @@ class Commands:
         self._update_trust(chosen)
         why = why_not_deleted(chosen)
         self["delete"].permit(possible=not why, why=why)
-        for name in ("fold", "unfold", "zoom-in", "zoom-out", "zoom-one", "fit"):
+        for name in (
+            "fold",
+            "unfold",
+            "fold-all",
+            "overview",
+            "legend",
+            "zoom-in",
+            "zoom-out",
+            "zoom-one",
+            "fit",
+        ):
             why = _tr("the tree is not shown") if anything else _tr("there are no certificates")
             self[name].permit(possible=tree and anything, why=why)
 

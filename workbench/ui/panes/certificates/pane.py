@@ -9,23 +9,27 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
-from workbench.ui.panes.certificates.drawing import Drawing, draw
-from workbench.ui.panes.certificates.folding import Folding
+from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
+from workbench.ui.panes.certificates.folding import Folding, on_worker
 from workbench.ui.panes.certificates.going import Going
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
+from workbench.ui.panes.certificates.outline import Kin
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
+from workbench.ui.panes.certificates.sieve_box import SieveButton
+from workbench.ui.panes.certificates.stage import Stage
 from workbench.ui.panes.certificates.table import CertificateTable
+from workbench.ui.panes.certificates.time_bar import TimeBar
+from workbench.ui.panes.certificates.travel import Travel
 from workbench.ui.panes.certificates.tree_view import TreeView
-from workbench.ui.panes.certificates.zoom_bar import ZoomBar
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.texts import number
@@ -54,7 +58,13 @@ class CertificatesPane(PaneBase):
         self.custody, self.outgoing = Custody(self), Outgoing(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
-        self._folding = Folding(self.tree, self.collection)
+        self._folding = Folding(
+            self.tree, self.collection, on_worker(self, context.session, self._unread)
+        )
+        self._travel = Travel(self, self._folding, self._arrive)
+        self.stage = Stage(context.look, self.tree, context.preferences)
+        self.sieve = SieveButton(context.look)
+        self.time_bar = TimeBar(context.look, context.bench.clock.now)
         self._going = Going(self)
         self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
         self.details = CertificateInspector(context, self.outgoing.export)
@@ -99,24 +109,29 @@ class CertificatesPane(PaneBase):
         self._wanted = select or self._wanted
         self._number += 1
         self.show_busy(busy=True)
-        mine, folded = self._number, frozenset(self._folding.folded)
+        mine, first = self._number, not self._known
+        folds = self._folding.shown_folds
         shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
 
-        def read() -> tuple[Collection, RowSet[Record], Drawing]:
+        def read() -> tuple[Kin, RowSet[Record], Drawing]:
             collection = read_collection(shelf, moment)
             rows = self.table.records.prepare(list(collection.records.values()))
-            return collection, rows, draw(collection, folded)
+            kin = Kin(collection)
+            return kin, rows, draw(kin, first_folds(collection) if first else folds)
 
         self.context.session.start(
             self, read, lambda answer: self._adopt(mine, *answer), self._unread
         )
 
     def on_filter(self, text: str) -> None:
-        """Show only what matches in the table; mark it in the tree."""
-        self.table.records.set_filter(text)
-        model = self.table.records
+        """Show only what matches in the table; mark it in the tree, or hide the rest there."""
+        sieve, standings, model = self.sieve.sieve, self._folding.standings, self.table.records
+        model.set_filter(
+            text, None if sieve.open else lambda one: sieve.passes(one, standings[one.id])
+        )
         shown = {model.id_at(line) for line in range(model.rowCount())}
-        self._folding.mark(shown if text.strip() else None)
+        anything = bool(text.strip()) or not sieve.open
+        self._folding.mark(shown if anything else None, hiding=anything and self.sieve.hiding)
         self._tell_count()
 
     def palette_items(self) -> PaletteAnswer:
@@ -141,8 +156,7 @@ class CertificatesPane(PaneBase):
     def choose(self, record_id: str) -> None:
         """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
         if record_id in self.collection.records and not self.tree.choose(record_id):
-            self._folding.unfold_to(record_id)
-            self.tree.choose(record_id)
+            self._folding.unfold_to(record_id, partial(self.tree.choose, record_id))
         if not self.showing_tree:
             self.filter_field.clear()
             self.table.select_id(record_id)
@@ -171,6 +185,11 @@ class CertificatesPane(PaneBase):
             "view": lambda: self._tabs.setCurrentIndex(1 - self._tabs.currentIndex()),
             "fold": lambda: self._folding.toggle(tree.current),
             "unfold": self._folding.unfold_all,
+            "fold-all": self._folding.fold_all,
+            "overview": self.stage.turn_overview,
+            "legend": self.stage.turn_legend,
+            "filters": self.sieve.open_panel,
+            "today": self.time_bar.go_today,
             "zoom-in": tree.zoom_in,
             "zoom-out": tree.zoom_out,
             "zoom-one": tree.actual_size,
@@ -186,6 +205,7 @@ class CertificatesPane(PaneBase):
         self._tabs.setExpanding(False)
         for icon, words in (("hierarchy", self.tr("Tree")), ("columns", self.tr("Table"))):
             self._tabs.addTab(self.context.look.icon(icon, "muted"), words)
+        self.add_header_widget(self.sieve)
         self.add_header_widget(self._tabs)
         self._columns = self.add_menu_button(
             "columns", self.tr("Choose columns"), self.table.column_menu
@@ -194,14 +214,16 @@ class CertificatesPane(PaneBase):
         self._views.addWidget(self.tree)
         self._views.addWidget(self.table)
         self._views.setFocusProxy(self.tree)
-        self.set_content(self._views)
+        content = QWidget()
+        content.setFocusProxy(self._views)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._views, 1)
+        column.addWidget(self.time_bar)
+        self.set_content(content)
         self._columns.hide()
-        self.zoom_bar = ZoomBar(
-            self.context.look,
-            [(commands["zoom-out"], "\N{MINUS SIGN}"), (commands["zoom-in"], "+"),
-             (commands["fit"], self.tr("Fit"))],
-            self.tree,
-        )  # fmt: skip
+        self.stage.build_bar(commands.by_name)
         self.set_empty(
             self.tr("There are no certificates yet: make a hierarchy to sign files with, or import"
                     " certificates you have."),
@@ -209,12 +231,15 @@ class CertificatesPane(PaneBase):
         )  # fmt: skip
 
     def _connect(self) -> None:
-        self.tree.chosen.connect(lambda one: self._select([one] if one else []))
-        self.tree.opened.connect(lambda _one: self._going.open_inspector())
+        self.tree.chosen.connect(self._select)
+        self.tree.opened.connect(
+            lambda card: None if self._folding.show_rest(card) else self._going.open_inspector()
+        )
         self.tree.folded.connect(self._folding.toggle)
         self.tree.menu_wanted.connect(self._going.show_menu)
         self.tree.drag_wanted.connect(self.outgoing.drag)
-        self.tree.zoomed.connect(lambda: self.zoom_bar.show_scale(self.tree.scale_now))
+        self.sieve.sieved.connect(lambda: self.on_filter(self.filter_field.text()))
+        self.time_bar.moved.connect(self._travel.move)
         self.table.chosen.connect(self._select)
         self.table.opened.connect(lambda _one: self._going.open_inspector())
         self.table.menu_wanted.connect(self._going.show_menu)
@@ -231,26 +256,41 @@ class CertificatesPane(PaneBase):
 
     def _unread(self, words: Explanation) -> None:
         self.show_busy(busy=False)
-        self.context.frame.notify(words.text, "danger")
+        if not words.denied:
+            self.context.frame.notify(words.text, "danger")
+            return
+        # What was read as somebody else is not for whoever acts now.
+        nothing = Kin(Collection(self.context.bench.clock.now()))
+        self._adopt(self._number, nothing, self.table.records.prepare([]), draw(nothing))
+        self._known = False
+        self.show_refused(words)
 
-    def _adopt(
-        self, mine: int, collection: Collection, rows: RowSet[Record], drawing: Drawing
-    ) -> None:
+    def _adopt(self, mine: int, kin: Kin, rows: RowSet[Record], drawing: Drawing) -> None:
         if mine != self._number:
             return
         self.show_busy(busy=False)
-        self.collection = collection
-        if self._folding.adopt(collection, first=not self._known):
-            drawing = draw(collection, frozenset(self._folding.folded))
+        self.collection = collection = kin.shelf
+        self._folding.adopt(kin, first=not self._known)
         self._known = True
         self.show_empty(empty=not collection.records)
         self.table.records.adopt(rows)
-        self.tree.show_drawing(drawing, collection.moment)
+        self._folding.show(drawing)
+        self.time_bar.show_records(collection.records.values())
+        if self.time_bar.moment is not None:
+            self._travel.move(self.time_bar.moment)
         self.on_filter(self.filter_field.text())
         self._selection = [one for one in self._selection if one in collection.records]
         wanted, self._wanted = collection.find(self._wanted), ""
         if wanted is not None:
             self.choose(wanted.id)
+        self._update()
+
+    def _arrive(self, collection: Collection) -> None:
+        """Show everything beside the tree as of the moment of a collection."""
+        self.collection = collection
+        records = list(collection.records.values())
+        self.table.records.adopt(self.table.records.prepare(records))
+        self.on_filter(self.filter_field.text())
         self._update()
 
     def _select(self, chosen: Sequence[str]) -> None:

@@ -5,19 +5,23 @@ the shelf was read.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from workbench.pki.authority import serial_text
-from workbench.pki.hierarchy import MISSING, Graph, Node, build_graph
+from workbench.pki.document_shelf import evidence
+from workbench.pki.hierarchy import Graph, Node, build_graph
 from workbench.pki.names import common_name
-from workbench.pki.parse import facts
+from workbench.pki.parse import Facts, facts
+from workbench.pki.purposes import PURPOSE_OIDS
 from workbench.pki.shelf import every_certificate
-from workbench.pki.states import State
+from workbench.pki.status import Evidence, status_of
+from workbench.pki.status import Standing as Revocation
+from workbench.ui.panes.certificates.standing import Standing, standings
 
 _PAGE: Final = 1000
-_GOOD: Final = frozenset({State.VALID, State.EXPIRING})
+_PURPOSES: Final = {oid.dotted_string: str(one) for one, oid in PURPOSE_OIDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Record:
         post_quantum: whether its key is.
         starts: from when it is valid.
         ends: until when.
-        state: `valid`, `expiring`, `expired`, `not yet valid` or `issuer missing`.
+        state: one of `pki`'s states, `issuer missing` or `issuer not valid`.
         trusted: whether it is a trusted root.
         root: whether it is self-issued.
         authority: whether it is a CA's.
@@ -43,6 +47,9 @@ class Record:
         source: `AUTHORITY`, `ISSUED` or `IMPORTED`.
         spki_hash: SHA-256 of its public key, hexadecimal.
         arns: its ARN and its CA's, those it has.
+        revoked: since when it is revoked, or None.
+        reason: why it was, as its CA or list says; may be empty.
+        purposes: `pki`'s names of what its key may be used for, those it names.
     """
 
     id: str
@@ -63,6 +70,14 @@ class Record:
     source: str
     spki_hash: str
     arns: tuple[str, ...] = ()
+    revoked: datetime | None = None
+    reason: str = ""
+    purposes: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether a CA of this vault issued it, or it belongs to one."""
+        return self.source != "IMPORTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,19 @@ class Collection:
     moment: datetime
     records: Mapping[str, Record] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph((), ()))
+
+    def standings(self, moment: datetime) -> dict[str, Standing]:
+        """Return what each certificate is at a moment."""
+        return standings(self.records, self.graph.edges, moment)
+
+    def at(self, moment: datetime) -> "Collection":
+        """Return the same certificates with the states they have at a moment."""
+        found = self.standings(moment)
+        records = {
+            name: one if one.state == found[name].state else replace(one, state=found[name].state)
+            for name, one in self.records.items()
+        }
+        return Collection(moment, records, self.graph)
 
     def below(self, record_id: str) -> list[str]:
         """Return the ids of everything issued below a certificate, nearest first."""
@@ -104,7 +132,7 @@ class Collection:
 
 
 def read_collection(shelf: Any, moment: datetime) -> Collection:
-    """Read every certificate on the shelf and find out who signed whom.
+    """Read every certificate on the shelf and find out who signed whom, and who revoked what.
 
     Args:
         shelf: the shelf's client.
@@ -115,19 +143,46 @@ def read_collection(shelf: Any, moment: datetime) -> Collection:
     """
     entries = {str(entry["Id"]): entry for entry in every_certificate(shelf, MaxResults=_PAGE)}
     graph = build_graph(entries.values(), moment)
+    said = _listed(evidence(shelf), entries, graph, moment)
     records = {
-        node.id: _record(entries[node.id], node)
+        node.id: _record(entries[node.id], node, said.get(node.id))
         for node in graph.nodes
         if not node.placeholder and node.id in entries
     }
-    return Collection(moment, records, graph)
+    return Collection(moment, records, graph).at(moment)
 
 
-def _record(entry: Mapping[str, Any], node: Node) -> Record:
+def _listed(
+    known: Evidence, entries: Mapping[str, Mapping[str, Any]], graph: Graph, moment: datetime
+) -> dict[str, tuple[datetime | None, str]]:
+    """Return since when and why certificates are revoked by lists and answers at hand."""
+    found: dict[str, tuple[datetime | None, str]] = {}
+    if not known.lists and not known.answers:
+        return found
+    for edge in graph.edges:
+        if not edge.verified or edge.lower in found:
+            continue
+        one, issuer = _facts(entries[edge.lower]), _facts(entries[edge.upper])
+        status = status_of(one, issuer, known, moment)
+        if status.standing is Revocation.REVOKED:
+            found[edge.lower] = (status.since, status.reason)
+    return found
+
+
+def _facts(entry: Mapping[str, Any]) -> Facts:
+    return facts(bytes(entry["Certificate"]))
+
+
+def _record(
+    entry: Mapping[str, Any], node: Node, said: tuple[datetime | None, str] | None
+) -> Record:
     der = bytes(entry["Certificate"])
     known = facts(der)
     certificate = known.certificate
-    alone = node.issuer_id.startswith("missing:") and node.state in _GOOD
+    revoked, reason = said or (None, "")
+    if entry.get("RevokedAt"):
+        revoked, reason = entry["RevokedAt"], str(entry.get("RevocationReason", ""))
+    named = [oid.dotted_string for oid in known.purposes or ()]
     return Record(
         id=node.id,
         der=der,
@@ -139,7 +194,7 @@ def _record(entry: Mapping[str, Any], node: Node) -> Record:
         post_quantum=node.post_quantum,
         starts=certificate.not_valid_before_utc,
         ends=certificate.not_valid_after_utc,
-        state=MISSING if alone else node.state,
+        state=node.state,
         trusted=node.trusted,
         root=known.self_issued,
         authority=node.ca,
@@ -151,4 +206,7 @@ def _record(entry: Mapping[str, Any], node: Node) -> Record:
             for name in ("CertificateArn", "CertificateAuthorityArn")
             if entry.get(name)
         ),
+        revoked=revoked,
+        reason=reason.lower().replace("_", " "),
+        purposes=tuple(_PURPOSES[oid] for oid in named if oid in _PURPOSES),
     )

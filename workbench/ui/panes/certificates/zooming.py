@@ -70,7 +70,7 @@ class ZoomView(QGraphicsView):
         """Show all of it, but not smaller than `least`: then from its top."""
         bounds = self.sceneRect()
         view = self.contentsRect().size()
-        if not self.scene().items():
+        if bounds.isEmpty():
             return
         # A pixel less, so that rounding does not bring up scroll bars.
         across = (view.width() - 1) / bounds.width()
