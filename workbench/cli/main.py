@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench import __version__
 from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
-from workbench.cli import demo, doctor, serve, sign, verify
+from workbench.cli import demo, doctor, recipes, serve, sign, verify
 from workbench.cli.exits import KNOWN, Exit, code_of, table, text_of
 from workbench.cli.output import Output
 
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
         "--vault", type=Path, metavar="DIR", help="the vault's folder; default: the user's own"
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
-    for module in (sign, verify, serve, demo, doctor):
+    for module in (sign, verify, recipes, serve, demo, doctor):
         command = module.add_parser(commands)
         command.add_argument("--json", action="store_true", help="print one JSON document")
     return root
@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace, keeper: Keeper, screenshots: Screenshots)
     output = Output(as_json=arguments.json)
     actions: dict[str, Callable[[], Exit]] = {
         "sign": lambda: sign.run(arguments, keeper, output),
-        "verify": lambda: verify.run(arguments, output),
+        "verify": lambda: verify.run(arguments, keeper, output),
+        "recipes": lambda: recipes.run(arguments, keeper, output),
         "serve": lambda: serve.run(arguments, keeper, output),
         "doctor": lambda: doctor.run(arguments, keeper, output),
         "demo": lambda: demo.run(arguments, keeper, output, screenshots),

@@ -2,39 +2,56 @@
 
 import argparse
 import contextlib
-import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
+from workbench.cli.choosing import add_choice_arguments, check_choices, chosen, paths_of
 from workbench.cli.exits import Exit
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
-from workbench.signing.chains import chain_for_key
+from workbench.cli.progress import ProgressBar
+from workbench.signing.choices import recipe_from
 from workbench.signing.jobs import FileState, FileView, JobState, JobView
-from workbench.signing.recipe import make_recipe
+from workbench.signing.recipe import Recipe
 
 _PAGE = 1000
 _LOOK_UP_SECONDS = 0.2
 _ENDED = frozenset({JobState.DONE, JobState.CANCELLED})
-_NO_ALIAS = re.compile(r"alias/|arn:|mrk-[0-9a-f]{32}$|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command's parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "sign",
-        help="sign files and folders with a key of the vault",
-        description="Writes NAME.p7s beside each file: a detached CMS signature (RFC 9882) with "
-        "the key's certificate and its subordinate CA inside.",
+        help="sign files and folders with keys of the vault",
+        description="Writes a signature beside each file: by default NAME.p7s, a detached CMS "
+        "signature (RFC 9882 for ML-DSA) with the key's certificate and its subordinate CA inside.",
     )
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="file or folder")
-    command.add_argument("--key", required=True, help="alias (with or without alias/), id or ARN")
-    command.add_argument("--digest", help="SHA-512 or SHAKE256, …; default: the key's usual one")
+    command.add_argument(
+        "files", nargs="*", metavar="FILE",
+        help="file, folder, pattern, or - for a list on standard input (lines, or NUL as from "
+        "find -print0)",
+    )  # fmt: skip
+    command.add_argument("--files-from", metavar="LIST", help="read names from a file as well")
+    add_choice_arguments(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="where signatures are written")
     command.add_argument("--replace", action="store_true", help="replace existing signatures")
+    command.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="files signed at once; default: all processors"
+    )
     add_unlock_arguments(command)
+
+    def check(arguments: argparse.Namespace) -> None:
+        problem = check_choices(arguments)
+        if not arguments.files and arguments.files_from is None:
+            problem = problem or "the following arguments are required: FILE"
+        if problem:
+            command.error(problem)
+
+    command.set_defaults(check=check)
     return command
 
 
@@ -44,34 +61,31 @@ def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
     Returns:
         `Exit.OK` when every file was signed, else `Exit.INVALID`.
     """
+    paths = paths_of(arguments.files, arguments.files_from)
     bench = keeper.open(arguments.vault or keeper.default_directory())
     try:
         unlock(bench, arguments)
-        return _sign(bench, arguments, output)
+        return _sign(bench, arguments, paths, output)
     finally:
         bench.close()
 
 
-def _sign(bench: Bench, arguments: argparse.Namespace, output: Output) -> Exit:
-    key = _key_identifier(arguments.key)
-    recipe = make_recipe(
-        bench.kms,
-        key,
-        chain_for_key(bench.kms, bench.shelf, key),
-        arguments.digest or "",
-        replace_existing=arguments.replace,
-        folder=None if arguments.out is None else arguments.out.absolute(),
-    )
-    paths = [path.absolute() for path in arguments.files]
+def _sign(bench: Bench, arguments: argparse.Namespace, paths: list[Path], output: Output) -> Exit:
+    recipe = recipe_from(bench.kms, bench.shelf, chosen(bench, arguments))
+    _advise(recipe, output)
+    if arguments.jobs is not None:
+        bench.jobs.limit(arguments.jobs)
     job_id = bench.jobs.submit(recipe, paths)
+    bar = ProgressBar(shown=not arguments.json)
     try:
-        view = _finished(bench, job_id)
+        view = _finished(bench, job_id, bar)
         files = _all_files(bench, job_id, view.total)
     except KeyboardInterrupt:
         bench.jobs.cancel(job_id)
-        _finished(bench, job_id)
+        _finished(bench, job_id, bar)
         raise
     finally:
+        bar.clear()
         # A command's job is told on the terminal; the window's list is for the window's jobs. A
         # disk too full to forget it has no say in what was signed.
         with contextlib.suppress(EnvironmentFault):
@@ -79,20 +93,23 @@ def _sign(bench: Bench, arguments: argparse.Namespace, output: Output) -> Exit:
     return _report(view, files, output)
 
 
-def _finished(bench: Bench, job_id: str) -> JobView:
+def _advise(recipe: Recipe, output: Output) -> None:
+    """Say before signing who cannot check it yet; a script reads it from the JSON document."""
+    output.set(format=recipe.kind, algorithm=recipe.algorithm, advice=recipe.advice)
+    if recipe.advice and sys.stderr is not None and sys.stderr.isatty():
+        output.note(f"note: {recipe.advice}")
+
+
+def _finished(bench: Bench, job_id: str, bar: ProgressBar) -> JobView:
     """Wait for a job, looking up now and then.
 
     An interrupt that comes just before a wait without end begins would be seen when it ends only.
     """
     view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
     while view.state not in _ENDED:
+        bar.show(view)
         view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
     return view
-
-
-def _key_identifier(text: str) -> str:
-    """Return what KMS takes: an alias may be given without its prefix."""
-    return text if _NO_ALIAS.match(text) else f"alias/{text}"
 
 
 def _all_files(bench: Bench, job_id: str, total: int) -> list[FileView]:
@@ -126,3 +143,9 @@ def _report(view: JobView, files: list[FileView], output: Output) -> Exit:
     )
     complete = view.done == view.total and view.done > 0 and not view.notes
     return Exit.OK if complete else Exit.INVALID
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of files from 1 to 1024")
+    return int(text)

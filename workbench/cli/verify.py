@@ -1,21 +1,33 @@
 """`workbench verify FILE [SIG] --root PEM`: a verdict with reasons; needs no vault."""
 
 import argparse
+import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.base.clock import SystemClock
 from workbench.base.errors import EnvironmentFault
-from workbench.base.files import fault, printable
+from workbench.base.files import fault, printable, write_atomically
+from workbench.bench import Bench, Keeper
+from workbench.cli.choosing import read_options
 from workbench.cli.exits import Exit
+from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
 from workbench.pki.parse import LARGEST_INPUT, read_certificates
 from workbench.pki.validate import Purpose
-from workbench.signing.outputs import SUFFIX
-from workbench.signing.verify import Verdict, Verifier
+from workbench.signing.chains import trusted_roots
+from workbench.signing.checking import FAMILIES, check_listed, find_pair
+from workbench.signing.formats.base import Format, Trust
+from workbench.signing.formats.registry import FORMATS, make_format
+from workbench.signing.report import Circumstances, as_document, to_html, to_json
+from workbench.signing.trust import system_roots, trusted_keys
+from workbench.signing.verdict import Part, Verdict
+from workbench.signing.verify import Verifier
 
 _MARKS = {"ok": "ok      ", "failed": "FAILED  ", "unknown": "unknown "}
+_AT_SIGNING = "signing"
+_MODE = 0o644
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
@@ -23,81 +35,154 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
         "verify",
         help="verify a file and its signature; needs no vault",
-        description="Checks the signature, the file, and the certificate chain up to a root you "
-        "trust, and says what failed and why.",
+        description="Finds the format by the content, checks the signature, the file, and who "
+        "signed, up to a root or key you trust, and says what failed and why.",
     )
     command.add_argument("file", type=Path, metavar="FILE")
-    command.add_argument("signature", type=Path, nargs="?", metavar="SIG", help="default: FILE.p7s")
     command.add_argument(
-        "--root", type=Path, required=True, action="append", metavar="PEM",
-        help="trusted root certificate; may be given more than once",
+        "signature", type=Path, nargs="?", metavar="SIG",
+        help="default: FILE.p7s, FILE.sig, …; order does not matter",
     )  # fmt: skip
+    _add_trust(command)
     command.add_argument(
-        "--intermediate", type=Path, default=[], action="append", metavar="PEM",
-        help="further certificates that may link the chain",
+        "--at", type=_moment, metavar="TIME",
+        help="judge certificates at this time (ISO 8601), or at “signing”, the time the signer "
+        "claims; default: now",
     )  # fmt: skip
-    command.add_argument(
-        "--at",
-        type=_moment,
-        metavar="TIME",
-        help="judge certificates at this time (ISO 8601), not now",
-    )
     command.add_argument(
         "--purpose",
         choices=[str(purpose) for purpose in Purpose],
         default=str(Purpose.CODE_SIGNING),
         help="what the signer's certificate must be meant for",
     )
+    command.add_argument(
+        "--require", choices=tuple(FAMILIES), action="append", default=[],
+        help="a kind of key that must have signed; give two for “both required”",
+    )  # fmt: skip
+    command.add_argument("--format", choices=tuple(FORMATS), help="expect this format")
+    command.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE",
+        help="what is demanded of it, such as namespace=git or audience=NAME; needs --format",
+    )  # fmt: skip
+    command.add_argument(
+        "--files", action="store_true",
+        help="the file is a list of checksums: check the files it lists as well",
+    )  # fmt: skip
+    command.add_argument(
+        "--report", type=_report_path, metavar="FILE", help="write a report: .html or .json"
+    )
+    add_unlock_arguments(command)
+
+    def check(arguments: argparse.Namespace) -> None:
+        trusting = (arguments.root, arguments.key, arguments.system_roots, arguments.vault_roots)
+        if not any(trusting):
+            command.error("say whom to trust: --root, --key, --vault-roots or --system-roots")
+        if arguments.option and not arguments.format:
+            command.error("--option needs --format")
+
+    command.set_defaults(check=check)
     return command
 
 
-def run(arguments: argparse.Namespace, output: Output) -> Exit:
+def _add_trust(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--root", type=Path, default=[], action="append", metavar="PEM",
+        help="trusted root certificates; may be given more than once",
+    )  # fmt: skip
+    command.add_argument(
+        "--key", type=Path, default=[], action="append", metavar="PUB",
+        help="trusted public keys: PEM, OpenSSH, minisign or JWK",
+    )  # fmt: skip
+    command.add_argument(
+        "--vault-roots", action="store_true", help="trust the roots of the vault; unlocks it"
+    )
+    command.add_argument(
+        "--system-roots", action="store_true", help="trust the operating system's roots as well"
+    )
+    command.add_argument(
+        "--intermediate", type=Path, default=[], action="append", metavar="PEM",
+        help="further certificates that may link the chain",
+    )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
     """Verify and report.
 
     Returns:
         `Exit.OK` when the signature is valid and trusted, else `Exit.INVALID`.
     """
-    signature = arguments.signature or Path(f"{arguments.file}{SUFFIX}")
-    verdict = Verifier(SystemClock()).verify(
-        arguments.file,
-        signature,
-        [der for path in arguments.root for der in _certificates(path)],
-        [der for path in arguments.intermediate for der in _certificates(path)],
-        moment=arguments.at,
-        purpose=Purpose(arguments.purpose),
-    )
+    clock = SystemClock()
+    trust = _trust(arguments, keeper, clock.now())
+    file, signature = find_pair(arguments.file, arguments.signature)
+    verdict = Verifier(clock).check(file, signature, trust, expected=_expected(arguments))
+    if arguments.files and file is not None:
+        verdict = check_listed(verdict, file)
     report(verdict, output)
+    if arguments.report is not None:
+        about = Circumstances(file, signature, clock.now(), trust)
+        text = (to_html if arguments.report.suffix.lower() == ".html" else to_json)(verdict, about)
+        write_atomically(arguments.report.absolute(), text.encode(), replace=True, mode=_MODE)
     return Exit.OK if verdict.valid else Exit.INVALID
 
 
 def report(verdict: Verdict, output: Output) -> None:
     """Print a verdict."""
     output.line(f"{'VALID' if verdict.valid else 'NOT VALID'}: {verdict.headline}")
+    for need in verdict.needs:
+        output.line(f"  missing {need.kind}: {need.name}")
     for check in verdict.checks:
         rule = f" [{check.rule}]" if check.rule else ""
         output.line(f"  {_MARKS[check.state]}{check.name}: {check.sentence}{rule}")
-    for link in verdict.links:
-        output.line(f"  {_MARKS['ok' if link.ok else 'failed']}  {link.subject}: {link.sentence}")
+    if len(verdict.parts) > 1 or any(part.parts for part in verdict.parts):
+        for part in verdict.parts:
+            for depth, one in part.walk():
+                _print_part(one, depth, output)
+    else:
+        _print_chain(verdict, output)
     if verdict.signing_time is not None:
         output.line(f"  signing time, as the signer claims: {verdict.signing_time.isoformat()}")
-    output.set(
-        valid=verdict.valid,
-        headline=verdict.headline,
-        signer=verdict.signer,
-        algorithm=verdict.algorithm,
-        digest=verdict.digest,
-        signingTime=verdict.signing_time,
-        fileHash=verdict.file_hash,
-        checks=[
-            {"name": c.name, "state": c.state, "sentence": c.sentence, "rule": c.rule}
-            for c in verdict.checks
-        ],
-        chain=[
-            {"subject": link.subject, "issuer": link.issuer, "ok": link.ok,
-             "sentence": link.sentence, "rule": link.rule}
-            for link in verdict.links
-        ],
-    )  # fmt: skip
+    output.set(**{**as_document(verdict), "signingTime": verdict.signing_time})
+
+
+def _print_part(part: Part, depth: int, output: Output) -> None:
+    mark = _MARKS["ok" if part.valid else "failed"]
+    output.line(f"  {mark}{'  ' * depth}{part.title}: {part.signer}")
+    _print_chain(part, output, depth + 1)
+
+
+def _print_chain(of: Verdict | Part, output: Output, depth: int = 0) -> None:
+    for link in of.links:
+        mark = _MARKS["ok" if link.ok else "failed"]
+        output.line(f"  {mark}  {'  ' * depth}{link.subject}: {link.sentence}")
+
+
+def _expected(arguments: argparse.Namespace) -> Format | None:
+    if arguments.format is None:
+        return None
+    return make_format(arguments.format, read_options(arguments.format, arguments.option))
+
+
+def _trust(arguments: argparse.Namespace, keeper: Keeper, now: datetime) -> Trust:
+    roots = [der for path in arguments.root for der in _certificates(path)]
+    if arguments.vault_roots:
+        bench: Bench = keeper.open(arguments.vault or keeper.default_directory())
+        try:
+            unlock(bench, arguments)
+            roots += trusted_roots(bench.shelf)
+        finally:
+            bench.close()
+    if arguments.system_roots:
+        roots += system_roots()
+    at_signing = arguments.at == _AT_SIGNING
+    trust = Trust(
+        now if at_signing or arguments.at is None else arguments.at,
+        tuple(key for path in arguments.key for key in trusted_keys(path)),
+        tuple(dict.fromkeys(roots)),
+        tuple(der for path in arguments.intermediate for der in _certificates(path)),
+        Purpose(arguments.purpose),
+    )
+    required = tuple(FAMILIES[name] for name in arguments.require)
+    return dataclasses.replace(trust, required=required, at_signing_time=at_signing)
 
 
 def _certificates(path: Path) -> list[bytes]:
@@ -115,7 +200,9 @@ def _certificates(path: Path) -> list[bytes]:
     return found
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str) -> datetime | str:
+    if text == _AT_SIGNING:
+        return text
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -123,3 +210,10 @@ def _moment(text: str) -> datetime:
             f"{text!r} is not a time; write it as 2026-12-31 or 2026-12-31T12:00:00Z"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _report_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in {".html", ".json"}:
+        raise argparse.ArgumentTypeError(f"{text!r} ends neither in .html nor in .json")
+    return path

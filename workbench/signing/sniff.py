@@ -25,6 +25,7 @@ _KEY_BEGINNINGS = (
     b"\x02\x01\x01\x04",  # elliptic curve, RFC 5915
     b"\x02\x01\x03\x30",  # PKCS#12, RFC 7292
 )
+_SSH_ARMOUR = b"SSH SIGNATURE"
 _PASSWORD_BASED = core.ObjectIdentifier("1.2.840.113549.1.5.13").dump()
 _SIGNED_DATA_OID = core.ObjectIdentifier(SIGNED_DATA).dump()
 _MAGIC = (
@@ -118,14 +119,12 @@ def _kind(head: bytes) -> tuple[Kind, str]:
     if not head:
         return Kind.FILE, "Empty file"
     armour = _pem_label(head)
-    if armour:
+    if armour and armour != _SSH_ARMOUR:
         return _pem_kind(armour)
-    encoded = _der_kind(head)
-    if encoded is not None and encoded[0] is not Kind.CMS:
-        return encoded
     form = detect(head)
     if form is not None and not form.traits.embeds:
         return Kind.CMS if form.name in _CMS else Kind.SIGNATURE, form.title
+    encoded = _der_kind(head)
     if encoded is not None:
         return encoded
     title = next((name for magic, name in _MAGIC if head.startswith(magic)), "File")

@@ -134,7 +134,7 @@ def _unmarked(data: bytes, trust: Trust) -> Format | None:
     """
     if trust.keys and 0 < len(data) <= _LONGEST_RAW:
         return RawSignature()
-    return Cms() if trust.roots or not trust.keys else None
+    return Cms() if trust.roots else None
 
 
 def _named(need: Need, signature: Path) -> Need:
@@ -157,10 +157,12 @@ def _too_large(signature: Path) -> Verdict:
 def _unknown(file: Path | None, signature: Path) -> Verdict:
     sentence = f"{printable(signature.name)} is in none of the signature formats known here."
     step = "Choose the signature file that belongs to the file."
-    shown = printable((file or signature).name)
+    needs = [Need("signature", f"the signature of {printable((file or signature).name)}")]
+    if file is not None:
+        needs.append(Need("key", "the signer's public key, if this is a raw signature"))
     return Verdict(
         valid=False,
         headline=f"{sentence} {step}",
         checks=(Check("Signature file", "failed", sentence, "the formats known here", step),),
-        needs=(Need("signature", f"the signature of {shown}"),),
+        needs=tuple(needs),
     )

@@ -336,6 +336,7 @@ def check_sign1(
     fitting = [key for key in trust.keys if _fits(key, message.algorithm)]
     found.signer = f"the key id {message.key_id.hex()}" if message.key_id else "an unknown key"
     if not fitting:
+        found.need("key", f"the public key of {found.signer}")
         kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.keys}))
         found.failed(
             "Trusted key",

@@ -211,6 +211,7 @@ class InToto:
             return found.verdict()
         found.ok("Statement", f"It is a statement about {len(subjects)} files.", _STATEMENT)
         if content is None:
+            found.need("file", subjects[0][0])
             found.failed(
                 "Subject",
                 f"The statement is about {printable(subjects[0][0])}: that file is needed too.",
@@ -284,6 +285,8 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
         holder = _holder(envelope, value, trust)
         single = Findings()
         check_signature(single, inside, _PAE, good=holder is not None)
+        if holder is None and not trust.keys:
+            found.need("key", "the signer's public key")
         if holder is not None:
             single.signer = holder.name
             single.ok("Trusted key", f"The key belongs to {holder.name}.")

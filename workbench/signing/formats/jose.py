@@ -136,8 +136,12 @@ def known_algorithm(name: object) -> JoseAlgorithm:
 
 def jose_sign(kms: Any, signing: Signing, algorithm: JoseAlgorithm, message: Message) -> bytes:
     """Return the signature value as JOSE and COSE encode it."""
-    value = sign_message(kms, signing, algorithm.kms, message)
-    return to_fixed(signing.spec, value) if algorithm.kms.startswith("ECDSA") else value
+    return as_jose(signing.spec, algorithm, sign_message(kms, signing, algorithm.kms, message))
+
+
+def as_jose(spec: str, algorithm: JoseAlgorithm, value: bytes) -> bytes:
+    """Return a signature value of AWS KMS as JOSE and COSE encode it."""
+    return to_fixed(spec, value) if algorithm.kms.startswith("ECDSA") else value
 
 
 def jose_matches(

@@ -31,17 +31,20 @@ from workbench.signing.formats.findings import (
 )
 from workbench.signing.formats.jose import (
     SPECS,
+    JoseAlgorithm,
     algorithm_for,
+    as_jose,
     compact_json,
     encode,
+    encode_pieces,
     family_name,
     jose_matches,
-    jose_sign,
     rsa_digests,
     strict_json,
     thumbprint,
 )
 from workbench.signing.formats.jws_read import Jws, JwsSignature, is_jws, read_jws
+from workbench.signing.formats.keys import RunningMessage
 from workbench.signing.verdict import Verdict
 
 FORMS: Final = ("compact", "flattened", "general")
@@ -116,7 +119,7 @@ class JsonWebSignature:
         if not signers or (len(signers) > 1 and self.form != "general"):
             raise Refused(f"The {self.form} form has one signature.", "Choose the general form.")
         inside = None if self.detached else BytesContent(content.whole(), content.name)
-        made = [self._one(kms, signing, inside or content) for signing in signers]
+        made = self._signatures(kms, signers, inside or content)
         payload = None if inside is None else self._payload(inside.data)
         if self.form == "compact":
             text = f"{made[0]['protected']}.{payload or ''}.{made[0]['signature']}"
@@ -139,15 +142,36 @@ class JsonWebSignature:
         check_jws(found, signature, content, trust)
         return found.verdict()
 
-    def _one(self, kms: Any, signing: Signing, content: Content) -> dict[str, str]:
-        algorithm = algorithm_for(signing.spec, pss=self.pss, bits=_DIGEST_BITS[self.digest])
-        header = self.header.encode() or compact_json(self._header(signing, algorithm.name))
-        if self.header:
-            _check_own_header(header, algorithm.name, unencoded=self.unencoded)
-        protected = encode(header)
-        one = JwsSignature(algorithm, protected, {}, b"", encoded=not self.unencoded)
-        value = jose_sign(kms, signing, algorithm, one.signed(content.pieces()))
-        return {"protected": protected, "signature": encode(value)}
+    def _signatures(
+        self, kms: Any, signers: Sequence[Signing], content: Content
+    ) -> list[dict[str, str]]:
+        """Sign with every key; the content is read once."""
+        headers: list[str] = []
+        algorithms: list[JoseAlgorithm] = []
+        for signing in signers:
+            algorithm = algorithm_for(signing.spec, pss=self.pss, bits=_DIGEST_BITS[self.digest])
+            header = self.header.encode() or compact_json(self._header(signing, algorithm.name))
+            if self.header:
+                _check_own_header(header, algorithm.name, unencoded=self.unencoded)
+            headers.append(encode(header))
+            algorithms.append(algorithm)
+        running = [
+            RunningMessage(signing, algorithm.kms)
+            for signing, algorithm in zip(signers, algorithms, strict=True)
+        ]
+        for one, protected in zip(running, headers, strict=True):
+            one.update(f"{protected}.".encode())
+        pieces = content.pieces() if self.unencoded else encode_pieces(content.pieces())
+        for piece in pieces:
+            for one in running:
+                one.update(piece)
+        values = [one.sign(kms) for one in running]
+        return [
+            {"protected": protected, "signature": encode(as_jose(signing.spec, algorithm, value))}
+            for protected, signing, algorithm, value in zip(
+                headers, signers, algorithms, values, strict=True
+            )
+        ]
 
     def _header(self, signing: Signing, algorithm: str) -> dict[str, Any]:
         header: dict[str, Any] = {"alg": algorithm, "kid": thumbprint(signing.public_key)}
@@ -233,6 +257,7 @@ def _check_one(found: Findings, one: JwsSignature, content: Content, trust: Trus
     fitting = [key for key in trust.keys if _spec(key.public_key) in one.algorithm.specs]
     found.signer = jws_read.shown_header(one) or "an unknown key"
     if not fitting:
+        found.need("key", f"the public key of {found.signer}")
         kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.keys}))
         found.failed(
             "Trusted key",

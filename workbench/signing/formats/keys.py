@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSAMuHasher
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 from workbench.base.errors import Refused
 from workbench.crypto.digests import Digest, new_digest
-from workbench.crypto.keys import public_from_der, spec_of
+from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
 from workbench.crypto.mldsa import compute_mu
 from workbench.crypto.signatures import verify
 from workbench.crypto.table import KEY_SPECS, Family
@@ -49,12 +50,61 @@ def sign_message(kms: Any, signing: Signing, algorithm: str, message: Message) -
         pieces = chain((head,), rest)
         kind = _pre_hash(algorithm)
         if not kind:
-            raise Refused(
-                f"An Ed25519 key in a key service signs at most {RAW_LIMIT} bytes at once.",
-                "Choose a key of another kind, or a format that signs a digest of the file.",
-            )
+            raise _too_long()
         given = _representative(signing.public_key, algorithm, pieces)
     return sign_exactly(kms, signing, algorithm, given, kind)
+
+
+class RunningMessage:
+    """A message that comes in pieces, for signing what several keys sign over one reading.
+
+    Args:
+        signing: the key.
+        algorithm: AWS's SigningAlgorithm.
+    """
+
+    def __init__(self, signing: Signing, algorithm: str) -> None:
+        self._signing = signing
+        self._algorithm = algorithm
+        self._head = bytearray()
+        self._running: Digest | MLDSAMuHasher | None = None
+
+    def update(self, piece: bytes) -> None:
+        """Add a piece; raises `Refused` where a key must be given the message whole."""
+        if self._running is None:
+            self._head += piece
+            if len(self._head) <= RAW_LIMIT:
+                return
+            piece = bytes(self._head)
+            self._running = self._begun()
+        self._running.update(piece)
+
+    def sign(self, kms: Any) -> bytes:
+        """Have the key sign the whole; raises as `sign_message`."""
+        running = self._running
+        if running is None:
+            return sign_exactly(kms, self._signing, self._algorithm, bytes(self._head), "RAW")
+        kind = _pre_hash(self._algorithm)
+        made = running.finalize() if isinstance(running, MLDSAMuHasher) else running.digest()
+        return sign_exactly(kms, self._signing, self._algorithm, made, kind)
+
+    def _begun(self) -> Digest | MLDSAMuHasher:
+        kind = _pre_hash(self._algorithm)
+        if not kind:
+            raise _too_long()
+        if kind == "DIGEST":
+            return new_digest(f"SHA-{self._algorithm[-3:]}")
+        public = public_from_der(self._signing.public_key)
+        if not isinstance(public, MLDSAPublicKey):
+            raise Refused("The key is no ML-DSA key.", "Choose an ML-DSA key.")
+        return MLDSAMuHasher(public, b"")
+
+
+def _too_long() -> Refused:
+    return Refused(
+        f"An Ed25519 key in a key service signs at most {RAW_LIMIT} bytes at once.",
+        "Choose a key of another kind, or a format that signs a digest of the file.",
+    )
 
 
 def sign_exactly(kms: Any, signing: Signing, algorithm: str, message: bytes, kind: str) -> bytes:

@@ -143,6 +143,7 @@ class Minisign:
             return content_missing(found, _LAYOUT)
         keys = [key for key in trust.keys if _is_ed25519(key.public_key)]
         if not keys:
+            found.need("key", f"the key number {shown_number(parsed.number)}")
             found.failed(
                 "Trusted key",
                 f"Nobody vouches for the key number {shown_number(parsed.number)}, and the "
