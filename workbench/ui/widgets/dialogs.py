@@ -285,6 +285,7 @@ class DangerDialog(BaseDialog):
         for choice in choices:
             if choice.why:
                 self.body.addWidget(label(f"{choice.verb}: {choice.why}", "muted", wrap=True))
+        self.body.addStretch(1)  # room that is left over goes below the words, not between them
         cancel = self.add_cancel()
         cancel.setAutoDefault(True)
         cancel.setDefault(True)
@@ -329,6 +330,7 @@ class DangerDialog(BaseDialog):
         self.look.dress_label(mark, dependant.icon, "warning")
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(label(dependant.text, wrap=True), 1)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         if dependant.show is not None:
             leave = partial(self._leave_for, dependant.show)
             row.addWidget(push_button(self.tr("Show"), leave, "link"))

@@ -74,11 +74,14 @@ class FittedArea(QScrollArea):
 
 
 class FittedDialog(QDialog):
-    """Grows with its content, as far as the screen goes; never shrinks by itself."""
+    """Grows with its content, as far as the screen goes; never shrinks once it is shown."""
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Be tall enough from the start."""
+        """Be as tall as the content from the start, unless somebody gave it a size."""
+        sized = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
         super().showEvent(event)
+        if not sized:  # Qt reckoned with words wrapped at a narrower width
+            self._fit(least=0)
         self.grow()
         QTimer.singleShot(0, self, self.grow)
 
@@ -91,6 +94,9 @@ class FittedDialog(QDialog):
 
     def grow(self) -> None:
         """Become as tall as the content needs at this width."""
+        self._fit(least=self.height())
+
+    def _fit(self, least: int) -> None:
         layout = self.layout()
         if layout is None or not self.isVisible():
             return
@@ -103,5 +109,6 @@ class FittedDialog(QDialog):
         )
         # A title bar needs room too.
         most = self.screen().availableGeometry().height() * 19 // 20
-        if wanted > self.height():
-            self.resize(width, max(self.height(), min(wanted, most)))
+        height = max(least, min(wanted, most))
+        if height != self.height():
+            self.resize(width, height)

@@ -1,0 +1,114 @@
+"""Dialogs are as tall as their words, and their words stand together."""
+
+import itertools
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from workbench.ui.look import Look
+from workbench.ui.policies.picker import PrincipalPicker
+from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.dialogs import BaseDialog, Choice, DangerDialog, Dependant, FormDialog
+from workbench.ui.widgets.fields import Inspector
+
+LONG = "What hangs on it is told in a sentence that is long enough to be wrapped, once or twice. "
+
+
+@pytest.fixture
+def parent(x_server: str, qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def opened(dialog: BaseDialog, qtbot: QtBot) -> BaseDialog:
+    dialog.open()
+    qtbot.waitExposed(dialog)
+    qtbot.wait(20)  # a second look at the height comes with the next turn of the loop
+    return dialog
+
+
+def wanted(dialog: BaseDialog) -> int:
+    layout = dialog.layout()
+    assert layout is not None
+    return layout.totalHeightForWidth(dialog.width())
+
+
+def danger(look: Look, parent: QWidget) -> DangerDialog:
+    told = [Dependant(LONG), Dependant(LONG * 2), Dependant("Short.")]
+    choice = Choice("Do it", lambda: None, danger=True, why=LONG)
+    return DangerDialog(look, "Do it?", ["one", "two"], told, [choice], parent)
+
+
+def test_a_dialog_is_as_tall_as_its_words(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    dialog = opened(danger(look, parent), qtbot)
+    assert dialog.height() == wanted(dialog)
+    cards = [one for one in dialog.findChildren(QFrame) if one.property("role") == "card-warning"]
+    heights = [card.height() for card in cards]
+    assert heights[1] > heights[0] > heights[2]
+    for above, below in itertools.pairwise(cards):
+        assert below.y() - above.geometry().bottom() - 1 == look.unit * 3
+
+
+def test_words_that_come_later_get_room(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    dialog = opened(danger(look, parent), qtbot)
+    before = dialog.height()
+    dialog.show_problem(LONG * 3)
+    qtbot.waitUntil(lambda: dialog.height() > before)
+    grown = dialog.height()
+    dialog.show_problem("")
+    qtbot.wait(20)
+    assert dialog.height() == grown
+
+
+def test_a_size_given_before_is_kept(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    dialog = BaseDialog(look, "Large", parent)
+    dialog.body.addWidget(label("little"))
+    dialog.resize(640, 500)
+    opened(dialog, qtbot)
+    assert dialog.height() == 500
+
+
+def test_it_keeps_its_size_when_it_comes_back(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    dialog = opened(danger(look, parent), qtbot)
+    dialog.resize(dialog.width(), dialog.height() + 80)
+    tall = dialog.height()
+    dialog.hide()
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    assert dialog.height() == tall
+
+
+def test_a_field_s_own_signal_tells_of_changes(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    form = FormDialog(look, "Who?", "Go", parent)
+    picker = PrincipalPicker(look, preset=False)
+    form.add_field("Who", picker, "", picker.problem)
+    opened(form, qtbot)
+    picker.setEditText("nobody")  # typed: no other line of the list is chosen by it
+    assert picker.property("invalid") == "true"
+
+
+def test_the_open_tab_stays_in_view_when_others_go(look: Look, x_server: str, qtbot: QtBot) -> None:
+    inspector = Inspector(look, "Nothing")
+    qtbot.addWidget(inspector)
+    numbers = [inspector.add_tab(QLabel(str(n)), f"A long name of tab {n}") for n in range(9)]
+    inspector.show_head("Head")
+    inspector.resize(300, 400)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    inspector.open_tab(numbers[7])
+    bar: Any = inspector.tabs.tabBar()
+    heard: list[int] = []
+    inspector.tabs.currentChanged.connect(heard.append)
+    for hidden in (1, 3):
+        inspector.show_tab(numbers[hidden], shown=False)
+    inspector.show_tab(numbers[8], shown=False)
+    inspector.reveal_tab()
+    assert bar.rect().contains(bar.tabRect(numbers[7]).center())
+    assert inspector.tabs.currentIndex() == numbers[7]
+    assert heard == []
