@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from workbench.pki.documents import read_document
 from workbench.pki.names import readable
 from workbench.pki.parse import facts, read_certificates
 
@@ -68,6 +69,29 @@ class FakeShelf:
                 }
             )
         return {"Results": results}
+
+    def import_document(self, *, Document: bytes) -> dict[str, Any]:  # noqa: N803
+        self.calls.append("ImportDocument")
+        one = read_document(Document)
+        known = any(entry["Id"] == one.id for entry in self.documents)
+        entry = {
+            "Id": one.id,
+            "Kind": str(one.kind),
+            "Document": Document,
+            "Title": one.title,
+            "Detail": one.detail,
+            "Source": "IMPORTED",
+            "AddedAt": ADDED,
+        }
+        if not known:
+            self.documents.append(entry)
+        outcome = "KNOWN" if known else "ADDED"
+        return {"Id": one.id, "Kind": str(one.kind), "Outcome": outcome, "Message": "Added."}
+
+    def delete_document(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
+        self.calls.append("DeleteDocument")
+        self.documents = [entry for entry in self.documents if entry["Id"] != Id]
+        return {}
 
     def delete_certificate(self, *, Id: str) -> dict[str, Any]:  # noqa: N803
         self.calls.append("DeleteCertificate")

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from cryptography import x509
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -24,48 +23,10 @@ from tests.ui.certificates.conftest import (
 )
 from tests.ui.conftest import click, dialog_of, press
 from workbench.ui.panes.certificates.export_dialog import ExportDialog
-from workbench.ui.panes.certificates.import_dialog import ImportDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.sharing import PEM_TYPE, Extent
 from workbench.ui.panes.certificates.trust_dialog import TrustDialog
 from workbench.ui.widgets.dialogs import DangerDialog
-
-
-def test_pasted_certificates_are_reviewed_then_imported(
-    pane: CertificatesPane, corpus: Corpus, qtbot: QtBot
-) -> None:
-    key = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
-    text = corpus.absent.pem.decode() + corpus.leaf.pem.decode() + key
-    QGuiApplication.clipboard().setText(text)
-    pane.tree.setFocus()
-    press(qtbot, pane.tree, Qt.Key.Key_V, CTRL)
-    dialog = waited(qtbot, ImportDialog)
-    shown = words_in(dialog)
-    assert "Root CA, EC P-256" in shown
-    assert "In the collection already." in shown
-    assert "PRIVATE KEY, not a certificate" in shown
-    assert dialog.main_button.text() == "Import 1 certificate"
-    assert not dialog.trust.isChecked()
-    click(qtbot, dialog.main_button)
-    qtbot.waitUntil(lambda: len(pane.collection.records) == 8)
-    assert dialog.isVisible(), "what could not be imported stays told"
-    click(qtbot, dialog.cancel_button)
-    assert [record.name for record in pane.selected] == ["Absent Root"]
-    lost = pane.collection.records[corpus.id(corpus.lost)]
-    assert lost.state == "valid"
-    assert not pane.collection.records[lost.issuer_id].trusted
-
-
-def test_a_file_with_nothing_new_offers_no_import(
-    pane: CertificatesPane, corpus: Corpus, qtbot: QtBot, tmp_path: Path
-) -> None:
-    (tmp_path / "known.txt").write_bytes(corpus.leaf.pem)
-    pane.show_target(f"import:{tmp_path / 'known.txt'}")
-    dialog = waited(qtbot, ImportDialog)
-    assert not dialog.main_button.isVisible()
-    press(qtbot, dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog_of(ImportDialog) is None)
-    assert "ImportCertificates" not in corpus.shelf.calls
 
 
 def test_a_root_is_trusted_only_after_its_fingerprint_was_compared(

@@ -4,7 +4,6 @@ import hashlib
 import itertools
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.asn1 import elements
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
 from workbench.ui.panes.certificates.drawing import draw
-from workbench.ui.panes.certificates.incoming import bundle, look_into, look_into_files
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.outline import Kin
 from workbench.ui.panes.certificates.plan import Plan, fresh_name, suggestion
@@ -165,31 +163,6 @@ def test_a_hostile_name_makes_a_harmless_file_name() -> None:
     assert "/" not in named
     assert not named.startswith(".")
     assert named.isprintable()
-
-
-def test_files_are_judged_by_content(tmp_path: Path) -> None:
-    family = Family()
-    (tmp_path / "photo.jpg").write_bytes(family.root.der)
-    (tmp_path / "cert.pem").write_bytes(b"no certificate at all")
-    bag = family.sub.pem + family.root.pem + b"-----BEGIN PRIVATE KEY-----\nAA==\n"
-    (tmp_path / "mixed").write_bytes(bag + b"-----END PRIVATE KEY-----\n")
-    paths = [tmp_path / name for name in ("photo.jpg", "cert.pem", "mixed", "absent.pem")]
-    items = look_into_files([*paths, tmp_path], {name_of(family.sub)})
-    assert [bool(item.der) for item in items] == [True, False, True, True, False, False, False]
-    assert items[0].root
-    assert items[0].new
-    assert items[2].known
-    assert items[3].twice
-    assert "PRIVATE KEY" in items[4].problem
-    assert "absent.pem" in items[5].problem
-    assert "folder" in items[6].problem
-    assert bundle(items) == family.root.pem
-
-
-def test_nothing_in_pasted_text_is_said() -> None:
-    (item,) = look_into(b"hello", ())
-    assert item.problem
-    assert not item.new
 
 
 def test_bytes_are_walked_without_a_gap() -> None:

@@ -1,60 +1,65 @@
 """The review of what is about to be imported, and of what became of each.
 
-Knows what was found and the kit; importing is handed in.
+Knows what was found and the kit; opening containers and importing are handed in.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from workbench.pki.incoming.items import Item, Reading, Sealed, Sort
+from workbench.pki.incoming.taking import Outcome
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.incoming import Item, bundle
-from workbench.ui.tokens import Tone
-from workbench.ui.widgets.basics import label, line
+from workbench.ui.panes.certificates.import_table import FoundModel, FoundView
+from workbench.ui.panes.certificates.incoming import Findings
+from workbench.ui.panes.certificates.unsealing import PasswordLine
+from workbench.ui.widgets.basics import ProgressLine, label, push_button
 from workbench.ui.widgets.dialogs import FormDialog
-from workbench.ui.widgets.fields import scrolled
 from workbench.ui.widgets.texts import number
 
-Import = Callable[[bytes, bool], None]
-"""Given PEM and whether roots are to be trusted."""
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the dialog has done.
+
+    Attributes:
+        open: opens a container, given it and a password.
+        take: imports, given items and whether roots are to be trusted.
+        stop: stops importing.
+    """
+
+    open: Callable[[Sealed, str], None]
+    take: Callable[[Sequence[Item], bool], None]
+    stop: Callable[[], None]
 
 
 class ImportDialog(FormDialog):
-    """Lists what was found; the verb imports what is new.
+    """Lists what was found; the verb imports what is ticked.
 
     Args:
         look: colours and spacing.
-        items: what was found.
-        take: imports.
+        findings: what was found.
+        steps: what it has done.
         parent: the pane.
     """
 
-    def __init__(self, look: Look, items: Sequence[Item], take: Import, parent: QWidget) -> None:
-        new = sum(item.new for item in items)
-        verb = (
-            parent.tr("Import 1 certificate")
-            if new == 1
-            else parent.tr("Import {n} certificates").format(n=number(new))
-        )
-        super().__init__(look, parent.tr("Import certificates"), verb, parent)
-        self.items = list(items)
-        self._rows: list[tuple[QLabel, QLabel]] = []
-        self._list = QWidget()
-        self._column = QVBoxLayout(self._list)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        for place, item in enumerate(items):
-            if place:
-                self._column.addWidget(line())
-            self._column.addWidget(self._row(item))
-        self._column.addStretch(1)
-        area = scrolled(self._list)
-        area.setAccessibleName(self.tr("What was found"))
-        area.setFixedHeight(min(self._list.sizeHint().height(), look.unit * 90) + look.unit)
-        self.body.addWidget(area)
+    def __init__(self, look: Look, findings: Findings, steps: Steps, parent: QWidget) -> None:
+        super().__init__(look, parent.tr("Import"), parent.tr("Import"), parent)
+        self.findings = findings
+        self._steps = steps
+        self._working = False
+        self.setMinimumWidth(look.unit * 190)
+        self.sealed = PasswordLine(look, self._unseal, self._skip)
+        self.summary = label("", "muted", wrap=True)
+        self.model = FoundModel(look, findings)
+        self.table = FoundView(look, self.model)
+        self.verdict = label("", wrap=True)
+        self.verdict.setAccessibleName(self.tr("Verdict on the chosen row"))
         self.trust = QCheckBox(self.tr("&Trust the root CAs among them"))
         self._why = label(
             self.tr(
@@ -64,71 +69,185 @@ class ImportDialog(FormDialog):
             "muted",
             wrap=True,
         )
-        roots = any(item.new and item.root for item in items)
-        for widget in (self.trust, self._why):
-            widget.setVisible(roots)
+        self._keys = label(
+            self.tr(
+                "Private keys go into the module as imported key material (origin EXTERNAL) and"
+                " cannot be taken out again. Keep or destroy the original as you see fit."
+            ),
+            "muted",
+            wrap=True,
+        )
+        self.progress = ProgressLine(look, steps.stop)
+        self.progress.hide()
+        for widget in (self.sealed, self.summary, self._all_or_none(), self.table, self.verdict,
+                       self._keys, self.trust, self._why, self.progress):  # fmt: skip
             self.body.addWidget(widget)
-        self.on_submit(lambda: take(bundle(self.items), self.trust.isChecked()))
-        if not new:
-            self._end()
+        self.model.ticked.connect(self._changed)
+        self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
+        self.on_submit(self._take)
+        self.finished.connect(lambda _code: findings.forget())
+        self._show()
 
-    def show_results(self, results: Sequence[Mapping[str, Any]]) -> bool:
+    def show_opened(self, sealed: Sealed, items: Sequence[Item]) -> None:
+        """Add what was inside a container."""
+        self.sealed.show_working(working=False)
+        self._done_with(sealed)
+        self.model.begin_change()
+        self.findings.add(Reading(tuple(items)))
+        self.model.end_change()
+        self._show()
+
+    def show_still_sealed(self, words: Explanation) -> None:
+        """Say that a password did not open its container."""
+        self.sealed.show_wrong(words)
+        self.grow()
+
+    def show_step(self, text: str, share: float) -> None:
+        """Show how far importing is."""
+        self.progress.show_progress(text, share)
+
+    def show_outcomes(self, outcomes: Sequence[Outcome]) -> bool:
         """Show what became of each; returns whether all is as wished, so that it can close."""
-        answers = iter(results)
-        fine = True
-        for item, row in zip(self.items, self._rows, strict=True):
-            if not item.new:
-                fine = fine and item.known
-                continue
-            answer = next(answers, {})
-            added = answer.get("Outcome") == "ADDED"
-            message = str(answer.get("Message", ""))
-            plain = added and message in {"Added.", "Added as a trusted root."}
-            fine = fine and plain
-            self._tell(row, message, "ok" if plain else "warning", "ok" if plain else "warning")
-        self._end()
-        return fine
+        self._end_work()
+        self.model.begin_change()
+        self.findings.settle(outcomes)
+        self.model.end_change()
+        self.findings.forget()
+        self._show()
+        self._report()
+        plain = {"Added.", "Added as a trusted root."}
+        told = all(one.good and one.words in plain for one in outcomes)
+        return told and all(line.outcome or line.known or line.twice
+                            for line in self.findings.lines)  # fmt: skip
 
     def show_failure(self, words: Explanation) -> None:
-        """Say that nothing was imported."""
+        """Say that importing broke off."""
+        self._end_work()
         self.show_problem(words)
-        self.show_working(working=False)
 
-    def _end(self) -> None:
-        self.close_only()
-        self.trust.hide()
-        self._why.hide()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Keep no private key while the vault is locked."""
+        if self.property("curtained") is True and not self._working:
+            self.findings.forget()
+            for line in self.findings.lines:
+                if line.item.key is not None and not line.item.key.importable:
+                    line.wanted = False
+            self._changed()
+        super().hideEvent(event)
 
-    def _row(self, item: Item) -> QFrame:
-        row = QFrame()
-        unit = self.look.unit
-        mark, outcome = QLabel(), label("", "muted", wrap=True)
-        self._rows.append((mark, outcome))
-        words = QVBoxLayout()
-        words.setSpacing(unit // 2)
-        title = label(item.name or item.source or self.tr("Pasted text"), "strong", wrap=True)
-        title.setToolTip(item.subject)
-        words.addWidget(title)
-        words.addWidget(outcome)
+    def _all_or_none(self) -> QWidget:
+        row = QWidget()
         across = QHBoxLayout(row)
-        across.setContentsMargins(unit * 3, unit * 2, unit * 3, unit * 2)
-        across.setSpacing(unit * 3)
-        across.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        across.addLayout(words, 1)
-        if item.problem:
-            self._tell((mark, outcome), item.problem, "danger", "error")
-        elif item.known:
-            self._tell((mark, outcome), self.tr("In the collection already."), "info", "info")
-        elif item.twice:
-            self._tell((mark, outcome), self.tr("The same as one above."), "info", "info")
-        else:
-            what = self.tr("Root CA") if item.root else self.tr("Certificate")
-            parts = [f"{what}, {item.algorithm}", item.source]
-            new = ", ".join(part for part in parts if part)
-            self._tell((mark, outcome), new, "accent", "certificate")
+        across.setContentsMargins(0, 0, 0, 0)
+        every = push_button(
+            self.tr("Choose &all"), lambda: self.model.tick_all(wanted=True), "link"
+        )
+        none = push_button(self.tr("Choose &none"), lambda: self.model.tick_all(wanted=False),
+                           "link")  # fmt: skip
+        across.addWidget(every)
+        across.addWidget(none)
+        across.addStretch(1)
+        self._choices = row
         return row
 
-    def _tell(self, row: tuple[QLabel, QLabel], text: str, tone: Tone, icon: str) -> None:
-        mark, outcome = row
-        self.look.dress_label(mark, icon, tone)
-        outcome.setText(text)
+    def _show(self) -> None:
+        findings = self.findings
+        waiting = findings.waiting
+        self.sealed.ask(waiting[0] if waiting else None, len(waiting))
+        self.summary.setText(self._summary())
+        self.summary.setVisible(bool(findings.lines))
+        self.table.setVisible(bool(findings.lines))
+        self.table.fit()
+        new = [line for line in findings.lines if line.new]
+        self._choices.setVisible(len(new) > 1)
+        for widget in (self.trust, self._why):
+            widget.setVisible(any(line.item.root for line in new))
+        self._keys.setVisible(any(line.item.sort is Sort.KEY for line in new))
+        self.verdict.hide()
+        if findings.lines:
+            worst = next((place for place, line in enumerate(findings.lines)
+                          if line.item.problem or line.item.remark), 0)  # fmt: skip
+            self.table.setCurrentIndex(self.model.index(worst, 0))
+        if not new and not waiting:
+            self._report()
+        self._changed()
+        self.grow()
+
+    def _report(self) -> None:
+        self.close_only()
+        for widget in (self.trust, self._why, self._keys, self._choices):
+            widget.hide()
+
+    def _summary(self) -> str:
+        lines = self.findings.lines
+        counts = Counter(line.item.sort for line in lines if line.item.good)
+        names = {
+            Sort.CERTIFICATE: self.tr("certificates: {n}"),
+            Sort.REQUEST: self.tr("requests: {n}"),
+            Sort.LIST: self.tr("revocation lists: {n}"),
+            Sort.ANSWER: self.tr("OCSP responses: {n}"),
+            Sort.KEY: self.tr("private keys: {n}"),
+        }
+        parts = [
+            text.format(n=number(counts[sort])) for sort, text in names.items() if counts[sort]
+        ]
+        bad = sum(not line.item.good for line in lines)
+        if bad:
+            parts.append(self.tr("not usable: {n}").format(n=number(bad)))
+        return self.tr("Found {what}.").format(what=", ".join(parts))
+
+    def _changed(self) -> None:
+        chosen = self.findings.chosen
+        certificates = all(line.item.sort is Sort.CERTIFICATE for line in chosen)
+        count = len(chosen)
+        if certificates and count == 1:
+            verb = self.tr("Import 1 certificate")
+        elif certificates and count:
+            verb = self.tr("Import {n} certificates").format(n=number(count))
+        elif count == 1:
+            verb = self.tr("Import 1 item")
+        else:
+            verb = (
+                self.tr("Import {n} items").format(n=number(count)) if count else self.tr("Import")
+            )
+        self.name_verb(verb)
+        waiting = bool(self.findings.waiting)
+        self.main_button.setEnabled(bool(chosen) and not waiting and not self._working)
+        why = ""
+        if waiting:
+            why = self.tr("Open or skip what waits for its password first.")
+        elif not chosen:
+            why = self.tr("Nothing is chosen.")
+        self.main_button.setToolTip(why)
+
+    def _row_chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
+        shown = index.isValid()
+        if shown:
+            line = self.model.line(index.row())
+            self.verdict.setText(f"{line.name}: {self.model.verdict(line)[0]}")
+        self.verdict.setVisible(shown)
+        self.grow()
+
+    def _unseal(self, sealed: Sealed, password: str) -> None:
+        self.sealed.show_working(working=True)
+        self._steps.open(sealed, password)
+
+    def _skip(self, sealed: Sealed) -> None:
+        self._done_with(sealed)
+        self._show()
+
+    def _done_with(self, sealed: Sealed) -> None:
+        self.findings.waiting = [one for one in self.findings.waiting if one is not sealed]
+
+    def _take(self) -> None:
+        self._working = True
+        self.show_working(working=True, text=self.tr("Importing…"))
+        self.table.setEnabled(False)
+        self.progress.show()
+        self._steps.take([line.item for line in self.findings.chosen], self.trust.isChecked())
+
+    def _end_work(self) -> None:
+        self._working = False
+        self.show_working(working=False)
+        self.table.setEnabled(True)
+        self.progress.hide()

@@ -1,17 +1,26 @@
-"""The way from files or pasted text to certificates in the collection."""
+"""The way from files or pasted text to what is in the collection and in the module."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Event
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from workbench.base.errors import Cancelled
+from workbench.pki.incoming.items import Item, Reading, Sealed, Sort
+from workbench.pki.incoming.taking import Outcome, Taker
 from workbench.ui.panes.certificates.host import Host
-from workbench.ui.panes.certificates.import_dialog import ImportDialog
-from workbench.ui.panes.certificates.incoming import Item, look_into, look_into_files
+from workbench.ui.panes.certificates.import_dialog import ImportDialog, Steps
+from workbench.ui.panes.certificates.incoming import (
+    Findings,
+    known_documents,
+    look_into,
+    look_into_files,
+)
+from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.widgets.texts import number
 
 
@@ -28,16 +37,20 @@ class Importer:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._stopped = Event()
         self.dialog: ImportDialog | None = None
         self.files: QFileDialog | None = None
 
     def ask_files(self) -> None:
         """Ask for files."""
-        files = QFileDialog(self._host.widget, _tr("Import certificates"))
+        files = QFileDialog(self._host.widget, _tr("Import"))
         files.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        kinds = "*.pem *.crt *.cer *.der *.p7b *.p7c *.p7s *.cert"
-        files.setNameFilters([_tr("Certificates ({kinds})").format(kinds=kinds),
-                              _tr("All files (*)")])  # fmt: skip
+        kinds = (
+            "*.pem *.crt *.cer *.der *.cert *.p7b *.p7c *.p7s *.p12 *.pfx *.key *.p8 *.csr *.crl"
+            " *.ors *.xdb"
+        )
+        files.setNameFilters([_tr("All files, told by their content (*)"),
+                              _tr("Usual names ({kinds})").format(kinds=kinds)])  # fmt: skip
         files.filesSelected.connect(lambda names: self.take_files([Path(name) for name in names]))
         self.files = files
         files.open()
@@ -52,50 +65,86 @@ class Importer:
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Look into files and show what they hold."""
-        known = frozenset(self._host.collection.records)
+        shelf = self._host.context.bench.shelf
         self._host.context.session.start(
             self._host.widget,
-            lambda: look_into_files(paths, known),
-            self._review,
+            lambda: (look_into_files(paths), known_documents(shelf)),
+            lambda found: self._review(*found),
             busy_text=_tr("Reading files"),
         )
 
     def take_text(self, text: str) -> None:
         """Look into text and show what it holds."""
-        known = frozenset(self._host.collection.records)
+        shelf = self._host.context.bench.shelf
         data = text.encode("utf-8", "replace")
         self._host.context.session.start(
-            self._host.widget, lambda: look_into(data, known), self._review
+            self._host.widget,
+            lambda: (look_into(data), known_documents(shelf)),
+            lambda found: self._review(*found),
         )
 
-    def _review(self, items: list[Item]) -> None:
-        dialog = ImportDialog(self._host.context.look, items, self._import, self._host.widget)
+    def _review(self, reading: Reading, documents: frozenset[str]) -> None:
+        findings = Findings(documents.union(self._host.collection.records))
+        findings.add(reading)
+        steps = Steps(self._unseal, self._import, self._stopped.set)
+        dialog = ImportDialog(self._host.context.look, findings, steps, self._host.widget)
         self.dialog = dialog
         dialog.open()
 
-    def _import(self, data: bytes, trust: bool) -> None:  # noqa: FBT001 - as the dialog calls it
+    def _unseal(self, sealed: Sealed, password: str) -> None:
+        dialog = self.dialog
+        assert dialog is not None
+        self._host.context.session.start(
+            dialog,
+            lambda: sealed.open(password),
+            lambda items: dialog.show_opened(sealed, items),
+            dialog.show_still_sealed,
+            _tr("Opening"),
+        )
+
+    def _import(self, items: Sequence[Item], trust: bool) -> None:  # noqa: FBT001 - as called
         dialog, context = self.dialog, self._host.context
         assert dialog is not None
-        dialog.show_working(working=True, text=_tr("Importing…"))
-        shelf = context.bench.shelf
+        self._stopped.clear()
+        show = context.session.relay(dialog, dialog.show_step)
+
+        def tell(text: str, share: float) -> None:
+            if self._stopped.is_set():
+                raise Cancelled(_tr("You stopped it."))
+            show(text, share)
+
+        bench = context.bench
+        taker = Taker(bench.kms, bench.shelf, KeyFinder(bench.kms).find)
         context.session.start(
             dialog,
-            partial(shelf.import_certificates, Data=data, TrustRoots=trust),
-            lambda answer: self._imported(dialog, answer["Results"]),
+            partial(taker.take, items, trust=trust, tell=tell),
+            lambda outcomes: self._imported(dialog, outcomes),
             dialog.show_failure,
-            _tr("Importing certificates"),
+            _tr("Importing"),
             mutates=True,
         )
 
-    def _imported(self, dialog: ImportDialog, results: Sequence[Mapping[str, Any]]) -> None:
-        added = [str(one["Id"]) for one in results if one.get("Outcome") == "ADDED"]
-        if dialog.show_results(results):
+    def _imported(self, dialog: ImportDialog, outcomes: Sequence[Outcome]) -> None:
+        added = [one for one in outcomes if one.added]
+        if dialog.show_outcomes(outcomes):
             dialog.accept()
         if added:
-            words = (
-                _tr("1 certificate was imported.")
-                if len(added) == 1
-                else _tr("{n} certificates were imported.").format(n=number(len(added)))
-            )
-            self._host.context.frame.notify(words)
-        self._host.reload(added[0] if added else "")
+            self._host.context.frame.notify(_words(added))
+        session = self._host.context.session
+        if any(one.item.sort is Sort.KEY for one in added):
+            session.announce("keys")
+        first = next((one.target for one in added if one.item.sort is Sort.CERTIFICATE), "")
+        self._host.reload(first)
+
+
+def _words(added: Sequence[Outcome]) -> str:
+    count = len(added)
+    if all(one.item.sort is Sort.CERTIFICATE for one in added):
+        if count == 1:
+            return _tr("1 certificate was imported.")
+        return _tr("{n} certificates were imported.").format(n=number(count))
+    if count == 1:
+        return _tr("“{name}” was imported.").format(
+            name=added[0].item.name or added[0].item.detail or str(added[0].item.sort)
+        )
+    return _tr("{n} items were imported.").format(n=number(count))

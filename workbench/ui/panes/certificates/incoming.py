@@ -1,115 +1,149 @@
-"""Certificates on their way in: what files and pasted text hold, judged by content.
+"""What is about to come into the collection: files and text looked into, and what is chosen of it.
 
-Reads files; knows no Qt and no service. Meant for workers.
+Reads files and asks the shelf what it has; knows no Qt. Meant for workers. What the bytes are is
+`workbench.pki.incoming`'s.
 """
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from workbench.base.errors import EnvironmentFault
 from workbench.base.files import fault, printable
-from workbench.pki.algorithms import key_summary
-from workbench.pki.names import common_name, readable
-from workbench.pki.parse import LARGEST_INPUT, facts, pem, read_certificates
+from workbench.pki.document_shelf import every_document
+from workbench.pki.incoming.items import LARGEST_DATABASE, Item, Reading, Sealed, Sort, nothing
+from workbench.pki.incoming.reader import read_incoming
+from workbench.pki.incoming.taking import Outcome
+from workbench.pki.names import common_name
+from workbench.pki.parse import facts
 
 _MOST_FILES: Final = 1_000
+Tell = Callable[[str, float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that was found.
+@dataclass(slots=True, eq=False)
+class Line:
+    """One thing that was found, and whether it is to be imported.
 
     Attributes:
-        source: where: a file's name, or empty for pasted text.
-        der: the certificate; empty if it is none.
-        name: its common name.
-        subject: its whole subject.
-        algorithm: of its key.
-        root: whether it is a self-issued CA's, which can be trusted as a root.
+        item: the thing.
         known: whether it is in the collection already.
         twice: whether it was found before among these.
-        problem: why it cannot be imported; empty if it can be read.
+        wanted: whether it is chosen.
+        outcome: what became of it, once it was imported.
     """
 
-    source: str
-    der: bytes = b""
-    name: str = ""
-    subject: str = ""
-    algorithm: str = ""
-    root: bool = False
+    item: Item
     known: bool = False
     twice: bool = False
-    problem: str = ""
+    wanted: bool = True
+    outcome: Outcome | None = None
 
     @property
     def new(self) -> bool:
         """Whether importing it would add it."""
-        return bool(self.der) and not self.known and not self.twice
+        return self.item.good and not self.known and not self.twice and self.outcome is None
+
+    @property
+    def name(self) -> str:
+        """What people call it; never empty."""
+        item = self.item
+        return item.name or item.detail or item.source or str(item.sort).capitalize()
 
 
-def look_into_files(paths: Sequence[Path], known: Container[str]) -> list[Item]:
-    """Return what files hold, in order.
+@dataclass(slots=True)
+class Findings:
+    """Everything that was found, and what waits for its password.
+
+    Attributes:
+        known: ids of what is in the collection already.
+        lines: what was found.
+        waiting: what passwords open, the next one first.
+    """
+
+    known: Container[str] = frozenset()
+    lines: list[Line] = field(default_factory=list)
+    waiting: list[Sealed] = field(default_factory=list)
+    _seen: set[str] = field(default_factory=set)
+
+    def add(self, reading: Reading) -> None:
+        """Add what was found."""
+        for item in reading.items:
+            name = _id(item)
+            line = Line(item, name in self.known, bool(name) and name in self._seen)
+            self._seen.add(name)
+            line.wanted = line.new
+            self.lines.append(line)
+        self.waiting.extend(reading.sealed)
+
+    @property
+    def chosen(self) -> list[Line]:
+        """What is to be imported."""
+        return [line for line in self.lines if line.new and line.wanted]
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Note what became of what was imported."""
+        by_item = {id(one.item): one for one in outcomes}
+        for line in self.lines:
+            line.outcome = by_item.get(id(line.item), line.outcome)
+
+    def forget(self) -> None:
+        """Overwrite the private keys that were found."""
+        for line in self.lines:
+            if line.item.key is not None:
+                line.item.key.forget()
+
+
+def look_into_files(paths: Sequence[Path], tell: Tell = lambda _what, _share: None) -> Reading:
+    """Return what files hold, in order; a folder is reported as such.
 
     Args:
-        paths: files; a folder is reported as such.
-        known: ids of certificates in the collection.
+        paths: the files.
+        tell: hears of progress; may raise `Cancelled`.
     """
-    found: list[Item] = []
-    for path in paths[:_MOST_FILES]:
+    found = Reading()
+    for place, path in enumerate(paths[:_MOST_FILES]):
+        name = printable(path.name)[1:-1]
+        tell(name, place / len(paths))
         try:
-            found.extend(look_into(_read(path), known, printable(path.name)))
+            found += read_incoming(_read(path), name)
         except EnvironmentFault as error:
-            found.append(Item(printable(path.name), problem=str(error)))
-    return _mark_twice(found)
+            found += nothing(name, str(error))
+    if len(paths) > _MOST_FILES:
+        found += nothing("", f"Only the first {_MOST_FILES} files were read.")
+    return found
 
 
-def look_into(data: bytes, known: Container[str], source: str = "") -> list[Item]:
+def look_into(data: bytes, source: str = "") -> Reading:
     """Return what bytes hold, in order."""
-    found = [
-        Item(source, problem=one.problem) if one.problem else _item(one.der, known, source)
-        for one in read_certificates(data)
-    ]
-    return _mark_twice(found or [Item(source, problem="There is no certificate in it.")])
+    return read_incoming(data, source)
 
 
-def bundle(items: Iterable[Item]) -> bytes:
-    """Return the new ones of some items as PEM, to be imported together."""
-    return "".join(f"{pem(item.der)}\n" for item in items if item.new).encode()
+def known_documents(shelf: Any) -> frozenset[str]:
+    """Return the ids of the requests, lists and answers in the collection."""
+    return frozenset(str(one["Id"]) for one in every_document(shelf))
 
 
-def _item(der: bytes, known: Container[str], source: str) -> Item:
-    one = facts(der)
-    return Item(
-        source,
-        der,
-        common_name(one.certificate.subject),
-        readable(one.certificate.subject),
-        key_summary(one.certificate).name,
-        root=one.self_issued and one.ca,
-        known=one.fingerprint in known,
-    )
+def issuer_of(item: Item) -> str:
+    """Return who issued a certificate, or empty."""
+    if item.sort is not Sort.CERTIFICATE or not item.der:
+        return ""
+    return common_name(facts(item.der).certificate.issuer)
 
 
-def _mark_twice(items: Sequence[Item]) -> list[Item]:
-    seen: set[bytes] = set()
-    marked: list[Item] = []
-    for item in items:
-        twice = bool(item.der) and item.der in seen
-        seen.add(item.der)
-        marked.append(
-            Item(item.source, item.der, item.name, item.subject, item.algorithm, item.root,
-                 item.known, twice, item.problem)
-        )  # fmt: skip
-    return marked
+def _id(item: Item) -> str:
+    """Return the id under which an item is or will be kept."""
+    if item.sort is Sort.KEY:
+        return f"key:{item.spki_hash}" if item.spki_hash and item.good else ""
+    return hashlib.sha256(item.der).hexdigest() if item.der else ""
 
 
 def _read(path: Path) -> bytes:
     try:
         # One byte more than is read into shows that the file is too large.
         with path.open("rb") as stream:
-            data = stream.read(LARGEST_INPUT + 1)
+            return stream.read(LARGEST_DATABASE + 1)
     except OSError as error:
         raise fault(error, "read", path) from error
-    return data
