@@ -32,6 +32,7 @@ _ORDER = (
     "certificates",
     "signing",
     "verify",
+    "identities",
     "security",
 )
 

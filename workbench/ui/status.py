@@ -13,11 +13,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.ui.identities.words import short_name
 from workbench.ui.look import Look
 from workbench.ui.ports import BenchPort
 from workbench.ui.tokens import Tone
-from workbench.ui.widgets.basics import label
-from workbench.ui.widgets.texts import countdown
+from workbench.ui.widgets.basics import label, set_role
+from workbench.ui.widgets.texts import countdown, elide
+
+_LONGEST = 40
+"""Characters of a name shown at most."""
 
 
 class _Part(QFrame):
@@ -54,9 +58,11 @@ class StatusBar(QStatusBar):
     Signals:
         lock_clicked: the vault's part was clicked.
         jobs_clicked: the running jobs were clicked.
+        identity_clicked: whom the window acts as was clicked.
     """
 
     lock_clicked = Signal()
+    identity_clicked = Signal()
     jobs_clicked = Signal()
 
     def __init__(self, look: Look, parent: QWidget) -> None:
@@ -71,7 +77,10 @@ class StatusBar(QStatusBar):
         self.vault.setIconSize(QSize(look.icon_size, look.icon_size))
         self.vault.clicked.connect(lambda _checked=False: self.lock_clicked.emit())
         self.module = _Part(look, self.tr("Module"))
-        self.identity = _Part(look, self.tr("Acting as"))
+        self.identity = QToolButton()
+        self.identity.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.identity.setIconSize(QSize(look.icon_size, look.icon_size))
+        self.identity.clicked.connect(lambda _checked=False: self.identity_clicked.emit())
         self.endpoint = _Part(look, self.tr("Endpoint"))
         for part in (self.vault, self.module, self.identity, self.endpoint):
             self.addWidget(part)
@@ -106,17 +115,31 @@ class StatusBar(QStatusBar):
             self.tr("State of the HSM module (FIPS 140-3-style, not validated)"),
             "danger" if bad else "muted",
         )
-        place = bench.place
-        who = self.tr("demo") if bench.demo else self.tr("root")
-        self.identity.say(
-            "user",
-            self.tr("{who} of {account}, {region}").format(
-                who=who, account=place.account, region=place.region
-            ),
-            place.iam("root"),
-        )
+        self.show_identity(bench)
         self.endpoint.say("link", bench.endpoint, self.tr("Where requests go"))
         self._show_vault(locked=bench.vault.locked, left=-1.0, where=str(bench.vault.directory))
+
+    def show_identity(self, bench: BenchPort) -> None:
+        """Show whom the window acts as; anybody but root stands out."""
+        caller, place = bench.acting.caller, bench.place
+        root = caller.kind == "Root"
+        icon = {"Root": "shield", "AssumedRole": "role"}.get(caller.kind, "user")
+        words = self.tr("{who} of {account}, {region}").format(
+            who=elide(short_name(caller), _LONGEST), account=place.account, region=place.region
+        )
+        if not root:
+            words = self.tr("Acting as {who}").format(who=words)
+        if bench.demo:
+            words = self.tr("{who} (demo)").format(who=words)
+        self._look.dress(self.identity, icon, "muted" if root else "warning")
+        self.identity.setText(words)
+        self.identity.setEnabled(not bench.vault.locked)
+        told = self.tr("Acting as {arn}").format(arn=caller.arn)
+        self.identity.setAccessibleName(told)
+        tip = self.tr("{told}. Click to act as somebody else (Ctrl+Shift+A)")
+        self.identity.setToolTip(told if bench.vault.locked else tip.format(told=told))
+        set_role(self.identity, "" if root else "acting")
+        self.identity.show()
 
     def show_remaining(self, bench: BenchPort, left: float) -> None:
         """Show how long until the vault locks by itself."""

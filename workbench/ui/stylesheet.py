@@ -191,6 +191,8 @@ QStatusBar QLabel { color: $muted; }
 QStatusBar QToolButton { border: 1px solid transparent; background: transparent;
   min-height: ${u5}px; padding: 0 ${u2}px; color: $muted; }
 QStatusBar QToolButton:disabled { background: transparent; border-color: transparent; }
+QStatusBar QToolButton[role="acting"] { color: $warning; background: $warning_soft;
+  border-color: $warning; font-weight: 600; }
 QStatusBar QToolButton:hover { color: $text; background: $accent_soft; }
 QStatusBar QToolButton:focus { border: 1px solid $accent; }
 """)

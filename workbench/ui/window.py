@@ -21,6 +21,7 @@ from workbench.ui.drop import DropLayer
 from workbench.ui.errors import Explanation
 from workbench.ui.first_run import FirstRun
 from workbench.ui.help import HelpReader
+from workbench.ui.identity_switch import IdentitySwitch
 from workbench.ui.lock_screen import LockScreen
 from workbench.ui.look import Look
 from workbench.ui.menus import Menus
@@ -93,7 +94,8 @@ class Window(QMainWindow):
         self.pages.addWidget(self.lock_screen)
         self.status = StatusBar(look, self)
         self.setStatusBar(self.status)
-        self.menus = Menus(self, look, self._actions.slots())
+        self.identities = IdentitySwitch(self, self)
+        self.menus = Menus(self, look, self._actions.slots() | self.identities.slots())
         self.notices = Notices(look, self)
         self.drops = DropLayer(look, self)
         self.palette_layer = CommandPalette(look, session, self)

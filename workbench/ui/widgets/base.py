@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.ui.command import Command
+from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer
 from workbench.ui.widgets.basics import CommandButton, label
 
@@ -86,6 +87,7 @@ class PaneBase(QWidget):
         self._stack = QStackedWidget()
         self._empty = EmptyState(context, self.icon)
         self._stack.addWidget(self._empty)
+        self._refused: EmptyState | None = None
         self._busy = QProgressBar()
         self._busy.setProperty("role", "thin")
         self._busy.setTextVisible(False)
@@ -138,6 +140,21 @@ class PaneBase(QWidget):
         content = self._stack.widget(1)
         self._stack.setCurrentWidget(self._empty if empty or content is None else content)
         self._filter_row.setEnabled(not empty)
+
+    def show_refused(self, why: Explanation) -> None:
+        """Say that whoever acts may not see what is here, in place of it; offer to act as another.
+
+        The next `show_empty` ends it.
+        """
+        if self._refused is None:
+            self._refused = EmptyState(self.context, "shield")
+            self._stack.addWidget(self._refused)
+        # The window's; a pane that stands alone has none.
+        command = self.window().findChild(Command, "window.act")
+        step = self.tr("Act as somebody who may, or have a policy changed.")
+        self._refused.say(f"{why.message.rstrip('.')}. {step}", command)
+        self._stack.setCurrentWidget(self._refused)
+        self._filter_row.setEnabled(False)
 
     def show_busy(self, *, busy: bool) -> None:
         """Show by a thin line under the heading that something is being read."""

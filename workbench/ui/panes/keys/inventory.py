@@ -222,7 +222,8 @@ class Inventory:
 
     def _names(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for item in pages(self._kms.list_aliases, "Aliases", 100):
+        listed = _allowed(lambda: list(pages(self._kms.list_aliases, "Aliases", 100)))
+        for item in listed or ():
             if item.get("TargetKeyId"):
                 name = item["AliasName"].removeprefix(_ALIAS)
                 found.setdefault(item["TargetKeyId"], []).append(name)

@@ -256,5 +256,7 @@ class KeysPane(PaneBase):
         menu.popup(point)
 
     def _trouble(self, why: Explanation) -> None:
-        if not self.context.bench.vault.locked:
+        if why.denied:
+            self.show_refused(why)
+        elif not self.context.bench.vault.locked:
             self.context.session.failed.emit(self, why)

@@ -25,6 +25,11 @@ TOPIC = "keys"
 class KeyStock(QObject):
     """Every key, kept in step with the service.
 
+    Attributes:
+        rows: the keys.
+        loaded: whether they were read.
+        refusal: why whoever acts may not list them; None if they may.
+
     Signals:
         rows_changed: `rows` is another list now.
         busy_changed(bool): reading began or ended.
@@ -45,6 +50,7 @@ class KeyStock(QObject):
         )
         self.rows: Sequence[KeyRow] = ()
         self.loaded = False
+        self.refusal: Explanation | None = None
         self._by_id: dict[str, KeyRow] = {}
         self._busy = False
         self._stop = Event()
@@ -155,6 +161,7 @@ class KeyStock(QObject):
             return
         self._busy = False
         self.loaded = True
+        self.refusal = None
         self._take(rows)
         self.busy_changed.emit(False)
 
@@ -162,6 +169,10 @@ class KeyStock(QObject):
         if stop is not self._stop:
             return
         self._busy = False
+        if words.denied:
+            # What was read as somebody else is not for whoever acts now.
+            self.loaded, self.refusal = False, words
+            self._take(())
         self.busy_changed.emit(False)
         self.trouble.emit(words)
 

@@ -103,6 +103,7 @@ class RotationPane(PaneBase):
         self.set_inspector(self.details)
         self._stock.rows_changed.connect(self._rows_changed)
         self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
+        self._stock.trouble.connect(lambda _why: self._tell_refusal())
         self._turn(as_list=context.preferences.get(_AS_LIST, False) is True)
         self.can.permit([])
 
@@ -219,6 +220,7 @@ class RotationPane(PaneBase):
         self.model.adopt(arranged.entries)
         self.show_empty(empty=self._stock.loaded and not self._lanes)
         self._filter()
+        self._tell_refusal()
 
     def _filter(self) -> None:
         rotating = bool(self.kinds.currentData())
@@ -241,6 +243,10 @@ class RotationPane(PaneBase):
         elif self._key:
             self._select(self._key)
         self.can.permit(self.timeline.picked)
+
+    def _tell_refusal(self) -> None:
+        if self._stock.refusal is not None:
+            self.show_refused(self._stock.refusal)
 
     def _select(self, key: str) -> bool:
         row = self._stock.row(key)
