@@ -81,7 +81,7 @@ class FittedDialog(QDialog):
         sized = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
         super().showEvent(event)
         if not sized:  # Qt reckoned with words wrapped at a narrower width
-            self._fit(least=0)
+            self._take_height(least=0)
         self.grow()
         QTimer.singleShot(0, self, self.grow)
 
@@ -94,9 +94,9 @@ class FittedDialog(QDialog):
 
     def grow(self) -> None:
         """Become as tall as the content needs at this width."""
-        self._fit(least=self.height())
+        self._take_height(least=self.height())
 
-    def _fit(self, least: int) -> None:
+    def _take_height(self, least: int) -> None:
         layout = self.layout()
         if layout is None or not self.isVisible():
             return
