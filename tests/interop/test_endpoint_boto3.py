@@ -101,6 +101,12 @@ def test_refusals(server: EndpointServer, kms: Any) -> None:
     with pytest.raises(kms.exceptions.NotFoundException) as missing:
         kms.describe_key(KeyId="alias/nothing")
     assert "alias/nothing" in missing.value.response["Error"]["Message"]
+    told = client(server, "cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "DescribeKey"}]
+    )
+    event = json.loads(told["Events"][0]["CloudTrailEvent"])
+    assert event["errorCode"] == "NotFoundException"
+    assert event["requestID"] == missing.value.response["ResponseMetadata"]["RequestId"]
     with pytest.raises(ClientError, match="1 validation error detected") as limit:
         kms.generate_random(NumberOfBytes=1025)
     assert code_of(limit) == "ValidationException"

@@ -138,7 +138,12 @@ class Client:
         kind = self.exceptions.from_code(error.code)
         answer = {
             "Error": {"Code": error.code, "Message": error.message},
-            "ResponseMetadata": {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0},
+            "ResponseMetadata": {
+                "RequestId": error.request_id,
+                "HTTPStatusCode": 400,
+                "HTTPHeaders": {},
+                "RetryAttempts": 0,
+            },
             "message": error.message,
         }
         made: Exception = kind(answer, name)

@@ -155,7 +155,8 @@ class Door:
             The operation's answer and the request id.
 
         Raises:
-            AwsError: the request was refused or failed as AWS documents; it has been journalled.
+            AwsError: the request was refused or failed as AWS documents; it has been journalled
+                under its `request_id`.
             validation.WrongType: a value is of a wrong type; nothing was executed.
             Locked: the vault is locked.
         """
@@ -170,11 +171,13 @@ class Door:
         try:
             answer = self._carry(entry, request, call)
         except AwsError as error:
+            error.request_id = call.request_id
             self._journal(entry, request, None, call, error)
             raise
         except validation.WrongType:
             raise
         except Exception as error:
+            vars(error)["request_id"] = call.request_id  # a bug, of any class
             failure = AwsError("InternalFailure", type(error).__name__)
             self._journal(entry, request, None, call, failure)
             raise

@@ -9,6 +9,9 @@ class AwsError(Exception):
         message: AWS's message text; some errors, such as `KMSInvalidSignatureException`, have
             none.
         next_step: what a person could do; shown by the window, never sent over the wire.
+
+    Attributes:
+        request_id: of the request that was refused, as the journal has it; the door sets it.
     """
 
     def __init__(self, code: str, message: str = "", next_step: str = "") -> None:
@@ -16,3 +19,4 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.next_step = next_step
+        self.request_id = ""

@@ -110,13 +110,15 @@ def test_refusals_roll_back_and_are_journalled(client: Any, tape: Tape) -> None:
     assert tape.rolled_back == 1
     event, durable = tape.events[0]
     assert (event.error_code, durable) == ("DisabledException", False)
+    assert refused.value.response["ResponseMetadata"]["RequestId"] == event.request_id != ""
     assert event.document()["errorMessage"] == "it is disabled."
 
 
 def test_bugs_pass_through_and_are_journalled_without_details(client: Any, tape: Tape) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as bug:
         client.decrypt(CiphertextBlob=b"topsecret")
     document = tape.events[0][0].document()
+    assert vars(bug.value)["request_id"] == document["requestID"]
     assert document["errorCode"] == "InternalFailure"
     assert "topsecret" not in str(document)
 

@@ -71,6 +71,16 @@ def test_an_answer_carries_the_request_id() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [AwsError, RuntimeError])
+def test_a_refusal_carries_the_request_id_that_the_journal_has(kind: type[Exception]) -> None:
+    error = kind("NotFoundException")
+    vars(error)["request_id"] = REQUEST_ID
+    assert ask(kms("ListKeys"), error).request_id == REQUEST_ID
+    response = ask(query(f"Action=GetCallerIdentity&{STS_VERSION}"), error)
+    assert f"<RequestId>{REQUEST_ID}</RequestId>".encode() in response.body
+    assert ask(kms("ListKeys"), kind("NotFoundException")).request_id not in {"", REQUEST_ID}
+
+
 def test_an_operation_without_answer_sends_nothing() -> None:
     backend = FakeBackend({("kms", "EnableKey"): lambda _: {}})
     response = answered(Dispatcher(backend, TravelClock()), kms("EnableKey"))
