@@ -214,7 +214,7 @@ def _grants(bench: Bench) -> None:
     )
     account = {**_statement("Account", "kms:*"), "Principal": {"AWS": arn("root")}}
     reader = {
-        **_statement("Reviewers", "kms:Verify", "kms:GetPublicKey"),
+        **_statement("Reviewers", "kms:Verify"),
         "Principal": {"AWS": arn(f"user/{READER}")},
         "Condition": {"StringEquals": {"kms:SigningAlgorithm": "ML_DSA_SHAKE_256"}},
     }
