@@ -225,12 +225,13 @@ def read_recipes(data: bytes) -> tuple[Choices, ...]:
     return found
 
 
-def read_choices(value: object, path: str = "$") -> Choices:
+def read_choices(value: object, path: str = "$", *, named: bool = True) -> Choices:
     """Read one recipe.
 
     Args:
         value: JSON values, as `Choices.to_record` returns.
         path: where it stands, for errors.
+        named: whether it must have a name.
 
     Raises:
         Refused: with the path of what is wrong, or with the rule it breaks.
@@ -241,14 +242,14 @@ def read_choices(value: object, path: str = "$") -> Choices:
         "replace", "checksums",
     )  # fmt: skip
     name = at.text("name")
-    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+    if (named and not name.strip()) or len(name) > LONGEST_NAME or not name.isprintable():
         raise _wrong(f"{path}.name", f"is not a name of 1 to {LONGEST_NAME} printable characters")
     padding = at.text("padding")
     if padding and padding not in _PADDINGS:
         raise _wrong(f"{path}.padding", f"is neither {' nor '.join(_PADDINGS)}")
     try:
         choices = Choices(
-            keys=_keys(at, path),
+            keys=_keys(at, path) if named or at.members.get("keys") else (),
             kind=at.text("format"),
             options=_options(at, path),
             digest=at.text("digest"),

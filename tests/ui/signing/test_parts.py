@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,12 +10,12 @@ import pytest
 
 from workbench.signing.outputs import SUFFIX
 from workbench.ui.panes.signing.outward import folder_url
-from workbench.ui.panes.signing.recipes import Choices, RecipeBook
+from workbench.ui.panes.signing.recipes import Choices, KeyChoice, Remembered
 from workbench.ui.panes.signing.survey import Count, Way, count, look_at
 from workbench.ui.panes.signing.words import grouped, shown_name
 from workbench.ui.preferences import Preferences
 
-CHOICES = Choices("key", "SHAKE256", folder="/out", replace=True)
+CHOICES = Choices((KeyChoice("key"),), digest="SHAKE256", folder="/out", replace=True)
 
 
 class Shelf:
@@ -30,32 +31,34 @@ class Shelf:
         self.values[name] = value
 
 
-def book(shelf: Shelf) -> RecipeBook:
-    return RecipeBook(cast("Preferences", shelf))
+def beside(path: str) -> str:
+    return path + SUFFIX
+
+
+def book(shelf: Shelf) -> Remembered:
+    return Remembered(cast("Preferences", shelf))
 
 
 def test_what_was_used_last_comes_back_without_its_name() -> None:
     shelf = Shelf()
-    book(shelf).remember(Choices("key", name="Nightly"))
-    assert book(shelf).last == Choices("key")
-    assert book(shelf).named == (Choices("key", name="Nightly"),)
+    book(shelf).remember(replace(CHOICES, name="Nightly"))
+    assert book(shelf).last == CHOICES
 
 
-def test_a_name_is_kept_once_and_can_be_deleted() -> None:
-    shelf = Shelf()
-    for digest in ("SHA-512", "SHAKE256"):
-        book(shelf).remember(Choices("key", digest, name="b"))
-    book(shelf).remember(Choices("key", name="A"))
-    assert [(one.name, one.digest) for one in book(shelf).named] == [("A", ""), ("b", "SHAKE256")]
-    book(shelf).forget("b")
-    assert [one.name for one in book(shelf).named] == ["A"]
+def test_recipes_of_an_earlier_version_are_handed_over_once() -> None:
+    old = {"key": "key", "digest": "SHAKE256", "pss": False, "folder": "/out", "replace": True}
+    shelf = Shelf(last={**old, "name": ""}, recipes=[{**old, "name": "Nightly"}, 7])
+    assert book(shelf).last == CHOICES
+    assert book(shelf).take_old() == (replace(CHOICES, name="Nightly"),)
+    book(shelf).drop_old()
+    assert book(shelf).take_old() == ()
 
 
 @pytest.mark.parametrize("stored", [None, 7, "text", [], {"key": 7}, {"replace": "yes"}])
 def test_a_damaged_recipe_counts_as_absent(stored: Any) -> None:
     shelf = Shelf(last=stored, recipes=[stored, {"key": "k", "name": "good"}])
     assert book(shelf).last == Choices()
-    assert [one.name for one in book(shelf).named] == ["good"]
+    assert [one.name for one in book(shelf).take_old()] == ["good"]
 
 
 def test_a_file_alone_is_signed_or_verified(tmp_path: Path) -> None:
@@ -89,7 +92,7 @@ def test_counting_tells_files_bytes_and_what_stands_in_the_way(tmp_path: Path) -
     (tmp_path / "b").write_bytes(b"678")
     (tmp_path / "b.p7s").symlink_to("nowhere")
     (tmp_path / "link").symlink_to("a")
-    found = count([tmp_path], None, threading.Event(), lambda _so_far: None)
+    found = count([tmp_path], beside, threading.Event(), lambda _so_far: None)
     assert found == Count(files=2, size=8, existing=1, passed=2)
 
 
@@ -98,7 +101,7 @@ def test_counting_ends_when_it_is_told_to(tmp_path: Path) -> None:
         (tmp_path / str(number)).touch()
     stop = threading.Event()
     stop.set()
-    assert count([tmp_path], None, stop, lambda _so_far: None) == Count()
+    assert count([tmp_path], beside, stop, lambda _so_far: None) == Count()
 
 
 def test_any_bytes_of_a_name_survive_in_a_url_and_none_is_shown_raw() -> None:

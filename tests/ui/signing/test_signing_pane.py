@@ -113,10 +113,75 @@ def test_choices_are_remembered_and_can_be_named(desk: Desk, files: Path, tmp_pa
     assert again.form.choices.digest == digest
     assert again.form.choices.folder == str(out)
     assert again.form.choices.name == ""
-    again.form._recipe.setCurrentIndex(again.form._recipe.findText("Nightly"))
+    bar = again.form._bar
+    bar.list.setCurrentIndex(bar.list.findText("Nightly"))
     assert again.form.choices.name == "Nightly"
-    click(desk.qtbot, again.form._forget)
-    assert again.form._recipe.findText("Nightly") == -1
+    exported = tmp_path / "recipes.json"
+    bar.write(exported)
+    desk.rest()
+    bar.give_name("Nightly", "Weekly")
+    desk.wait(lambda: bar.list.currentText() == "Weekly")
+    bar.read_file(exported)
+    desk.wait(lambda: bar.list.currentText() == "Nightly")
+    bar.delete.trigger()
+    desk.wait(lambda: bar.list.count() == 2)
+    desk.rest()
+    bar.list.setCurrentIndex(1)
+    bar.delete.trigger()
+    desk.wait(lambda: bar.list.count() == 1)
+    desk.rest()
+    assert desk.bench.recipes.all() == ()
+
+
+def test_the_format_decides_what_there_is_to_choose(desk: Desk, files: Path) -> None:
+    made = desk.bench.kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")
+    edwards = made["KeyMetadata"]["KeyId"]
+    desk.drop(files / "a.bin")
+    sheet = desk.sheet()
+    form = sheet.form
+    assert "OpenSSL 3.5" in form._advice.text(), "who cannot check ML-DSA is said before signing"
+    form._format.setCurrentIndex(form._format.findData("sshsig"))
+    desk.rest()
+    assert form.signer is not None
+    assert form.signer.id == edwards, "the first key that this format has signatures for"
+    assert not form._advice.isVisibleTo(form)
+    assert [one.choice.name for one in form._options._fields] == ["namespace"]
+    form._options._fields[0].write("git")
+    assert form.choices.options == (("namespace", "git"),)
+    click(desk.qtbot, sheet.main_button)
+    desk.wait((files / "a.bin.sig").exists)
+    desk.settle()
+    assert (files / "a.bin.sig").read_bytes().startswith(b"-----BEGIN SSH SIGNATURE-----")
+    row = desk.pane.queue.model.rows[0]
+    assert "OpenSSH signature" in row.recipe_line
+
+
+def test_two_keys_sign_together(desk: Desk, files: Path) -> None:
+    desk.bench.create_hierarchy(
+        HierarchyRequest(root_name="Classical", algorithm="EC_prime256v1", alias="alias/classical"),
+        lambda text, share: None,
+    )
+    desk.drop(files / "b.bin")
+    sheet = desk.sheet()
+    form = sheet.form
+    form._format.setCurrentIndex(form._format.findData("cades"))
+    desk.rest()
+    second = form._further._second[1]
+    assert second.isVisibleTo(form)
+    second.setCurrentIndex(1)
+    assert len(form.choices.keys) == 2
+    assert not form._advice.isVisibleTo(form), "the second one can be checked by everybody"
+    form._replace.setChecked(True)
+    click(desk.qtbot, sheet.main_button)
+    desk.wait((files / "b.bin.p7s").exists)
+    desk.settle()
+    desk.drop(files / "b.bin", files / "b.bin.p7s")
+    assert desk.verdict("b.bin")[0] == "Valid signature"
+    verdict = desk.pane.verdicts.result.verdict
+    assert verdict is not None
+    assert len(verdict.parts) == 2
+    titles = [title.text() for title in desk.pane.verdicts.result.parts.titles]
+    assert [one.split(":")[0] for one in titles] == ["Signer 1", "Signer 2"]
 
 
 def test_names_with_any_bytes_are_signed_and_shown_safely(desk: Desk, tmp_path: Path) -> None:

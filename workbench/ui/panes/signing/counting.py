@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from workbench.signing.formats.registry import format_named, output_name
 from workbench.ui.panes.signing.survey import Count, count
 from workbench.ui.panes.signing.words import count_files
 from workbench.ui.session import Session
@@ -36,23 +37,31 @@ class Counter(QObject):
         self._session = session
         self._paths = tuple(paths)
         self._stop = threading.Event()
-        self._folder: Path | None = None
-        self._begun = False
+        self._choices: tuple[Path | None, str] | None = None
         self.so_far = Count()
         self.whole: Count | None = None
 
-    def begin(self, folder: Path | None) -> None:
-        """Count, or count again if signatures would go elsewhere now."""
-        if self._begun and folder == self._folder:
+    def begin(self, folder: Path | None, kind: str) -> None:
+        """Count, or count again if signatures would go elsewhere now.
+
+        Args:
+            folder: where they go; None for beside each file.
+            kind: name of their format.
+        """
+        if self._choices == (folder, kind):
             return
         self.stop()
-        self._begun, self._folder = True, folder
+        self._choices = (folder, kind)
         self._stop = stop = threading.Event()
         self.so_far, self.whole = Count(), None
         tell = self._session.relay(self, partial(self._grew, stop))
-        paths = self._paths
+        paths, form = self._paths, format_named(kind)
+
+        def output(path: str) -> str:
+            return output_name(form, path if folder is None else str(folder / Path(path).name))
+
         self._session.start(
-            self, lambda: count(paths, folder, stop, tell), partial(self._ended, stop)
+            self, lambda: count(paths, output, stop, tell), partial(self._ended, stop)
         )
 
     def stop(self) -> None:

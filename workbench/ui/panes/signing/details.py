@@ -102,7 +102,9 @@ class Details(Inspector):
         head = (job.id, word)
         if head != self._head:
             self._head = head
-            line = DOT.join((certificate_name(job.recipe.chain[0]), job.recipe.plan.name))
+            recipe = job.recipe
+            signer = certificate_name(recipe.chain[0]) if recipe.chain else recipe.key_id
+            line = DOT.join((signer, recipe.algorithm))
             self.show_head(shown_name(job.title), line, [(word, mark.tone, mark.icon)])
 
     def _show_tabs(self, *, job: bool, file: bool, certificate: bool) -> None:
@@ -126,9 +128,20 @@ class Details(Inspector):
             elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
-        fields.text(self.tr("Signature algorithm"), recipe.plan.name)
-        fields.text(self.tr("Digest"), recipe.digest)
-        fields.text(self.tr("Certificate chain"), chain_line(recipe.chain))
+        fields.text(self.tr("Format"), recipe.form.title)
+        fields.text(self.tr("Signature algorithm"), recipe.algorithm)
+        if recipe.digest:
+            fields.text(self.tr("Digest"), recipe.digest)
+        if recipe.chain:
+            fields.text(self.tr("Certificate chain"), chain_line(recipe.chain))
+        for other in recipe.others:
+            fields.link(
+                self.tr("Signs as well"), elide(other.key_id, 28),
+                self._leads_to("keys", other.key_id),
+            )  # fmt: skip
+        if recipe.stamper is not None:
+            stamper = certificate_name(recipe.stamper.chain[0])
+            fields.text(self.tr("Timestamps by"), stamper)
         folder = shown_path(recipe.folder) if recipe.folder else self.tr("Beside each file")
         fields.text(self.tr("Signatures go"), folder)
         replaced = self.tr("Replaced") if recipe.replace_existing else self.tr("Left as they are")
@@ -168,22 +181,25 @@ class Details(Inspector):
         fields.heading(self.tr("1. File"))
         fields.text(self.tr("Name"), shown_path(file.path), copy=True)
         fields.text(self.tr("Size"), size(file.size))
-        shown = fields.text(recipe.digest, file.digest, mono=True, copy=True)
-        shown.setText(grouped(file.digest) or NOTHING)
+        if file.digest or recipe.hashed:
+            name = recipe.hashed or self.tr("Digest")
+            shown = fields.text(name, file.digest, mono=True, copy=True)
+            shown.setText(grouped(file.digest) or NOTHING)
         fields.heading(self.tr("2. Key"))
         fields.link(
             self.tr("Signing key"),
             elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
-        fields.text(self.tr("Signature algorithm"), recipe.plan.name)
+        fields.text(self.tr("Signature algorithm"), recipe.algorithm)
         fields.heading(self.tr("3. Signature"))
         if file.output is None:
             fields.text(self.tr("Written to"), self.tr("Not written"))
         else:
             fields.text(self.tr("Written to"), shown_path(file.output), copy=True)
             fields.time(self.tr("Signed at"), file.finished)
-        fields.heading(self.tr("4. Certificates"))
+        if recipe.chain:
+            fields.heading(self.tr("4. Certificates"))
         for place, der in enumerate(recipe.chain):
             name = self.tr("Signer") if place == 0 else self.tr("signed by")
             fields.link(name, certificate_name(der), self._leads_to_certificate(der))

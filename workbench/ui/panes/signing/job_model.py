@@ -33,9 +33,11 @@ class JobRow:
     def recipe_line(self) -> str:
         """Signer, signature algorithm and digest in one line."""
         recipe = self.view.recipe
-        parts = [self.signer, recipe.plan.name]
-        if recipe.digest not in recipe.plan.name:
+        parts = [self.signer, recipe.algorithm]
+        if recipe.digest and recipe.digest not in recipe.algorithm:
             parts.append(recipe.digest)
+        if not recipe.is_plain_cms:
+            parts.append(recipe.form.title)
         return DOT.join(parts)
 
 
@@ -43,8 +45,12 @@ def build_rows(views: Sequence[JobView]) -> list[JobRow]:
     """Return rows for jobs; reads certificates, so it is called on a worker."""
     rows = []
     for view in views:
-        signer = certificate_name(view.recipe.chain[0])
-        words = (view.title, signer, view.recipe.plan.name, view.recipe.key_id, job_mark(view)[0])
+        recipe = view.recipe
+        signer = certificate_name(recipe.chain[0]) if recipe.chain else recipe.key_id
+        words = (
+            view.title, signer, recipe.algorithm, recipe.form.title, recipe.name, recipe.key_id,
+            job_mark(view)[0],
+        )  # fmt: skip
         rows.append(JobRow(view, signer, "\n".join(words).casefold()))
     return rows
 

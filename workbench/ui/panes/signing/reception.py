@@ -8,13 +8,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from workbench.signing.chains import chain_for_key
-from workbench.signing.recipe import make_recipe
+from workbench.signing.choices import recipe_from
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, Drop
 from workbench.ui.panes.signing.contents import Contents, ContentsDialog, read_contents
 from workbench.ui.panes.signing.imports import import_text, imported_words
-from workbench.ui.panes.signing.recipes import Choices, RecipeBook
+from workbench.ui.panes.signing.recipes import Choices, Remembered
 from workbench.ui.panes.signing.sheet import DropSheet, SheetActions
 from workbench.ui.panes.signing.signers import SignerBook
 from workbench.ui.panes.signing.survey import Survey, Way, look_at
@@ -45,7 +44,7 @@ class Reception(QObject):
         self._context = context
         self._verifying = verifying
         self._parent = parent
-        self._recipes = RecipeBook(context.preferences)
+        self._recipes = Remembered(context.preferences)
         self._signers = SignerBook(context.bench.kms, context.bench.shelf)
 
     def describe(self, drop: Drop) -> str:
@@ -121,22 +120,15 @@ class Reception(QObject):
     def _submit(
         self,
         choices: Choices,
-        chain: tuple[bytes, ...],
         survey: Survey,
         answer: Callable[[Explanation | None], None],
     ) -> None:
         bench, paths = self._context.bench, survey.signable
 
         def work() -> str:
-            recipe = make_recipe(
-                bench.kms,
-                choices.key,
-                chain or chain_for_key(bench.kms, bench.shelf, choices.key),
-                choices.digest,
-                replace_existing=choices.replace,
-                folder=choices.place,
-                pss=choices.pss,
-            )
+            recipe = recipe_from(bench.kms, bench.shelf, choices)
+            if choices.name:
+                bench.recipes.save([choices])
             return str(bench.jobs.submit(recipe, paths))
 
         def submitted(job_id: str) -> None:

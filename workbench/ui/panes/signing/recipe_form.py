@@ -1,4 +1,4 @@
-"""The fields of a recipe: key, digest, where to write, whether to replace, a name for it.
+"""The fields of a recipe: format, keys, digest, where to write, whether to replace, a name for it.
 
 Owns what is chosen. Certificates are looked up when a key is chosen, off the GUI thread.
 """
@@ -19,11 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.base.errors import Refused
 from workbench.pki.parse import facts
 from workbench.signing.chains import chain_for_key
+from workbench.signing.formats.base import Format
+from workbench.signing.formats.registry import FORMATS, advice, format_named
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
-from workbench.ui.panes.signing.recipes import LONGEST_NAME, Choices, RecipeBook
+from workbench.ui.panes.signing.format_fields import FormatFields
+from workbench.ui.panes.signing.further import Further
+from workbench.ui.panes.signing.recipe_bar import RecipeBar
+from workbench.ui.panes.signing.recipes import LONGEST_NAME, Choices, KeyChoice, Remembered
 from workbench.ui.panes.signing.signers import Signer, WhyNot
 from workbench.ui.panes.signing.words import chain_line
 from workbench.ui.widgets.basics import label, push_button, set_role
@@ -37,7 +43,7 @@ class RecipeForm(QWidget):
 
     Args:
         context: look, session, bench.
-        book: remembered recipes.
+        remembered: what was chosen last.
 
     Signals:
         changed: something was chosen, or a certificate was found.
@@ -47,24 +53,26 @@ class RecipeForm(QWidget):
     changed = Signal()
     certificate_wanted = Signal(str)
 
-    def __init__(self, context: Context, book: RecipeBook) -> None:
+    def __init__(self, context: Context, remembered: Remembered) -> None:
         super().__init__()
         self._context = context
-        self._book = book
         self._signers: tuple[Signer, ...] = ()
         self.chain: tuple[bytes, ...] = ()
-        self._wanted = book.last
+        self._wanted = remembered.last
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(context.look.unit * 4)
         self._grid.setVerticalSpacing(context.look.unit * 2)
         self._grid.setColumnStretch(1, 1)
-        self._build_recipe()
+        self._bar = RecipeBar(context, remembered)
+        self._bar.chosen.connect(self._apply)
+        self._add(self.tr("&Recipe"), self._bar)
+        self._build_format()
         self._build_key()
         self._build_algorithms()
         self._build_place()
         self._build_name()
-        self._fill_recipes()
+        self._bar.read()
 
     # What is chosen.
 
@@ -75,15 +83,27 @@ class RecipeForm(QWidget):
         return found if isinstance(found, Signer) else None
 
     @property
+    def form(self) -> Format:
+        """The chosen format, its choices as usual."""
+        return format_named(str(self._format.currentData()))
+
+    @property
     def choices(self) -> Choices:
         """Everything chosen, to be remembered."""
-        signer = self.signer
+        signers = [one for one in (self.signer, self._further.second) if one is not None]
+        pss = None
+        if self._padding.isVisibleTo(self):
+            pss = self._padding.currentIndex() == 1
         return Choices(
-            key=signer.id if signer else "",
+            keys=tuple(KeyChoice(one.id, one.spec) for one in signers),
+            kind=self.form.name,
+            options=self._options.options,
             digest=str(self._digest.currentData() or ""),
-            pss=self._padding.isVisibleTo(self) and self._padding.currentIndex() == 1,
+            pss=pss,
+            stamper=self._further.stamper,
             folder=self._folder.text().strip() if self._where.currentIndex() == 1 else "",
             replace=self._replace.isChecked(),
+            checksums=self._further.checksums,
             name=self._name.text().strip(),
         )
 
@@ -93,27 +113,22 @@ class RecipeForm(QWidget):
         signer = self.signer
         if signer is None:
             return self.tr("Choose a key.")
-        if not signer.ready or not self.chain:
-            return self.tr("This key cannot sign files yet.")
+        missing = self.form.traits.certificate == "needed" and not self.chain
+        if signer.why_not_in(self.form) or missing:
+            return self.tr("This key cannot sign files in this format yet.")
         folder = self.choices.place
         if self._where.currentIndex() == 1 and (folder is None or not folder.is_absolute()):
             return self.tr("Choose the folder that the signatures go to.")
+        try:
+            self.choices.check()
+        except Refused as error:
+            return str(error)
         return ""
 
     def show_signers(self, signers: Sequence[Signer]) -> None:
         """Offer these keys; those that can sign come first."""
         self._signers = tuple(signers)
-        self._key.blockSignals(True)
-        self._key.clear()
-        for place, signer in enumerate(self._signers):
-            if place and not signer.ready and self._signers[place - 1].ready:
-                self._key.insertSeparator(self._key.count())
-            self._key.addItem(self._key_line(signer), signer)
-            if not signer.ready:
-                tip = self._why_not(signer)
-                self._key.setItemData(self._key.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-        self._key.blockSignals(False)
-        self._key.setEnabled(bool(self._signers))
+        self._fill_keys()
         self._apply(self._wanted)
 
     # Building.
@@ -133,11 +148,15 @@ class RecipeForm(QWidget):
         self._grid.addLayout(line, row, 1)
         return caption
 
-    def _build_recipe(self) -> None:
-        self._recipe = QComboBox()
-        self._forget = push_button(self.tr("Delete recipe"), self._forget_recipe, "flat")
-        self._recipe_caption = self._add(self.tr("&Recipe"), self._recipe, self._forget)
-        self._recipe.currentIndexChanged.connect(lambda _place: self._recipe_chosen())
+    def _build_format(self) -> None:
+        self._format = QComboBox()
+        for form in FORMATS.values():
+            self._format.addItem(f"{form.title} ({form.suffix})", form.name)
+            tip = form.standard
+            self._format.setItemData(self._format.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self._format.setCurrentIndex(self._format.findData("cms"))
+        self._format.currentIndexChanged.connect(lambda _place: self._format_chosen())
+        self._add(self.tr("&Format"), self._format)
 
     def _build_key(self) -> None:
         look = self._context.look
@@ -172,11 +191,21 @@ class RecipeForm(QWidget):
         self._padding.setAccessibleName(self.tr("RSA padding"))
         self._padding.setToolTip(self.tr("RSA padding"))
         self._padding.hide()
-        self._add(self.tr("&Digest"), self._digest, self._padding)
+        self._digest_caption = self._add(self.tr("&Digest"), self._digest, self._padding)
+        self._options = FormatFields(self._context.look)
+        self._options.show_format("cms", {})
+        self._options.changed.connect(self.changed)
+        self._grid.addWidget(self._options, self._grid.rowCount(), 1)
+        self._further = Further(self._context.look)
+        self._further.changed.connect(self._further_chosen)
+        self._grid.addWidget(self._further, self._grid.rowCount(), 1)
+        self._advice = label("", "muted", wrap=True)
+        self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid.addWidget(self._advice, self._grid.rowCount(), 1)
 
     def _build_place(self) -> None:
         self._where = QComboBox()
-        self._where.addItems([self.tr("Beside each file, as NAME.p7s"), self.tr("In one folder")])
+        self._where.addItems([self.tr("Beside each file"), self.tr("In one folder")])
         self._where.currentIndexChanged.connect(self._place_chosen)
         self._add(self.tr("&Write to"), self._where)
         self._folder = QLineEdit()
@@ -206,41 +235,45 @@ class RecipeForm(QWidget):
 
     def _key_line(self, signer: Signer) -> str:
         spec = signer.spec.replace("_", "-")
-        if signer.ready:
+        if not signer.why_not_in(self.form):
             return f"{signer.name} ({spec})"
         return f"{signer.name} ({spec}) \N{EN DASH} {self._why_not(signer)}"
 
     def _why_not(self, signer: Signer) -> str:
-        if signer.why_not is WhyNot.NO_CERTIFICATE:
+        why = signer.why_not_in(self.form)
+        if why is WhyNot.NO_CERTIFICATE:
             return self.tr("no certificate yet")
-        if signer.why_not is WhyNot.NO_SCHEME:
-            return self.tr("this kind of key cannot make file signatures")
+        if why is WhyNot.NO_SCHEME:
+            return self.tr("this format has no such signatures")
         return self.tr("not enabled")
 
-    def _fill_recipes(self) -> None:
-        named = self._book.named
-        self._recipe.blockSignals(True)
-        self._recipe.clear()
-        self._recipe.addItem(self.tr("As last time"), self._book.last)
-        for one in named:
-            self._recipe.addItem(one.name, one)
-        self._recipe.blockSignals(False)
-        for widget in (self._recipe, self._recipe_caption, self._forget):
-            widget.setVisible(bool(named))
-        self._forget.setEnabled(False)
+    def _fill_keys(self) -> None:
+        """Offer the keys, those that can sign in the format first; the chosen one stays chosen."""
+        before, form = self.signer, self.form
+        listed = sorted(self._signers, key=lambda one: bool(one.why_not_in(form)))
+        self._key.blockSignals(True)
+        self._key.clear()
+        for place, signer in enumerate(listed):
+            ready = not signer.why_not_in(form)
+            if place and not ready and not listed[place - 1].why_not_in(form):
+                self._key.insertSeparator(self._key.count())
+            self._key.addItem(self._key_line(signer), signer)
+            if not ready:
+                tip = self._why_not(signer)
+                self._key.setItemData(self._key.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        if before is not None and not before.why_not_in(form):
+            self._key.setCurrentIndex(max(0, self._key.findText(self._key_line(before))))
+        self._key.blockSignals(False)
+        self._key.setEnabled(bool(self._signers))
 
-    def _recipe_chosen(self) -> None:
-        chosen = self._recipe.currentData()
-        self._forget.setEnabled(self._recipe.currentIndex() > 0)
-        if isinstance(chosen, Choices):
-            self._apply(chosen)
+    def _format_chosen(self) -> None:
+        self._options.show_format(self.form.name, {})
+        self._fill_keys()
+        self._key_chosen()
 
-    def _forget_recipe(self) -> None:
-        chosen = self._recipe.currentData()
-        if isinstance(chosen, Choices) and chosen.name:
-            self._book.forget(chosen.name)
-            self._name.clear()
-            self._fill_recipes()
+    def _further_chosen(self) -> None:
+        self._advise()
+        self.changed.emit()
 
     def _apply(self, choices: Choices) -> None:
         self._wanted = choices
@@ -249,37 +282,62 @@ class RecipeForm(QWidget):
         self._folder.setText(choices.folder)
         self._where.setCurrentIndex(1 if choices.folder else 0)
         self._padding.setCurrentIndex(1 if choices.pss else 0)
+        self._format.blockSignals(True)
+        self._format.setCurrentIndex(max(0, self._format.findData(choices.kind)))
+        self._format.blockSignals(False)
+        self._options.show_format(self.form.name, dict(choices.options))
+        self._fill_keys()
+        wanted = choices.keys[0].id if choices.keys else ""
         for place in range(self._key.count()):
             signer = self._key.itemData(place)
-            if isinstance(signer, Signer) and signer.ready and signer.id == choices.key:
+            usable = isinstance(signer, Signer) and not signer.why_not_in(self.form)
+            if usable and signer.is_called(wanted):
                 self._key.blockSignals(True)
                 self._key.setCurrentIndex(place)
                 self._key.blockSignals(False)
         self._key_chosen()
+        self._further.apply(choices)
+        self._advise()
 
     def _key_chosen(self) -> None:
-        signer = self.signer
+        signer, form = self.signer, self.form
         self.chain = ()
+        digests = form.traits.digests(signer.spec) if signer else ()
         self._digest.blockSignals(True)
         self._digest.clear()
-        for place, digest in enumerate(signer.digests if signer else ()):
+        for place, digest in enumerate(digests):
             usual = self.tr("{digest} (usual for this key)").format(digest=digest)
-            self._digest.addItem(usual if place == 0 else digest, digest)
+            self._digest.addItem(usual if place == 0 else digest, "" if place == 0 else digest)
         self._digest.setCurrentIndex(max(0, self._digest.findData(self._wanted.digest)))
         self._digest.setEnabled(self._digest.count() > 1)
         self._digest.blockSignals(False)
+        for widget in (self._digest, self._digest_caption):
+            widget.setVisible(bool(digests))
         self._padding.setVisible(bool(signer and signer.spec.startswith("RSA")))
-        self._issue.setVisible(bool(signer and signer.why_not is WhyNot.NO_CERTIFICATE))
+        self._further.show_signers(form, signer, self._signers)
+        why = signer.why_not_in(form) if signer else WhyNot.NOTHING
+        self._issue.setVisible(why is WhyNot.NO_CERTIFICATE)
+        self._advise()
         self._look_up(signer)
         self.changed.emit()
+
+    def _advise(self) -> None:
+        """Say who cannot check ML-DSA yet, and that a second key is the way out."""
+        specs = [key.spec for key in self.choices.keys]
+        text = advice(self.form, specs) if specs else ""
+        self._advice.setText(text)
+        self._advice.setVisible(bool(text))
 
     def _look_up(self, signer: Signer | None) -> None:
         if signer is None:
             self._say("" if self._key.isEnabled() else self.tr("There is no signing key."), "muted")
             self._issue.setVisible(self._signers == () and not self._key.isEnabled())
             return
-        if not signer.ready:
-            self._say(self._advice(signer), "error")
+        if signer.why_not_in(self.form):
+            self._say(self._hint(signer), "error")
+            return
+        if self.form.traits.certificate == "none":
+            self._say(self.tr("This format carries no certificate: give the public key along."))
             return
         self._say(self.tr("Looking up its certificate…"), "muted")
         bench = self._context.bench
@@ -290,15 +348,16 @@ class RecipeForm(QWidget):
             partial(self._chain_missing, signer.id),
         )
 
-    def _advice(self, signer: Signer) -> str:
-        if signer.why_not is WhyNot.NO_CERTIFICATE:
+    def _hint(self, signer: Signer) -> str:
+        why = signer.why_not_in(self.form)
+        if why is WhyNot.NO_CERTIFICATE:
             return self.tr(
                 "No certificate says whose key this is. Issue one, then sign files with it."
             )
-        if signer.why_not is WhyNot.NO_SCHEME:
-            return self.tr("No standard says how a key of spec {spec} signs files.").format(
-                spec=signer.spec
-            )
+        if why is WhyNot.NO_SCHEME:
+            return self.tr(
+                "No standard says how a key of spec {spec} signs in this format."
+            ).format(spec=signer.spec)
         return self.tr("Its state is {state}. Enable it in the Keys pane first.").format(
             state=signer.state
         )
@@ -321,11 +380,15 @@ class RecipeForm(QWidget):
         self.changed.emit()
 
     def _chain_missing(self, key_id: str, words: Explanation) -> None:
-        if self.signer is not None and self.signer.id == key_id:
+        if self.signer is None or self.signer.id != key_id:
+            return
+        if self.form.traits.certificate == "used":
+            self._say(self.tr("Without a certificate: give the public key along."))
+        else:
             self._say(words.text, "error")
-            self.changed.emit()
+        self.changed.emit()
 
-    def _say(self, text: str, role: str) -> None:
+    def _say(self, text: str, role: str = "muted") -> None:
         self._chain_line.setText(text)
         set_role(self._chain_line, role)
 

@@ -1,60 +1,56 @@
-"""Recipes as they are remembered: what was chosen last, and what was given a name.
+"""What was chosen last about signing, as it is remembered beside the vault.
 
-A remembered recipe holds choices, not certificates: the chain is looked up when it is used, so that
-a renewed certificate is taken up. Nothing here is private.
+Named recipes are the vault's (`workbench.signing.recipe_book`); those that an earlier version kept
+here are handed over once. Nothing here is private.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Final
 
+from workbench.base.errors import Refused
+from workbench.signing.choices import LONGEST_NAME, Choices, KeyChoice, read_choices
 from workbench.ui.preferences import Preferences
+
+__all__ = ["LONGEST_NAME", "Choices", "KeyChoice", "Remembered"]
 
 _LAST: Final = "signing/last"
 _NAMED: Final = "signing/recipes"
-LONGEST_NAME: Final = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a person chose.
-
-    Attributes:
-        key: key id.
-        digest: digest of the files; empty for the key's usual one.
-        pss: for RSA keys, PSS rather than PKCS#1 v1.5.
-        folder: where signatures go; empty for beside each file.
-        replace: whether existing signatures are replaced.
-        name: what the recipe is called; empty for none.
-    """
-
-    key: str = ""
-    digest: str = ""
-    pss: bool = False
-    folder: str = ""
-    replace: bool = False
-    name: str = ""
-
-    @property
-    def place(self) -> Path | None:
-        """Where signatures go, or None for beside each file."""
-        return Path(self.folder) if self.folder else None
+_OLD: Final[Mapping[str, Any]] = {
+    "key": "", "digest": "", "pss": False, "folder": "", "replace": False, "name": "",
+}  # fmt: skip
 
 
 def _choices(stored: Any) -> Choices | None:
     """Read what was stored; what is damaged counts as absent."""
     if not isinstance(stored, Mapping):
         return None
-    values = {name: stored.get(name, default) for name, default in asdict(Choices()).items()}
-    sound = all(
-        isinstance(values[name], type(default)) for name, default in asdict(Choices()).items()
+    if "format" not in stored:
+        return _of_before(stored)
+    try:
+        return read_choices(dict(stored), named=False)
+    except Refused:
+        return None
+
+
+def _of_before(stored: Mapping[str, Any]) -> Choices | None:
+    """Read what was stored before there were formats."""
+    values = {name: stored.get(name, usual) for name, usual in _OLD.items()}
+    if not all(isinstance(values[name], type(usual)) for name, usual in _OLD.items()):
+        return None
+    keys = (KeyChoice(values["key"]),) if values["key"] else ()
+    return Choices(
+        keys=keys,
+        digest=values["digest"],
+        pss=values["pss"] or None,
+        folder=values["folder"],
+        replace=values["replace"],
+        name=values["name"],
     )
-    return Choices(**values) if sound else None
 
 
-class RecipeBook:
-    """The last recipe and the named ones.
+class Remembered:
+    """The last choices.
 
     Args:
         preferences: where they are kept.
@@ -68,23 +64,18 @@ class RecipeBook:
         """What was used last, or nothing chosen."""
         return _choices(self._preferences.get(_LAST)) or Choices()
 
-    @property
-    def named(self) -> tuple[Choices, ...]:
-        """Recipes with a name, by name."""
+    def remember(self, choices: Choices) -> None:
+        """Keep what was used; names are for the vault."""
+        self._preferences.set(_LAST, replace(choices, name="").to_record())
+
+    def take_old(self) -> tuple[Choices, ...]:
+        """Return the named recipes of an earlier version; forget them with `drop_old`."""
         stored = self._preferences.get(_NAMED)
         entries = stored if isinstance(stored, list) else []
-        found = [one for one in map(_choices, entries) if one is not None and one.name]
-        return tuple(sorted(found, key=lambda one: one.name.casefold()))
+        found = [one for one in map(_choices, entries) if one is not None]
+        return tuple(one for one in found if one.name and one.keys)
 
-    def remember(self, choices: Choices) -> None:
-        """Keep what was used, and under its name if it has one."""
-        self._preferences.set(_LAST, asdict(replace(choices, name="")))
-        if choices.name:
-            self._store([one for one in self.named if one.name != choices.name] + [choices])
-
-    def forget(self, name: str) -> None:
-        """Delete a named recipe."""
-        self._store([one for one in self.named if one.name != name])
-
-    def _store(self, recipes: list[Choices]) -> None:
-        self._preferences.set(_NAMED, [asdict(one) for one in recipes])
+    def drop_old(self) -> None:
+        """Forget what `take_old` returned: the vault has it."""
+        if self._preferences.get(_NAMED):
+            self._preferences.set(_NAMED, [])

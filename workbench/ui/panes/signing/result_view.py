@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.signing.verify import Check, Verdict
+from workbench.signing.verdict import Check, Verdict
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.chain_cards import ChainCards
+from workbench.ui.panes.signing.parts_view import PartsView
 from workbench.ui.panes.signing.words import grouped
 from workbench.ui.tokens import Tone
-from workbench.ui.widgets.basics import label, set_role
+from workbench.ui.widgets.basics import label, push_button, set_role
 from workbench.ui.widgets.fields import Copy, FieldList
 
 _WIDE = 150
@@ -35,13 +36,19 @@ class ResultView(QScrollArea):
 
     Signals:
         picked(bytes): a certificate of the chain was picked; its DER.
+        report_wanted: the verdict is to be written to a file.
+
+    Attributes:
+        verdict: what is shown, or None.
     """
 
     picked = Signal(object)
+    report_wanted = Signal()
 
     def __init__(self, look: Look, copy: Copy) -> None:
         super().__init__()
         self._look = look
+        self.verdict: Verdict | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -84,6 +91,9 @@ class ResultView(QScrollArea):
         self.chain = ChainCards(look)
         self.chain.picked.connect(self.picked)
         right.addWidget(self.chain)
+        self.parts = PartsView(look)
+        self.parts.picked.connect(self.picked)
+        right.addWidget(self.parts)
         right.addStretch(1)
         parts.addLayout(left, 1)
         parts.addLayout(right, 1)
@@ -91,11 +101,18 @@ class ResultView(QScrollArea):
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Show another verdict, from its top."""
+        self.verdict = verdict
         self._show_headline(verdict)
         self._show_checks(verdict.checks)
         self._show_details(verdict)
-        self.chain.show_links(verdict.links)
-        self._chain_title.setVisible(bool(verdict.links))
+        self.parts.show_parts(verdict.parts)
+        # With several signatures each has its chain.
+        several = bool(self.parts.titles)
+        self.chain.show_links(() if several else verdict.links)
+        self._chain_title.setVisible(bool(verdict.links) or several)
+        self._chain_title.setText(
+            self.tr("Signatures and their chains") if several else self.tr("Certificate chain")
+        )
         self.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,6 +140,10 @@ class ResultView(QScrollArea):
         row.setSpacing(unit * 4)
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        self.report = push_button(self.tr("Save report…"), self.report_wanted.emit)
+        self.report.setToolTip(self.tr("Write the verdict with its reasons as HTML or JSON"))
+        self._look.dress(self.report, "export")
+        row.addWidget(self.report, 0, Qt.AlignmentFlag.AlignTop)
         return self._headline
 
     def _show_headline(self, verdict: Verdict) -> None:
@@ -158,7 +179,12 @@ class ResultView(QScrollArea):
         words = QVBoxLayout()
         words.setSpacing(unit // 2)
         words.addWidget(label(f"{check.name}: {word}", "strong"))
-        words.addWidget(label(check.sentence, wrap=True))
+        said = check.sentence
+        if check.state == "failed" and check.next_step:
+            said = f"{said} {check.next_step}"
+        words.addWidget(label(said, wrap=True))
+        if check.evidence:
+            line.setToolTip(check.evidence)
         if check.rule:
             words.addWidget(label(check.rule, "muted", wrap=True))
         row = QHBoxLayout(line)
@@ -177,11 +203,14 @@ class ResultView(QScrollArea):
         details.setVisible(known)
         if not known:
             return
+        if verdict.form:
+            details.text(self.tr("Format"), verdict.form)
         details.text(self.tr("Signer"), verdict.signer, copy=True)
         details.text(self.tr("Signature algorithm"), verdict.algorithm)
         details.time(self.tr("Signing time, as the signer claims"), verdict.signing_time)
         if verdict.file_hash:
-            name = self.tr("{digest} of the file").format(digest=verdict.digest)
+            digest = verdict.digest or self.tr("Digest")
+            name = self.tr("{digest} of the file").format(digest=digest)
             shown = details.text(name, verdict.file_hash, mono=True, copy=True)
             shown.setText(grouped(verdict.file_hash))
 

@@ -7,7 +7,7 @@ already. What is then done is the pane's.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -24,7 +24,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.counting import Counter, sign_verb, summary
 from workbench.ui.panes.signing.recipe_form import RecipeForm
-from workbench.ui.panes.signing.recipes import Choices, RecipeBook
+from workbench.ui.panes.signing.recipes import Choices, Remembered
 from workbench.ui.panes.signing.signers import Signer, SignerBook
 from workbench.ui.panes.signing.survey import Survey, Way
 from workbench.ui.panes.signing.words import (
@@ -45,14 +45,14 @@ class SheetActions:
     """What the pane does with what was chosen.
 
     Attributes:
-        sign: given choices, chain and paths; calls back with nothing or the explanation.
+        sign: given choices and paths; calls back with nothing or the explanation.
         verify: given the survey.
         inspect: given the survey.
         take_in: leads to importing certificates; given the survey.
         issue: leads to issuing a certificate for a key id.
     """
 
-    sign: Callable[[Choices, tuple[bytes, ...], Survey, Callable[[Explanation | None], None]], None]
+    sign: Callable[[Choices, Survey, Callable[[Explanation | None], None]], None]
     verify: Callable[[Survey], None]
     inspect: Callable[[Survey], None]
     take_in: Callable[[Survey], None]
@@ -65,7 +65,7 @@ class DropSheet(BaseDialog):
     Args:
         context: look, session, bench.
         survey: what there is.
-        book: remembered recipes.
+        book: what was chosen last.
         signers: lists keys.
         actions: does it.
         parent: the pane.
@@ -76,7 +76,7 @@ class DropSheet(BaseDialog):
         self,
         context: Context,
         survey: Survey,
-        book: RecipeBook,
+        book: Remembered,
         signers: SignerBook,
         actions: SheetActions,
         parent: QWidget,
@@ -93,8 +93,6 @@ class DropSheet(BaseDialog):
         self._counter = Counter(context.session, survey.signable, self)
         self._counter.changed.connect(self._show_state)
         self._working = False
-        self._fit_later = QTimer(self, singleShot=True, interval=0)
-        self._fit_later.timeout.connect(self._fit)
         self.ways = survey.ways
         self.body.addWidget(self._build_things())
         self._pages: list[QWidget] = []
@@ -179,7 +177,7 @@ class DropSheet(BaseDialog):
 
     def _way_line(self, way: Way) -> str:
         if way is Way.SIGN:
-            return self.tr("&Sign: write a .p7s signature for each file")
+            return self.tr("&Sign: write a signature for each file")
         if way is Way.VERIFY:
             return self.tr("&Verify: is it signed, by whom, and can that be trusted?")
         if way is Way.INSPECT:
@@ -224,7 +222,7 @@ class DropSheet(BaseDialog):
             )
         if self._survey.arrangement.signatures:
             return self.tr("The file it belongs to is asked for next.")
-        return self.tr("Its signature (.p7s) is asked for next.")
+        return self.tr("Its signature is asked for next.")
 
     def _nothing_note(self) -> str:
         titles = [f"{shown_name(thing.path)}: {thing.title}." for thing in self._survey.things]
@@ -247,7 +245,8 @@ class DropSheet(BaseDialog):
         self.show_problem(words)
 
     def _form_changed(self) -> None:
-        self._counter.begin(self.form.choices.place)
+        choices = self.form.choices
+        self._counter.begin(choices.place, choices.kind)
         self._show_state()
 
     def _turn(self) -> None:
@@ -258,7 +257,7 @@ class DropSheet(BaseDialog):
 
     def _show_state(self) -> None:
         way = self.way
-        self._fit_later.start()
+        self.grow()
         self.main_button.setVisible(way is not None)
         if way is Way.SIGN:
             problem = self.form.problem
@@ -281,13 +280,6 @@ class DropSheet(BaseDialog):
         if way is not None:
             self.main_button.setText(verbs[way])
 
-    def _fit(self) -> None:
-        """Grow until every line is in sight; never shrink what a person made large."""
-        whole = self.layout()
-        if whole is not None:
-            whole.activate()
-            self.resize(self.width(), max(self.height(), whole.totalHeightForWidth(self.width())))
-
     def _issue(self, key_id: str) -> None:
         self.reject()
         self._actions.issue(key_id)
@@ -301,9 +293,7 @@ class DropSheet(BaseDialog):
                 return
             self._working = True
             self._show_state()
-            self._actions.sign(
-                self.form.choices, self.form.chain, self._survey, self._sign_answered
-            )
+            self._actions.sign(self.form.choices, self._survey, self._sign_answered)
             return
         self.accept()
         if way is Way.VERIFY:

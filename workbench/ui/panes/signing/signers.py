@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from workbench.pki.purposes import Purpose
 from workbench.signing.algorithms import allowed_digests
 from workbench.signing.chains import shelf_certificates
+from workbench.signing.formats.base import Format
+from workbench.signing.formats.timestamp import is_authority
 
 _ALIAS: Final = "alias/"
 _READY: Final = "Enabled"
@@ -38,7 +41,10 @@ class Signer:
         spec: AWS key spec.
         digests: what files may be hashed with, the usual one first.
         state: AWS key state.
-        why_not: why it cannot sign files now; empty if it can.
+        why_not: why it cannot make plain CMS signatures now; empty if it can.
+        aliases: every alias of it.
+        certified: whether the collection has a certificate for it.
+        stamps: whether that is a timestamp authority's.
     """
 
     id: str
@@ -48,11 +54,30 @@ class Signer:
     digests: tuple[str, ...]
     state: str
     why_not: WhyNot
+    aliases: tuple[str, ...] = ()
+    certified: bool = True
+    stamps: bool = False
 
     @property
     def ready(self) -> bool:
-        """Whether it can sign files now."""
+        """Whether it can make plain CMS signatures now."""
         return self.why_not is WhyNot.NOTHING
+
+    def why_not_in(self, form: Format) -> WhyNot:
+        """Return why it cannot sign in a format now; nothing if it can."""
+        if self.spec not in form.specs:
+            return WhyNot.NO_SCHEME
+        if self.state != _READY:
+            return WhyNot.STATE
+        stamping = form.traits.purpose is Purpose.TIME_STAMPING
+        needed = form.traits.certificate == "needed"
+        if needed and (not self.certified or self.stamps is not stamping):
+            return WhyNot.NO_CERTIFICATE
+        return WhyNot.NOTHING
+
+    def is_called(self, key: str) -> bool:
+        """Whether a recipe's key is this one, by id, ARN or alias."""
+        return key in {self.id, self.arn, *self.aliases}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +111,12 @@ class SignerBook:
         """
         leaves: set[str] = set()
         authorities: set[str] = set()
+        stampers: set[str] = set()
         for one in shelf_certificates(self._shelf):
             public = hashlib.sha256(one.spki).hexdigest()
             (authorities if one.ca else leaves).add(public)
+            if is_authority(one.der):
+                stampers.add(public)
         names = self._names()
         found = []
         for key_id, arn in self._keys():
@@ -98,8 +126,14 @@ class SignerBook:
             state = str(self._kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"])
             digests = allowed_digests(fixed.spec)
             why = _why_not(digests, state, certified=fixed.public in leaves)
-            name = names.get(key_id, key_id)
-            found.append(Signer(key_id, arn, name, fixed.spec, digests, state, why))
+            aliases = tuple(names.get(key_id, ()))
+            name = aliases[0].removeprefix(_ALIAS) if aliases else key_id
+            found.append(
+                Signer(
+                    key_id, arn, name, fixed.spec, digests, state, why, aliases,
+                    fixed.public in leaves, fixed.public in stampers,
+                )
+            )  # fmt: skip
         return tuple(sorted(found, key=lambda one: (not one.ready, one.name.casefold())))
 
     def _keys(self) -> Iterator[tuple[str, str]]:
@@ -107,12 +141,12 @@ class SignerBook:
             for entry in page.get("Keys", ()):
                 yield str(entry["KeyId"]), str(entry["KeyArn"])
 
-    def _names(self) -> dict[str, str]:
-        names: dict[str, str] = {}
+    def _names(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
         for page in self._kms.get_paginator("list_aliases").paginate():
             for entry in page.get("Aliases", ()):
-                alias = str(entry["AliasName"]).removeprefix(_ALIAS)
-                names.setdefault(str(entry.get("TargetKeyId", "")), alias)
+                target = str(entry.get("TargetKeyId", ""))
+                names.setdefault(target, []).append(str(entry["AliasName"]))
         return names
 
     def _look(self, key_id: str) -> _Fixed:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from workbench.signing.outputs import SUFFIX, signature_path
-from workbench.signing.sniff import Arrangement, Kind, Sniffed, arrange, sniff
+from workbench.signing.formats.registry import signature_names, signed_name
+from workbench.signing.sniff import SIGNATURES, Arrangement, Kind, Sniffed, arrange, sniff
 from workbench.signing.walk import walk
 
 _TELL_EVERY = 500
@@ -95,18 +95,19 @@ def look_at(paths: Sequence[Path]) -> Survey:
     pairs = [*arrangement.pairs]
     pairs += [(file, one) for one in arrangement.signatures if (file := _file_of(one)) is not None]
     if not pairs and len(things) == 1 and things[0].kind is Kind.FILE:
-        beside = Path(signature_path(str(things[0].path)))
-        if beside.is_file() and sniff(beside).kind is Kind.CMS:
+        names = map(Path, signature_names(str(things[0].path)))
+        beside = next((one for one in names if one.is_file()), None)
+        if beside is not None and sniff(beside).kind in SIGNATURES:
             pairs.append((things[0].path, beside))
     return Survey(tuple(paths), things, arrangement, tuple(pairs))
 
 
 def _file_of(signature: Path) -> Path | None:
     """Return the file that a signature's name says it is for, if it lies beside."""
-    name = signature.name
-    if not name.endswith(SUFFIX) or name == SUFFIX:
+    name = signed_name(signature.name)
+    if not name:
         return None
-    file = signature.with_name(name.removesuffix(SUFFIX))
+    file = signature.with_name(name)
     return file if file.is_file() else None
 
 
@@ -129,7 +130,7 @@ class Count:
 
 def count(
     paths: Sequence[Path],
-    folder: Path | None,
+    output: Callable[[str], str],
     stop: threading.Event,
     tell: Callable[[Count], None],
 ) -> Count:
@@ -137,7 +138,7 @@ def count(
 
     Args:
         paths: files and folders.
-        folder: where signatures would go; None for beside each file.
+        output: tells where the signature of a file would go.
         stop: ends it early when set.
         tell: told now and then how far it is.
     """
@@ -150,7 +151,7 @@ def count(
             continue
         files += 1
         size += found.size
-        existing += os.path.lexists(signature_path(str(found.path), folder))
+        existing += os.path.lexists(output(str(found.path)))
         if number % _TELL_EVERY == 0:
             tell(Count(files, size, existing, passed))
     return Count(files, size, existing, passed)

@@ -6,7 +6,7 @@ Owns the two slots and who waits for whom; begins nothing by itself.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QRectF, Qt, QTimer, QTimeZone, Signal
+from PySide6.QtCore import QCoreApplication, QDateTime, QRectF, Qt, QTimer, QTimeZone, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -16,11 +16,14 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.base.clock import Clock
+from workbench.signing.formats.registry import FORMATS
 from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.elided import ElidedLabel
@@ -130,21 +133,24 @@ class VerifyInputs(QWidget):
     Signals:
         ready: both slots were filled by hand: verify now.
         root_wanted: another root is to be chosen.
-        root_dropped: the vault's own roots are to be used again.
+        root_dropped: the vault's own roots are to be used again, and no other keys.
+        key_wanted: public keys are to be chosen.
+        system_wanted: the system's roots are to be trusted as well.
     """
 
     ready = Signal()
     root_wanted = Signal()
     root_dropped = Signal()
+    key_wanted = Signal()
+    system_wanted = Signal()
 
     def __init__(self, look: Look, clock: Clock, again: Command) -> None:
         super().__init__()
         self._clock = clock
         unit = look.unit
         every = self.tr("All files (*)")
-        signatures = self.tr("Signatures (*.p7s *.p7m *.pem *.der)")
         self.file = Slot(look, "file", self.tr("File"), every)
-        self.signature = Slot(look, "sign", self.tr("Signature"), f"{signatures};;{every}")
+        self.signature = Slot(look, "sign", self.tr("Signature"), f"{_signatures()};;{every}")
         across = QBoxLayout.Direction.LeftToRight
         self._slots, self._row = QBoxLayout(across), QBoxLayout(across)
         self._slots.setSpacing(unit * 3)
@@ -166,6 +172,7 @@ class VerifyInputs(QWidget):
         trust.addWidget(self._trust)
         trust.addWidget(self._root)
         trust.addWidget(self._own)
+        trust.addWidget(self._build_more())
         trust.addStretch(1)
         when = QHBoxLayout()
         when.setSpacing(unit * 2)
@@ -205,7 +212,7 @@ class VerifyInputs(QWidget):
         self.file.show_path(file)
         name = shown_name(file)
         self.signature.show_path(
-            None, self.tr("Now drop the signature (.p7s) of “{file}”").format(file=name)
+            None, self.tr("Now drop the signature of “{file}”").format(file=name)
         )
 
     def show_pair(self, file: Path | None, signature: Path) -> None:
@@ -214,7 +221,7 @@ class VerifyInputs(QWidget):
         self.signature.show_path(signature)
 
     def show_trust(self, own: int, other: str) -> None:
-        """Say whom is trusted: so many roots of the vault, or one other by name."""
+        """Say whom is trusted: so many roots of the vault, or others by name."""
         if other:
             self._trust.setText(self.tr("Trusts only “{name}”").format(name=other))
         elif own == 1:
@@ -222,6 +229,17 @@ class VerifyInputs(QWidget):
         else:
             self._trust.setText(self.tr("Trusts the {n} roots in this vault").format(n=own))
         self._own.setVisible(bool(other))
+
+    def _build_more(self) -> QToolButton:
+        more = QToolButton()
+        more.setText(self.tr("More trust"))
+        more.setToolTip(self.tr("Trust public keys, or the roots of the system"))
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        menu.addAction(self.tr("&Public keys from a file…"), self.key_wanted.emit)
+        menu.addAction(self.tr("The &system's roots, made for web sites"), self.system_wanted.emit)
+        more.setMenu(menu)
+        return more
 
     def _build_date(self) -> QCheckBox:
         self._at = QCheckBox(self.tr("As of another &date"))
@@ -257,3 +275,9 @@ class VerifyInputs(QWidget):
             self.wait_for_file(signature)
         elif file is not None:
             self.wait_for_signature(file)
+
+
+def _signatures() -> str:
+    names = sorted({f"*{form.suffix}" for form in FORMATS.values() if form.suffix})
+    text = QCoreApplication.translate("signing", "Signatures ({names})")
+    return text.format(names=" ".join(("*.p7m", *names)))

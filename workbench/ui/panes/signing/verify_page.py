@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QFileDialog,
     QListWidget,
     QListWidgetItem,
     QStackedWidget,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.base.files import write_atomically
+from workbench.signing.report import Circumstances, to_html, to_json
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.result_view import ResultView
@@ -25,10 +28,8 @@ from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import ProgressLine, label
 from workbench.ui.widgets.texts import number, size
 
-_LARGEST_ROOT = 1 << 20
-
-
 _NARROW = 180
+_PUBLIC = 0o644
 
 
 class VerifyPage(QWidget):
@@ -62,12 +63,15 @@ class VerifyPage(QWidget):
         self.trust.chosen.connect(self.repeat)
         self.inputs.root_wanted.connect(self.trust.choose)
         self.inputs.root_dropped.connect(lambda: self.trust.use(None))
+        self.inputs.key_wanted.connect(self.trust.choose_keys)
+        self.inputs.system_wanted.connect(self.trust.use_system)
         self._progress = ProgressLine(context.look, self.cancel)
         self._progress.hide()
         self._list = _pair_list(unit, self.tr("Verified files"))
         self._list.currentRowChanged.connect(self._show)
         self.result = ResultView(context.look, context.frame.copy)
         self.result.picked.connect(self.picked)
+        self.result.report_wanted.connect(self._ask_report)
         hint = label(
             self.tr(
                 "Drop a file and its signature, together or one after the other. The answer comes "
@@ -168,6 +172,34 @@ class VerifyPage(QWidget):
     def repeat(self) -> None:
         """Verify the same again."""
         self.verify(self._pairs)
+
+    def _ask_report(self) -> None:
+        """Ask where the verdict that is shown is to be written."""
+        outcome = self._current()
+        if outcome is None:
+            return
+        dialog = QFileDialog(self, self.tr("Save report"), f"{outcome.pair[1].name}.html")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Web page (*.html)"), self.tr("JSON (*.json)")])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.write_report(Path(name)))
+        dialog.open()
+
+    def write_report(self, target: Path) -> None:
+        """Write the verdict that is shown; as JSON if the name ends so, else as HTML."""
+        outcome = self._current()
+        if outcome is None:
+            return
+        about = Circumstances(*outcome.pair, self._context.bench.clock.now(), outcome.believed)
+        make = to_json if target.suffix.lower() == ".json" else to_html
+
+        def work() -> None:
+            text = make(outcome.verdict, about)
+            write_atomically(target, text.encode(), replace=True, mode=_PUBLIC)
+
+        said = self.tr("The report was saved as “{name}”.").format(name=shown_name(target))
+        notify = self._context.frame.notify
+        self._context.session.start(self, work, lambda _none: notify(said))
 
     def cancel(self) -> None:
         """Stop; what is found stays."""

@@ -13,7 +13,9 @@ from typing import Any
 
 from workbench.base.errors import Cancelled, WorkbenchError
 from workbench.signing.chains import shelf_certificates, trusted_roots
-from workbench.signing.verify import Check, Verdict
+from workbench.signing.formats.base import Trust as Believed
+from workbench.signing.formats.base import TrustedKey
+from workbench.signing.verdict import Check, Verdict
 
 _TELL_SECONDS = 0.1
 
@@ -28,10 +30,12 @@ class Trust:
     Attributes:
         roots: DER.
         others: certificates that may stand between, DER.
+        keys: public keys, for formats without certificates.
     """
 
     roots: tuple[bytes, ...]
     others: tuple[bytes, ...]
+    keys: tuple[TrustedKey, ...] = ()
 
 
 def read_trust(shelf: Any) -> Trust:
@@ -43,10 +47,21 @@ def read_trust(shelf: Any) -> Trust:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A pair with its verdict."""
+    """A pair with its verdict, and whom it believed."""
 
     pair: Pair
     verdict: Verdict
+    believed: Believed
+
+
+def needs_file(verifier: Any, signature: Path) -> bool:
+    """Return whether the content is not inside a signature; called on a worker.
+
+    Raises:
+        WorkbenchError: it cannot be read.
+    """
+    verdict: Verdict = verifier.check(None, signature, verifier.trust())
+    return any(need.kind == "file" for need in verdict.needs)
 
 
 def verify_all(
@@ -72,6 +87,9 @@ def verify_all(
     Returns:
         How many were verified.
     """
+    believed: Believed = verifier.trust(
+        roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=moment
+    )
     fresh: list[Outcome] = []
     pace = _Pace()
     done = 0
@@ -89,7 +107,8 @@ def verify_all(
         try:
             if stop.is_set():
                 break
-            fresh.append(Outcome(pair, _verdict(verifier, pair, trust, moment, stop, read)))
+            verdict = _verdict(verifier, pair, believed, stop, read)
+            fresh.append(Outcome(pair, verdict, believed))
         except Cancelled:
             break
         done = number + 1
@@ -100,21 +119,12 @@ def verify_all(
 def _verdict(
     verifier: Any,
     pair: Pair,
-    trust: Trust,
-    moment: datetime | None,
+    believed: Believed,
     stop: threading.Event,
     progress: Callable[[int], None],
 ) -> Verdict:
     try:
-        verdict: Verdict = verifier.verify(
-            pair[0],
-            pair[1],
-            trust.roots,
-            trust.others,
-            moment=moment,
-            progress=progress,
-            stop=stop,
-        )
+        verdict: Verdict = verifier.check(pair[0], pair[1], believed, progress=progress, stop=stop)
     except Cancelled:
         raise
     except WorkbenchError as error:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from workbench.signing.formats.base import TrustedKey
 from workbench.signing.job import FileView
 from workbench.signing.work import FileState
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.job_actions import JobActions
 from workbench.ui.panes.signing.survey import Survey
 from workbench.ui.panes.signing.verify_page import VerifyPage
-from workbench.ui.panes.signing.verify_work import Pair
+from workbench.ui.panes.signing.verify_work import Pair, needs_file
 
 _MOST_VERIFIED = 100_000
 
@@ -59,9 +60,21 @@ class Verifying(QObject):
             return
         self._show()
         if survey.arrangement.signatures:
-            self._page.wait_for(signature=survey.arrangement.signatures[0])
+            self._lone(survey.arrangement.signatures[0])
         elif survey.single_file is not None:
             self._page.wait_for(file=survey.single_file)
+
+    def _lone(self, signature: Path) -> None:
+        """Verify a signature that has its content inside; else ask for the file it is over."""
+        verifier = self._context.bench.verifier
+
+        def known(missing: bool) -> None:  # noqa: FBT001 - what the worker returns
+            if missing:
+                self._page.wait_for(signature=signature)
+            else:
+                self.pairs([(None, signature)])
+
+        self._context.session.start(self, lambda: needs_file(verifier, signature), known)
 
     def fill_slot(self, survey: Survey) -> bool:
         """Put a lone file or signature where it is waited for; False if it is not."""
@@ -107,5 +120,10 @@ class Verifying(QObject):
         pairs: list[tuple[Path, Path]] = [
             (one.path, one.output) for one in files if one.output is not None
         ]
+        view = self._actions.queue.job
+        if view is not None:
+            signers = view.recipe.credentials
+            keys = tuple(TrustedKey(one.key_id, one.public_key) for one in signers)
+            self._page.trust.know(keys)
         if pairs:
             self.pairs(pairs)

@@ -147,6 +147,7 @@ def kind_mark(kind: Kind) -> Mark:
     """Return the icon of a dropped thing."""
     return {
         Kind.CMS: Mark("sign", "accent"),
+        Kind.SIGNATURE: Mark("sign", "accent"),
         Kind.CERTIFICATE: Mark("certificate", "accent"),
         Kind.CSR: Mark("certificate", "muted"),
         Kind.PRIVATE_KEY: Mark("keys", "warning"),

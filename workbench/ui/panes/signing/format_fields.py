@@ -1,0 +1,129 @@
+"""The choices of a signature format as fields that appear as the format needs them.
+
+Owns the fields; what there is to choose, the format says itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from workbench.signing.formats.registry import Choice, Value, choices_of
+from workbench.ui.look import Look
+from workbench.ui.panes.signing.format_words import choice_label, value_label
+
+_MOST: Final = 100_000
+_LONGEST: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """One choice on the page."""
+
+    choice: Choice
+    read: Callable[[], Value]
+    write: Callable[[Value], None]
+
+
+class FormatFields(QWidget):
+    """Fields for what there is to choose about one format.
+
+    Args:
+        look: spacing.
+
+    Signals:
+        changed: something was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._kind = ""
+        self._fields: list[_Field] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(look.unit * 4)
+        self._grid.setVerticalSpacing(look.unit * 2)
+        self._grid.setColumnStretch(1, 1)
+
+    @property
+    def options(self) -> tuple[tuple[str, Value], ...]:
+        """What is not as usual, by name, sorted."""
+        chosen = ((one.choice, one.read()) for one in self._fields)
+        return tuple(sorted((one.name, value) for one, value in chosen if value != one.usual))
+
+    def show_format(self, kind: str, options: Mapping[str, Value]) -> None:
+        """Show the choices of a format, as they are chosen."""
+        if kind != self._kind:
+            self._kind = kind
+            self._rebuild(choices_of(kind))
+        for one in self._fields:
+            value = options.get(one.choice.name, one.choice.usual)
+            one.write(value if type(value) is type(one.choice.usual) else one.choice.usual)
+
+    def _rebuild(self, choices: tuple[Choice, ...]) -> None:
+        self._fields.clear()
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for choice in choices:
+            self._add(choice)
+
+    def _add(self, choice: Choice) -> None:
+        row, text = self._grid.rowCount(), choice_label(choice.name)
+        if isinstance(choice.usual, bool):
+            box = QCheckBox(text)
+            box.toggled.connect(lambda _on: self.changed.emit())
+            self._grid.addWidget(box, row, 0, 1, 2)
+            self._fields.append(
+                _Field(choice, box.isChecked, lambda value: box.setChecked(bool(value)))
+            )
+            return
+        field, made = self._field(choice)
+        field.setAccessibleName(text)
+        caption = QLabel(text)
+        caption.setBuddy(field)
+        self._grid.addWidget(caption, row, 0)
+        self._grid.addWidget(field, row, 1)
+        self._fields.append(made)
+
+    def _field(self, choice: Choice) -> tuple[QWidget, _Field]:
+        if choice.values:
+            several = QComboBox()
+            for value in choice.values:
+                several.addItem(value_label(value), value)
+            several.currentIndexChanged.connect(lambda _place: self.changed.emit())
+            return several, _Field(
+                choice,
+                lambda: several.currentData() or choice.usual,
+                lambda value: several.setCurrentIndex(max(0, several.findData(value))),
+            )
+        if isinstance(choice.usual, int):
+            number = QSpinBox()
+            number.setRange(0, _MOST)
+            number.valueChanged.connect(lambda _value: self.changed.emit())
+            return number, _Field(choice, number.value, lambda value: number.setValue(int(value)))
+        text = QLineEdit()
+        text.setMaxLength(_LONGEST)
+        text.setPlaceholderText(choice.usual)
+        text.textChanged.connect(lambda _text: self.changed.emit())
+        usual = choice.usual
+        return text, _Field(
+            choice,
+            lambda: text.text().strip() or usual,
+            lambda value: text.setText("" if value == usual else str(value)),
+        )
