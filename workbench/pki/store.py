@@ -127,7 +127,7 @@ class CertificateStore:
 
     def by_subject(self, subject: str, limit: int) -> list[Kept]:
         """Return certificates whose subject reads as `names.readable` gives it."""
-        sql = f"{self._COLUMNS} WHERE json_extract(record, '$.subject') = ? ORDER BY id LIMIT ?"
+        sql = f"{self._COLUMNS} WHERE json_extract(record, '$.subject') = ? LIMIT ?"
         return [_kept(row) for row in self._vault.read(sql, (subject, limit))]
 
     def issued_by(self, authority_arn: str) -> Iterator[Kept]:

@@ -206,7 +206,11 @@ CREATE TABLE documents (
 ) STRICT;
 """
 
-MIGRATIONS: Final = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4: Final = """
+CREATE INDEX certificates_by_subject ON certificates (json_extract(record, '$.subject'));
+"""
+
+MIGRATIONS: Final = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """SQL scripts; the script at index n takes the schema from version n to n + 1."""
 
 
