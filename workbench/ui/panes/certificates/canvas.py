@@ -15,6 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from workbench.ui.panes.certificates.cards import (
     CALM,
+    NAMES_BELOW,
     CardPainter,
     Mood,
     handle_rect,
@@ -44,7 +45,7 @@ PATTERNS: Final = {
     "revoked": Qt.BrushStyle.DiagCrossPattern,
     "not yet valid": Qt.BrushStyle.Dense6Pattern,
     "issuer not valid": Qt.BrushStyle.FDiagPattern,
-    "issuer missing": Qt.BrushStyle.FDiagPattern,
+    "issuer missing": Qt.BrushStyle.VerPattern,
 }
 """What tells states apart where there is no room for a word."""
 
@@ -162,9 +163,15 @@ class Canvas:
             name == self.target,
         )
 
-    def paint(self, painter: QPainter, exposed: QRectF) -> None:
-        """Paint what of the drawing is exposed."""
-        scale = max(painter.worldTransform().m11(), 0.001)
+    def paint(self, painter: QPainter, exposed: QRectF, detail: float = 0.0) -> None:
+        """Paint what of the drawing is exposed.
+
+        Args:
+            painter: on a view or a file.
+            exposed: in the scene.
+            detail: the scale to paint as if at; 0 for the painter's.
+        """
+        scale = detail or max(painter.worldTransform().m11(), 0.001)
         painter.fillRect(exposed, QColor(self.ink.look.tokens.window))
         blocks = scale < BLOCKS_BELOW
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, not blocks)
@@ -173,7 +180,7 @@ class Canvas:
         if blocks:
             self._paint_blocks(painter, exposed, scale)
         elif self._painter is not None:
-            self._paint_cards(painter, exposed, self._painter)
+            self._paint_cards(painter, exposed, self._painter, scale)
 
     def blocks(
         self, exposed: QRectF | None = None
@@ -255,9 +262,12 @@ class Canvas:
                              HEAD * unit)  # fmt: skip
                 icon = "certificate" if frame.family else "pair"
                 tone: Tone = "muted" if frame.family else "pq"
-                self.ink.marked(painter, row, (icon, frame_words(frame)), tone)
+                large = 1.5 if scale < NAMES_BELOW else 1.0
+                self.ink.marked(painter, row, (icon, frame_words(frame)), tone, large)
 
-    def _paint_cards(self, painter: QPainter, exposed: QRectF, cards: CardPainter) -> None:
+    def _paint_cards(
+        self, painter: QPainter, exposed: QRectF, cards: CardPainter, scale: float
+    ) -> None:
         edge = self.unit * 4
         handles: list[Placed] = []
         for card in self._near(exposed.adjusted(-edge, -edge, edge, edge)):
@@ -265,7 +275,7 @@ class Canvas:
             rect = self.rect(card.box)
             painter.translate(rect.topLeft())
             mood = self.mood(name) if self._touched(name) else CALM
-            cards.paint(painter, card.content, self.standings.get(name), mood)
+            cards.paint(painter, card.content, self.standings.get(name), mood, scale)
             painter.translate(-rect.topLeft())
             if card.content.children:
                 handles.append(card)

@@ -119,10 +119,14 @@ class CardPainter:
         self._rect = QRectF(0, 0, CARD_WIDTH * self._unit, CARD_HEIGHT * self._unit)
 
     def paint(
-        self, painter: QPainter, content: Content, standing: Standing | None, mood: Mood = CALM
+        self,
+        painter: QPainter,
+        content: Content,
+        standing: Standing | None,
+        mood: Mood,
+        scale: float,
     ) -> None:
-        """Paint a card at the origin, as much of it as can be read."""
-        scale = painter.worldTransform().m11()
+        """Paint a card at the origin, as much of it as can be read at a scale."""
         painter.setOpacity(_DIM if mood.dimmed else 1.0)
         self._paint_ground(painter, content, mood, scale)
         if content.rest:
@@ -184,7 +188,7 @@ class CardPainter:
         tall = (place.height() - gap * (_SEGMENTS - 1)) / _SEGMENTS
         painter.setPen(Qt.PenStyle.NoPen)
         empty = QColor(self.ink.look.tokens.border)
-        full = max(1, int(standing.heat)) if standing.heat is not Heat.CALM else 1
+        full = min(_SEGMENTS, int(standing.heat) + 1)
         for number_ in range(_SEGMENTS):
             bottom = place.bottom() - number_ * (tall + gap)
             painter.setBrush(colour if number_ < full else empty)

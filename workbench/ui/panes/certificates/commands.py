@@ -72,6 +72,10 @@ def _entries() -> Entries:
          _tr("Filter by algorithm, state, time left, purpose, kind and origin")),
         ("today", _tr("Show as of to&day"), "clock", "",
          _tr("Show the hierarchy as it is now")),
+        ("picture", _tr("Export dra&wing…"), "export", "Ctrl+Shift+E",
+         _tr("Write the drawing as PDF, SVG or PNG")),
+        ("compare", _tr("Co&mpare…"), "pair", "Ctrl+Shift+D",
+         _tr("Show two chosen certificates side by side")),
         ("zoom-in", _tr("Zoom &in"), "add", "Ctrl++",
          _tr("Show the tree larger")),
         ("zoom-out", _tr("Zoom &out"), "search", "Ctrl+-",
@@ -81,6 +85,11 @@ def _entries() -> Entries:
         ("fit", _tr("Fit &whole tree"), "inspector", "Ctrl+Shift+F",
          _tr("Show all of the tree")),
     )  # fmt: skip
+
+
+_PAIR = 2
+_ON_TREE = ("fold", "unfold", "fold-all", "overview", "legend", "picture", "zoom-in", "zoom-out",
+            "zoom-one", "fit")  # fmt: skip
 
 
 class Commands:
@@ -126,17 +135,10 @@ class Commands:
         self._update_trust(chosen)
         why = why_not_deleted(chosen)
         self["delete"].permit(possible=not why, why=why)
-        for name in (
-            "fold",
-            "unfold",
-            "fold-all",
-            "overview",
-            "legend",
-            "zoom-in",
-            "zoom-out",
-            "zoom-one",
-            "fit",
-        ):
+        self["compare"].permit(
+            possible=len(chosen) == _PAIR, why=_tr("choose two certificates (Ctrl and a click)")
+        )
+        for name in _ON_TREE:
             why = _tr("the tree is not shown") if anything else _tr("there are no certificates")
             self[name].permit(possible=tree and anything, why=why)
 

@@ -3,11 +3,12 @@
 Knows the look and painters; knows nothing of certificates.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPixmap
 
 from workbench.ui.icons import draw, paint
 from workbench.ui.tokens import LIGHT, Tokens, Tone
@@ -47,22 +48,28 @@ class InkLook(Protocol):
 
 
 class Paper:
-    """A look for paper: the light colours, whatever the window shows.
+    """A look for paper: the light colours on white, whatever the window shows.
+
+    Fonts are measured in the drawing's own units, so that a page of any resolution shows them at
+    the size that the window does. Made on the window's thread, used on any.
 
     Args:
         look: whose fonts and measures are taken.
     """
 
-    tokens = LIGHT
+    tokens = replace(LIGHT, window="#ffffff")
 
     def __init__(self, look: InkLook) -> None:
         self.unit = look.unit
         self.icon_size = look.icon_size
-        self._heading = look.heading
+        self._font = look.heading(1.0)
+        self._pixels = float(QFontInfo(self._font).pixelSize())
 
     def heading(self, factor: float = 1.35) -> QFont:
         """Return the bold font, `factor` times as large as text."""
-        return self._heading(factor)
+        font = QFont(self._font)
+        font.setPixelSize(max(1, round(self._pixels * factor)))
+        return font
 
     def colour(self, tone: Tone) -> QColor:
         """Return a tone as a colour."""

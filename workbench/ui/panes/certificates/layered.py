@@ -68,8 +68,8 @@ def depths(names: Collection[str], arrows: Collection[Arrow]) -> dict[str, int]:
 
 def columns(
     names: Sequence[str], arrows: Collection[Arrow], widths: Mapping[str, float], gap: float
-) -> dict[str, float] | None:
-    """Return the middle of each node of one connected graph without circles; None if it cannot.
+) -> tuple[dict[str, float], dict[str, int]] | None:
+    """Return middles and layers of one connected graph without circles; None if it cannot.
 
     Args:
         names: the nodes.
@@ -84,7 +84,10 @@ def columns(
     if found is None:
         return None
     places = {name: found[number[name]] for name in names}
-    return _Columns(places, widths, gap).settle(arrows)
+    heights = sorted({height for _, height in places.values()}, reverse=True)
+    level = {height: number for number, height in enumerate(heights)}
+    middles = _Columns(places, widths, gap).settle(arrows)
+    return middles, {name: level[height] for name, (_, height) in places.items()}
 
 
 def _ask(arrows: list[tuple[int, int]], count: int) -> dict[int, tuple[float, float]] | None:

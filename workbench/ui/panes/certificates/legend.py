@@ -87,7 +87,7 @@ class Legend(Corner):
             painter.setPen(Qt.PenStyle.NoPen)
             wide = place.width() / 5
             for number in range(5):
-                full = number < max(1, int(step))
+                full = number <= int(step)
                 empty = QColor(self.look.tokens.border)
                 painter.setBrush(heat_colour(Ink(self.look), step) if full else empty)
                 left = place.left() + number * wide

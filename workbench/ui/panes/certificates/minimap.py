@@ -30,6 +30,8 @@ class Minimap(Corner):
         view.zoomed.connect(self._moved)
         view.horizontalScrollBar().valueChanged.connect(self._moved)
         view.verticalScrollBar().valueChanged.connect(self._moved)
+        view.horizontalScrollBar().rangeChanged.connect(self._moved)
+        view.verticalScrollBar().rangeChanged.connect(self._moved)
         look.changed.connect(self._drawn)
         self._drawn()
 
@@ -126,6 +128,8 @@ class Minimap(Corner):
     def _moved(self) -> None:
         view = self._tree
         bounds = view.canvas.bounds
+        # What touches the edges by rounding only counts as seen.
+        least = bounds.adjusted(2, 2, -2, -2)
         shown = view.mapToScene(view.viewport().rect()).boundingRect()
-        self.setVisible(self._wanted and not bounds.isEmpty() and not shown.contains(bounds))
+        self.setVisible(self._wanted and not bounds.isEmpty() and not shown.contains(least))
         self.update()

@@ -30,6 +30,7 @@ from workbench.ui.panes.certificates.table import CertificateTable
 from workbench.ui.panes.certificates.time_bar import TimeBar
 from workbench.ui.panes.certificates.travel import Travel
 from workbench.ui.panes.certificates.tree_view import TreeView
+from workbench.ui.panes.certificates.viewing import Viewing
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.texts import number
@@ -66,6 +67,7 @@ class CertificatesPane(PaneBase):
         self.sieve = SieveButton(context.look)
         self.time_bar = TimeBar(context.look, context.bench.clock.now)
         self._going = Going(self)
+        self.viewing = Viewing(self, self.tree, self.outgoing.write)
         self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
         self.details = CertificateInspector(context, self.outgoing.export)
         self.set_inspector(self.details)
@@ -189,6 +191,8 @@ class CertificatesPane(PaneBase):
             "overview": self.stage.turn_overview,
             "legend": self.stage.turn_legend,
             "filters": self.sieve.open_panel,
+            "picture": self.viewing.picture,
+            "compare": self.viewing.compare,
             "today": self.time_bar.go_today,
             "zoom-in": tree.zoom_in,
             "zoom-out": tree.zoom_out,

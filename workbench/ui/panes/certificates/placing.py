@@ -152,7 +152,8 @@ def _parts(drawn: Outline) -> list[dict[str, None]]:
                     seen.add(other)
                     waiting.append(other)
         found.append(dict.fromkeys(sorted(part, key=order.__getitem__)))
-    return found
+    # The largest first: what is small and strange does not push the hierarchy aside.
+    return sorted(found, key=lambda part: -sum(len(drawn.groups[one].members) for one in part))
 
 
 def _place_part(
@@ -164,12 +165,12 @@ def _place_part(
     if len(names) == 1:
         return {name: Box(0.0, 0.0, sizes[name].width, sizes[name].height) for name in names}
     widths = {name: sizes[name].width for name in names}
-    middles = None
+    layers = None
     if len(arrows) != len(names) - 1:
-        middles = columns(list(names), arrows, widths, GAP)
-    if middles is None:
-        middles = _tidy(list(names), drawn.hangs, widths)
-    return _rows(middles, depths(names, arrows), sizes)
+        layers = columns(list(names), arrows, widths, GAP)
+    if layers is None:
+        layers = _tidy(list(names), drawn.hangs, widths), depths(names, arrows)
+    return _rows(*layers, sizes)
 
 
 def _tidy(

@@ -30,6 +30,10 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 class _Choices(QWidget):
     """A question and its answers to tick.
 
@@ -76,7 +80,7 @@ class SievePanel(QFrame):
         self.setProperty("role", "card")
         self._look = look
         self._quiet = False
-        purposes = [(str(one), in_words(one).capitalize()) for one in PURPOSE_OIDS]
+        purposes = [(str(one), _capital(in_words(one))) for one in PURPOSE_OIDS]
         heats = [(str(int(step)), STEPS[step].word()) for step in _HEATS]
         self.families = _Choices(look, _tr("Algorithm"), [
             (Family.POST_QUANTUM, _tr("Post-quantum")), (Family.CLASSICAL, _tr("Classical")),
