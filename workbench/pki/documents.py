@@ -5,6 +5,7 @@ Owns what makes each one readable and what is said of it to people; keeping them
 Sources: RFC 2986, RFC 5280 §5, RFC 6960 §4.2.
 """
 
+import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,6 +154,12 @@ def read_answer(der: bytes) -> Document:
     return Document(DocumentKind.ANSWER, der, title, said, "", "", starts, ends)
 
 
+_LABELS: Final = {
+    DocumentKind.REQUEST: "CERTIFICATE REQUEST",
+    DocumentKind.LIST: "X509 CRL",
+    DocumentKind.ANSWER: "OCSP RESPONSE",
+}
+
 READERS: Final = {
     DocumentKind.REQUEST: read_request,
     DocumentKind.LIST: read_list,
@@ -172,6 +179,14 @@ def read_document(der: bytes) -> Document:
         except Malformed:
             continue
     raise Malformed("It is no certificate request, revocation list or OCSP response.")
+
+
+def as_pem(kind: DocumentKind, der: bytes) -> str:
+    """Return a document as PEM (RFC 7468 §6 and §7), ending with a newline."""
+    body = base64.b64encode(der).decode()
+    lines = [body[start : start + 64] for start in range(0, len(body), 64)]
+    label = _LABELS[kind]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
 
 def _about(response: Any) -> str:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 
 from tests.fakes.certificates import DAY, NOW, Made, make, new_key
 from tests.fakes.shelf import FakeShelf, refused
+from workbench.pki.bundles import Form
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.asn1 import elements
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
@@ -137,11 +138,12 @@ def test_a_chain_is_exported_without_and_with_its_root() -> None:
         Extent.CHAIN_WITH_ROOT: [family.signers[0], family.sub, family.root],
         Extent.ANCHOR: [family.root],
     }
-    assert offered.extents == tuple(blocks)
+    trusted = (Extent.TRUSTED,) if offered.trusted else ()
+    assert offered.extents == (*blocks, *trusted)
     for extent, made in blocks.items():
         assert offered.data(extent) == b"".join(one.pem for one in made)
-    assert offered.data(Extent.ONE, der=True) == family.signers[0].der
-    assert offered.data(Extent.CHAIN, der=True).startswith(b"-----BEGIN CERTIFICATE")
+    assert offered.data(Extent.ONE, Form.DER) == family.signers[0].der
+    assert Form.DER not in offered.forms(Extent.CHAIN)
 
 
 def test_an_incomplete_chain_offers_no_root() -> None:

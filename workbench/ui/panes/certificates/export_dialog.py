@@ -4,16 +4,19 @@ Knows what is on offer and the kit; writing is handed in.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
+from workbench.pki.bundles import SHORTEST_PASSWORD, Form
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.sharing import Extent, Offer
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
 
-Write = Callable[[Path, bytes], None]
+Write = Callable[[Path, Callable[[], bytes]], None]
+"""Given a path and what makes the content, on a worker: a password takes its time."""
 
 
 class ExportDialog(FormDialog):
@@ -22,7 +25,7 @@ class ExportDialog(FormDialog):
     Args:
         look: colours and spacing.
         offered: what there is.
-        write: is given path and content.
+        write: is given path and what makes the content.
         parent: the pane.
     """
 
@@ -40,6 +43,15 @@ class ExportDialog(FormDialog):
         self.contents = label("", "muted", wrap=True)
         self.body.addWidget(self.contents)
         self.add_field(self.tr("&Format"), self.form)
+        self.about = label("", "muted", wrap=True)
+        self.body.addWidget(self.about)
+        self.password, self.again = QLineEdit(), QLineEdit()
+        for field in (self.password, self.again):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self._protection = (
+            self.add_field(self.tr("&Password"), self.password, check=self._check_password),
+            self.add_field(self.tr("Password &again"), self.again, check=self._check_again),
+        )
         if not offered.complete:
             missing = self.tr(
                 "The chain ends at “{name}”, whose issuer is missing here: the file will not lead"
@@ -47,18 +59,21 @@ class ExportDialog(FormDialog):
             ).format(name=offered.chain[-1].name)
             self.body.addWidget(label(missing, "muted", wrap=True))
         self.extent.currentIndexChanged.connect(lambda _index: self._extent_changed())
+        self.form.currentIndexChanged.connect(lambda _index: self._form_changed())
         self.on_submit(self._ask_where)
         self._extent_changed()
 
     @property
-    def chosen(self) -> tuple[Extent, bool]:
-        """What is exported, and whether as DER."""
-        return Extent(self.extent.currentData()), self.form.currentData() == "der"
+    def chosen(self) -> tuple[Extent, Form]:
+        """What is exported, and in which form."""
+        return Extent(self.extent.currentData()), Form(self.form.currentData())
 
     def save_to(self, path: Path) -> None:
         """Write to a file and close."""
-        extent, der = self.chosen
-        self._write(path, self._offered.data(extent, der=der))
+        extent, form = self.chosen
+        self._write(path, partial(self._offered.data, extent, form, self.password.text()))
+        self.password.clear()
+        self.again.clear()
         self.accept()
 
     def _words(self, extent: Extent) -> str:
@@ -67,28 +82,62 @@ class ExportDialog(FormDialog):
             Extent.CHAIN: self.tr("Chain without the root, as signatures carry it"),
             Extent.CHAIN_WITH_ROOT: self.tr("Whole chain with the root"),
             Extent.ANCHOR: self.tr("Root, for verifiers to trust"),
+            Extent.TRUSTED: self.tr("Every trusted root, as a trust bundle"),
         }[extent]
+
+    def _form_words(self, form: Form) -> str:
+        return {
+            Form.PEM: self.tr("PEM (text)"),
+            Form.DER: self.tr("DER (binary)"),
+            Form.PKCS7: self.tr("PKCS#7 (.p7b)"),
+            Form.PKCS12: self.tr("PKCS#12 with a password, certificates only"),
+            Form.TRUSTSTORE: self.tr("PKCS#12 truststore for Java"),
+        }[form]
 
     def _extent_changed(self) -> None:
         extent = Extent(self.extent.currentData())
-        single = len(self._offered.records(extent)) == 1
         before = self.form.currentData()
+        self.form.blockSignals(True)
         self.form.clear()
-        self.form.addItem(self.tr("PEM (text)"), "pem")
-        if single:
-            self.form.addItem(self.tr("DER (binary)"), "der")
+        for form in self._offered.forms(extent):
+            self.form.addItem(self._form_words(form), form)
         self.form.setCurrentIndex(max(0, self.form.findData(before)))
+        self.form.blockSignals(False)
         names = [f"“{record.name}”" for record in self._offered.records(extent)]
-        self.contents.setText(" → ".join(names))
+        self.contents.setText(", ".join(names) if extent is Extent.TRUSTED else " → ".join(names))
+        self._form_changed()
+
+    def _form_changed(self) -> None:
+        form = Form(self.form.currentData())
+        for group in self._protection:
+            group.setVisible(form.protected)
+        about = ""
+        if form.protected:
+            about = self.tr(
+                "No private key is in it: the module gives none out. Protected by PBES2 with"
+                " AES-256 and HMAC-SHA-256, as current OpenSSL and Java read it."
+            )
+        self.about.setText(about)
+        self.about.setVisible(bool(about))
+        self.grow()
+
+    def _check_password(self) -> str:
+        if len(self.password.text()) >= SHORTEST_PASSWORD:
+            return ""
+        return self.tr("At least {n} characters.").format(n=SHORTEST_PASSWORD)
+
+    def _check_again(self) -> str:
+        same = self.again.text() == self.password.text()
+        return "" if same else self.tr("The two are not the same.")
 
     def _ask_where(self) -> None:
-        extent, der = self.chosen
+        extent, form = self.chosen
         files = QFileDialog(self, self.tr("Export"))
         files.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        files.setDefaultSuffix("cer" if der else "pem")
-        kinds = self.tr("DER certificates (*.cer)") if der else self.tr("PEM files (*.pem)")
+        files.setDefaultSuffix(form.suffix.removeprefix("."))
+        kinds = f"{self._form_words(form)} (*{form.suffix})"
         files.setNameFilters([kinds, self.tr("All files (*)")])
-        files.selectFile(self._offered.file_name(extent, der=der))
+        files.selectFile(self._offered.file_name(extent, form))
         files.fileSelected.connect(lambda name: self.save_to(Path(name)))
         self._files = files
         files.open()

@@ -1,6 +1,6 @@
 """The ways out: copied, exported to a file, dragged to another program. Public data only."""
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,12 +45,16 @@ class Outgoing:
     def export(self) -> None:
         """Ask what to export and where to."""
         offered = offer(self._host.selected[0], self._host.collection)
-        dialog = ExportDialog(self._host.context.look, offered, self.write, self._host.widget)
+        dialog = ExportDialog(self._host.context.look, offered, self.write_made, self._host.widget)
         self.dialog = dialog
         dialog.open()
 
     def write(self, path: Path, data: bytes) -> None:
         """Write a file and say so; the file dialog has asked whether to replace one."""
+        self.write_made(path, lambda: data)
+
+    def write_made(self, path: Path, make: Callable[[], bytes]) -> None:
+        """Make what is to be written on a worker, write it and say so."""
         context = self._host.context
 
         def written(_none: None) -> None:
@@ -62,7 +66,9 @@ class Outgoing:
             words = _tr("Written: {file}").format(file=printable(path.name))
             context.frame.notify(words, "ok", (_tr("Show in folder"), show))
 
-        work = partial(write_atomically, path, data, replace=True, mode=0o644)
+        def work() -> None:
+            write_atomically(path, make(), replace=True, mode=0o644)
+
         context.session.start(self._host.widget, work, written, busy_text=_tr("Writing"))
 
     def drag(self, card: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from workbench.pki.bundles import Form, Named, bundle
 from workbench.pki.parse import pem
 from workbench.ui.panes.certificates.records import Collection, Record
 
@@ -24,6 +25,7 @@ class Extent(StrEnum):
     CHAIN = "chain"
     CHAIN_WITH_ROOT = "chain-with-root"
     ANCHOR = "root"
+    TRUSTED = "trusted-roots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +36,24 @@ class Offer:
         record: the certificate.
         chain: itself and its issuers upwards as far as they are here.
         complete: whether the chain ends at a root.
+        trusted: every trusted root of the collection.
     """
 
     record: Record
     chain: tuple[Record, ...]
     complete: bool
+    trusted: tuple[Record, ...] = ()
 
     @property
     def extents(self) -> tuple[Extent, ...]:
         """What there is to choose from."""
         if len(self.chain) == 1:
-            return (Extent.ANCHOR,) if self.complete else (Extent.ONE,)
-        if not self.complete:
-            return (Extent.ONE, Extent.CHAIN)
-        return (Extent.ONE, Extent.CHAIN, Extent.CHAIN_WITH_ROOT, Extent.ANCHOR)
+            own: tuple[Extent, ...] = (Extent.ANCHOR,) if self.complete else (Extent.ONE,)
+        elif self.complete:
+            own = (Extent.ONE, Extent.CHAIN, Extent.CHAIN_WITH_ROOT, Extent.ANCHOR)
+        else:
+            own = (Extent.ONE, Extent.CHAIN)
+        return (*own, Extent.TRUSTED) if self.trusted else own
 
     def records(self, extent: Extent) -> tuple[Record, ...]:
         """Return the certificates of an extent, leaf first."""
@@ -55,19 +61,32 @@ class Offer:
             return self.chain[:1]
         if extent is Extent.ANCHOR:
             return self.chain[-1:]
+        if extent is Extent.TRUSTED:
+            return self.trusted
         whole = extent is Extent.CHAIN_WITH_ROOT or not self.complete
         return self.chain if whole or len(self.chain) == 1 else self.chain[:-1]
 
-    def data(self, extent: Extent, *, der: bool = False) -> bytes:
-        """Return what is written; DER is for one certificate only."""
-        chosen = self.records(extent)
-        return chosen[0].der if der and len(chosen) == 1 else pem_text(chosen).encode()
+    def forms(self, extent: Extent) -> tuple[Form, ...]:
+        """Return the forms that an extent can be written in."""
+        single = len(self.records(extent)) == 1
+        return tuple(form for form in Form if single or form is not Form.DER)
 
-    def file_name(self, extent: Extent, *, der: bool = False) -> str:
+    def data(self, extent: Extent, form: Form = Form.PEM, password: str = "") -> bytes:
+        """Return what is written.
+
+        Raises:
+            Refused: the password is too short.
+        """
+        named = [Named(record.der, record.name) for record in self.records(extent)]
+        return bundle(named, form, password)
+
+    def file_name(self, extent: Extent, form: Form = Form.PEM) -> str:
         """Return a name to suggest."""
+        if extent is Extent.TRUSTED:
+            return f"trusted-roots{form.suffix}"
         if extent in {Extent.ONE, Extent.ANCHOR}:
-            return file_name(self.records(extent)[0], ".cer" if der else ".pem")
-        return file_name(self.record, "-chain.pem")
+            return file_name(self.records(extent)[0], form.suffix)
+        return file_name(self.record, f"-chain{form.suffix}")
 
 
 def offer(record: Record, collection: Collection) -> Offer:
@@ -75,7 +94,8 @@ def offer(record: Record, collection: Collection) -> Offer:
     chain = [record]
     while chain[-1].issuer_id in collection.records and len(chain) <= len(collection.records):
         chain.append(collection.records[chain[-1].issuer_id])
-    return Offer(record, tuple(chain), complete=chain[-1].root)
+    trusted = tuple(one for one in collection.records.values() if one.trusted)
+    return Offer(record, tuple(chain), complete=chain[-1].root, trusted=trusted)
 
 
 def pem_text(records: Sequence[Record]) -> str:
@@ -85,5 +105,9 @@ def pem_text(records: Sequence[Record]) -> str:
 
 def file_name(record: Record, ending: str) -> str:
     """Return a file name made of a certificate's name: letters, digits, `.`, `-` and `_` only."""
-    stem = _UNFIT.sub("-", record.name).strip("-.")[:_LONGEST]
-    return f"{stem or record.id[:16]}{ending}"
+    return plain_name(record.name, record.id) + ending
+
+
+def plain_name(name: str, other: str) -> str:
+    """Return a harmless file name without its ending; made of `other` where nothing is left."""
+    return _UNFIT.sub("-", name).strip("-.")[:_LONGEST] or other[:16]
