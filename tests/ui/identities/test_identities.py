@@ -9,12 +9,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QTextEdit
 from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import click, press, type_text
+from tests.ui.conftest import click, dialog_of, press, type_text
 from tests.ui.identities.conftest import ANNA, BOB, ROOT, SIGNER, choose, policy, wait_dialog
 from workbench.bench import Bench
 from workbench.ui.help import HelpReader
 from workbench.ui.identities.pane import IdentitiesPane
-from workbench.ui.secret_clipboard import HINTS, SECONDS
+from workbench.ui.secret_clipboard import HINTS, SECONDS, SecretClipboard
 from workbench.ui.window import Window
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -181,6 +181,42 @@ def test_a_secret_is_shown_once_and_leaves_the_clipboard(
     (key,) = bench.client("iam", "").list_access_keys(UserName="anna")["AccessKeyMetadata"]
     assert key["AccessKeyId"] in words(pane, 3)
     assert secret not in words(pane, 3)
+
+
+def test_a_secret_made_while_dialogs_are_out_of_sight_waits(
+    pane: IdentitiesPane, window: Window, settled: Wait, qtbot: QtBot
+) -> None:
+    choose(pane, ANNA, settled)
+    button(pane, 3, "Create access key").click()
+    window.curtain.fall()
+    settled()
+    assert dialog_of("identities.new-key") is None
+    window.curtain.rise()
+    dialog = wait_dialog(qtbot, "identities.new-key")
+    assert len(dialog.secret.text()) == 40
+    for field in (dialog.secret, dialog.key_id):
+        assert field.fontMetrics().horizontalAdvance(field.text()) < field.width()
+
+
+def test_what_was_copied_since_stays_on_the_clipboard(window: Window, qtbot: QtBot) -> None:
+    del window  # its display has the clipboard
+    clipboard, secret = QGuiApplication.clipboard(), SecretClipboard()
+    told: list[int] = []
+    secret.left.connect(told.append)
+    secret.put("a secret")
+    secret.tick()
+    clipboard.setText("something else")
+    secret.clear()
+    assert clipboard.text() == "something else"
+    assert told == [SECONDS, SECONDS - 1, 0]
+    secret.clear()
+    assert told[-2:] == [SECONDS - 1, 0]
+    secret.put("another")
+    with qtbot.waitSignal(secret.left, timeout=3000):
+        pass  # the timer counts by itself
+    secret.clear()
+    assert clipboard.text() == ""
+    secret.deleteLater()
 
 
 def test_access_keys_are_deactivated_activated_and_deleted(

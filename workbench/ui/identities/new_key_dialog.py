@@ -4,6 +4,7 @@ Knows the kit; the key is made by whoever opens it. Nothing of it is kept, logge
 """
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from workbench.ui.look import Look
@@ -75,7 +76,14 @@ class NewKeyDialog(BaseDialog):
         field = QLineEdit(text)
         field.setReadOnly(True)
         field.setAccessibleName(name)
-        self.look.follow(field, lambda: field.setFont(self.look.mono))
+
+        def dress() -> None:
+            # All of it must be seen: whoever writes it down writes what is there.
+            field.setFont(self.look.mono)
+            across = QFontMetrics(self.look.mono).horizontalAdvance(text)
+            field.setMinimumWidth(across + self.look.unit * 8)
+
+        self.look.follow(field, dress)
         return field
 
     def _reveal(self, shown: bool) -> None:  # noqa: FBT001 - a slot of `toggled`

@@ -47,12 +47,12 @@ def title_of(row: IdentityRow) -> str:
     return words.format(name=row.name)
 
 
-def name_problem(name: str) -> str:
+def name_problem(name: str, longest: int = _LONGEST) -> str:
     """Return what is wrong with a new identity's name; empty if nothing is."""
     if not name:
         return _tr("It needs a name.")
-    if len(name) > _LONGEST:
-        return _tr("A name has at most 64 characters.")
+    if len(name) > longest:
+        return _tr("A name has at most {n} characters.").format(n=longest)
     if not _NAME.fullmatch(name):
         return _tr("Names may hold letters A to Z, digits and _ + = , . @ - only.")
     return ""
@@ -67,8 +67,6 @@ def path_problem(path: str) -> str:
 
 def policy_name_problem(name: str, taken: tuple[str, ...]) -> str:
     """Return what is wrong with a new policy's name; empty if nothing is."""
-    if len(name) > _LONGEST_POLICY:
-        return _tr("A name has at most 128 characters.")
     if name in taken:
         return _tr("There is a policy of this name; edit that one.")
-    return name_problem(name[:_LONGEST])
+    return name_problem(name, _LONGEST_POLICY)
