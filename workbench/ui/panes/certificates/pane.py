@@ -16,6 +16,7 @@ from workbench.ui.pane import Context, PaletteAnswer
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
 from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
+from workbench.ui.panes.certificates.extras import Extras
 from workbench.ui.panes.certificates.folding import Folding, on_worker
 from workbench.ui.panes.certificates.going import Going
 from workbench.ui.panes.certificates.importing import Importer
@@ -72,6 +73,7 @@ class CertificatesPane(PaneBase):
         self.details = CertificateInspector(context, self.outgoing.export)
         self.set_inspector(self.details)
         self.commands_by_name = Commands(self, self._slots())
+        self.extras = Extras(self, self.outgoing)
         self._build()
         self._connect()
         self._update()
