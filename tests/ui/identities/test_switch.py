@@ -1,8 +1,14 @@
 """Acting as another: status bar, chooser, what panes show meanwhile, and the way back to root."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, cast
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -11,7 +17,9 @@ from tests.fakes.bench import FakeBench
 from tests.ui.conftest import Open, click, press, type_text
 from tests.ui.identities.conftest import ANNA, BOB, ROOT, SIGNER, policy, wait_dialog
 from workbench.bench import Bench
+from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.keys.pane import KeysPane
+from workbench.ui.registry import PANES
 from workbench.ui.session import Session
 from workbench.ui.window import Window
 from workbench.ui.workspace import Workspace
@@ -214,3 +222,46 @@ def test_another_vault_begins_as_root(open_window: Open, session: Session, qtbot
     window.adopt(FakeBench(locked=False))
     qtbot.waitUntil(lambda: session.idle)
     assert window.status.identity.text().startswith("root of")
+
+
+def test_certificates_are_refused_and_come_back(
+    open_window: Open, bench: Bench, settled: Callable[[], None]
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Somebody")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(bench.clock.now())
+        .not_valid_after(bench.clock.now() + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    bench.shelf.import_certificates(Data=made.public_bytes(Encoding.PEM))
+    window = open_window(cast("Any", bench), makers=(CertificatesPane,))
+    settled()
+    pane = stage(window).panes["certificates"]
+    assert pane.table.records.total == 1
+    pane.choose(next(iter(pane.collection.records)))
+    window.identities.act_as(ANNA)
+    settled()
+    assert "is not authorized to perform: shelf:" in shown_words(pane)
+    assert pane.table.records.total == 0
+    assert pane.selected == []
+    assert pane.collection.records == {}
+    window.identities.act_as_root()
+    settled()
+    assert pane.table.records.total == 1
+    assert "not authorized" not in shown_words(pane)
+    window.bench = None  # the fixture closes the bench
+
+
+def test_every_pane_bears_a_user_who_may_do_nothing(
+    open_window: Open, bench: Bench, settled: Callable[[], None]
+) -> None:
+    window = open_window(cast("Any", bench), makers=PANES)
+    settled()
+    window.identities.act_as(ANNA)
+    for name in stage(window).panes:
+        stage(window).turn_to(name)
+        settled()
+    assert window.crash.dialog is None
+    window.bench = None  # the fixture closes the bench
