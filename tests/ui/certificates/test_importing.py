@@ -1,5 +1,6 @@
 """Bringing things into the collection through the window: reviewed, opened, taken in."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from tests.fakes.certificates import make, new_key
+from tests.fakes.certificates import DAY, make, new_key
 from tests.fakes.engine import make_bench
 from tests.fakes.incoming import pkcs8, request, revocation_list
-from tests.ui.certificates.conftest import CTRL, Corpus, Scene, waited
+from tests.ui.certificates.conftest import CTRL, Corpus, Scene, waited, words_in
 from tests.ui.conftest import click, dialog_of, press, type_text
 from workbench.base.errors import Cancelled
 from workbench.pki.incoming.items import Sort
@@ -233,3 +234,23 @@ def test_reading_can_be_stopped(tmp_path: Path) -> None:
 def test_nothing_in_pasted_text_is_said() -> None:
     (item,) = look_into(b"hello").items
     assert item.problem
+
+
+def test_a_list_that_came_in_counts_when_a_chain_is_checked(
+    pane: CertificatesPane, corpus: Corpus, qtbot: QtBot, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    crl = revocation_list(corpus.sub, corpus.leaf, start=now - DAY, end=now + DAY)
+    (tmp_path / "list").write_bytes(crl)
+    pane.choose(corpus.id(corpus.leaf))
+    pane.details.open_chain()
+    qtbot.waitUntil(lambda: "Not trusted" not in words_in(pane.details)
+                    and "Trusted" in words_in(pane.details))  # fmt: skip
+    dialog = show(pane, qtbot, tmp_path / "list")
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog_of(ImportDialog) is None)
+    pane.choose(corpus.id(corpus.old))
+    pane.choose(corpus.id(corpus.leaf))
+    pane.details.open_chain()
+    qtbot.waitUntil(lambda: "revoked" in words_in(pane.details).lower())
+    assert "Not trusted" in words_in(pane.details)

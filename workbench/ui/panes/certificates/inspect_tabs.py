@@ -78,7 +78,10 @@ class ChainTab(QWidget):
             if place:
                 self._add(self._arrow())
             self._add(self._card(link, name))
-        checked = self.tr("Checked for {purpose} as of {moment}. Revocation is not looked at.")
+        checked = self.tr(
+            "Checked for {purpose} as of {moment}. Revocation is judged by the lists and answers in"
+            " the collection."
+        )
         self._add(label(checked.format(purpose=what, moment=moment_text), "muted", wrap=True))
 
     def _card(self, link: LinkVerdict, name: str) -> QFrame:

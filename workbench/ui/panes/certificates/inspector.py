@@ -13,6 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.pki.describe import Group, describe
+from workbench.pki.document_shelf import evidence
 from workbench.pki.parse import facts
 from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
 from workbench.pki.validate import ChainVerdict, validate_chain
@@ -265,14 +266,17 @@ class CertificateInspector(Inspector):
         moment = self._context.bench.clock.now()
         purpose = purpose_of(record)
         every = list(collection.records.values())
+        shelf = self._context.bench.shelf
 
         def judge() -> ChainVerdict:
+            said = evidence(shelf)
             return validate_chain(
                 record.der,
                 [one.der for one in every],
                 [one.der for one in every if one.trusted],
                 moment,
                 purpose,
+                said if said.lists or said.answers else None,
             )
 
         self._context.session.start(
