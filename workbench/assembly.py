@@ -16,14 +16,13 @@ from workbench.base.clock import Clock, SystemClock, TravelClock
 from workbench.base.errors import EnvironmentFault
 from workbench.base.identifiers import Place
 from workbench.bench import Bench, Progress
-from workbench.endpoint.ports import TlsIdentity
 from workbench.engine import Engine
 from workbench.hsm.module import Module, SelfTestReport
 from workbench.hsm.officer import Argon2Cost
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.serving.server import Serving
-from workbench.serving.tls import CA_FILE, EndpointAuthority
+from workbench.serving.tls import CA_FILE, EndpointAuthority, EndpointCertificate
 from workbench.signing.jobs import JobQueue
 from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
@@ -157,20 +156,26 @@ class Assembly:
         place, root = request.place, throw_away_folder()
         seed = with_root_key(request.seed, place.account)
         with contextlib.ExitStack() as undo:
-            undo.callback(shutil.rmtree, root, ignore_errors=True)
             # The endpoint's CA has a vault of its own, so that the seeded one has its keys alone.
-            ca_file = root / CA_FILE
-            identity = self._throw_away_identity(root, ca_file) if request.tls else None
+            ca_file, issuer = root / CA_FILE, None
+            ending = contextlib.ExitStack()
+            ending.callback(shutil.rmtree, root, ignore_errors=True)
+            undo.callback(ending.close)
+            if request.tls:
+                issuer = self._throw_away(root / "ca", self._place)
+                ending.callback(issuer.close)
             numbers = itertools.count(1)
             made = Ephemeral(
                 lambda: self._throw_away(root / f"vault-{next(numbers)}", place, seed),
                 request,
                 self._clock,
                 seed.root_keys[0],
-                finish=lambda: shutil.rmtree(root, ignore_errors=True),
+                finish=ending.close,
             )
             undo.callback(made.close)
-            made.start(identity, ca_file)
+            made.start(self._certificate(issuer, ca_file), ca_file)
+            if issuer is not None:
+                issuer.engine.on_round(made.renew)
             undo.pop_all()
         return made
 
@@ -195,20 +200,18 @@ class Assembly:
                 furnish(seed, engine, place, moment, vault)
             return Throwaway(engine, vault, undo.pop_all().close)
 
-    def _throw_away_identity(self, root: Path, ca_file: Path) -> TlsIdentity:
-        made = self._throw_away(root / "ca", self._place)
-        try:
-            authority = EndpointAuthority(made.engine, made.vault, self._place, self._clock)
-            return authority.identity(ca_file)
-        finally:
-            made.close()
+    def _certificate(self, issuer: "Throwaway | None", ca_file: Path) -> EndpointCertificate | None:
+        if issuer is None:
+            return None
+        authority = EndpointAuthority(issuer.engine, issuer.vault, self._place, self._clock)
+        return EndpointCertificate(authority, ca_file, self._clock)
 
     def _bench(
         self, vault: Vault, module: Module, clock: Clock, undo_folder: Path | None = None
     ) -> Bench:
         engine = Engine(vault, module, self._place, clock)
         kms, acm_pca, shelf = (engine.client(name) for name in ("kms", "acm-pca", SHELF))
-        jobs = JobQueue(kms, vault, clock)
+        jobs = JobQueue(kms, vault, clock, lambda: engine.acting.caller.arn)
         serving = Serving(engine, vault, self._place, clock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:

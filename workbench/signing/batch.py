@@ -111,7 +111,8 @@ class Batch:
 def _sentence(error: Exception) -> str:
     if isinstance(error, ClientError):
         answer = error.response["Error"]
-        return f"The key refused ({answer.get('Code')}): {answer.get('Message', '')}"
+        step = getattr(error, "next_step", "")
+        return f"The key refused ({answer.get('Code')}): {answer.get('Message', '')} {step}".strip()
     if isinstance(error, BotoCoreError):
         return f"The key could not be reached: {error}"
     return str(error)

@@ -51,6 +51,7 @@ class JobView:
         bytes_per_second: speed of the last seconds, while it runs.
         seconds_left: estimate, or None.
         notes: what was not signed because it is no regular file.
+        priority: jobs of a higher one go first; 0 is usual.
     """
 
     id: str
@@ -68,6 +69,7 @@ class JobView:
     bytes_per_second: float
     seconds_left: float | None
     notes: tuple[str, ...]
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ class Job:
         self.cancelled = False
         self.interrupted = False
         self.again = False
+        self.priority = 0
         self.signer: FileSigner | None = None
         self.unsaved: set[int] = set()
         self.saved_head: tuple[object, ...] = ()
@@ -294,6 +297,12 @@ class Job:
         with self._lock:
             self.unsaved.update(numbers)
 
+    def write_anew(self) -> None:
+        """Have everything stored again."""
+        with self._lock:
+            self.unsaved.update(range(len(self.entries)))
+        self.saved_head = ()
+
     def measure(self, now: float) -> None:
         """Note how far the job is at a moment, for its speed."""
         with self._lock:
@@ -319,6 +328,7 @@ class Job:
             self.id, self.created, self._title(), self.recipe, state, total,
             counts[FileState.DONE], counts[FileState.FAILED], counts[FileState.SKIPPED],
             counts[FileState.CANCELLED], size, read, speed, left, tuple(self.notes),
+            self.priority,
         )  # fmt: skip
 
     def _state(self, *, locked: bool) -> JobState:

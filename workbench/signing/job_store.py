@@ -1,24 +1,30 @@
 """Signing jobs in the vault: what is written survives a crash; what runs is shown interrupted.
 
-Owns the records in tables `jobs` and `job_files`. A row of `job_files` holds `_BLOCK` files, so
-that ten thousand files are a few hundred rows.
+Owns the records in tables `jobs` and `job_files`, sealed where a key for that was chosen, and who
+may see them. A row of `job_files` holds `_BLOCK` files, so that ten thousand files are a few
+hundred rows.
 """
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.base.errors import WorkbenchError
+from workbench.base.clock import Clock
+from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
 from workbench.signing.job import Entry, Job
 from workbench.signing.recipe import Recipe
+from workbench.signing.sealing import USUAL_REUSE, Denied, HistoryKey, Sealer, is_sealed
 from workbench.signing.work import FileState
 from workbench.vault.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _BLOCK = 64
+_CHOICE = "signing/history-key"
+_EARLY = datetime.min.replace(tzinfo=UTC)
 _FINAL = frozenset({FileState.DONE, FileState.FAILED, FileState.CANCELLED, FileState.SKIPPED})
 
 
@@ -29,19 +35,105 @@ class _Change:
         self.job = job
         self.head = _head(job)
         self.numbers = job.take_unsaved()
+        self.record = ""
+        self.rows: list[tuple[str, int, str]] = []
 
-    def rows(self) -> Iterator[tuple[str, int, str]]:
+    def prepare(self, sealer: Sealer) -> None:
+        """Make the rows; sealing may ask the key service, which is not for inside a transaction."""
+        if self.head != self.job.saved_head:
+            self.record = sealer.seal(_job_record(self.job), self.job.id)
+        self.rows = list(self._blocks(sealer))
+
+    def _blocks(self, sealer: Sealer) -> Iterator[tuple[str, int, str]]:
         entries = self.job.entries
         for block in sorted({number // _BLOCK for number in self.numbers}):
             files = [_file_record(one) for one in entries[block * _BLOCK : (block + 1) * _BLOCK]]
-            yield self.job.id, block, json.dumps(files, separators=(",", ":"))
+            text = json.dumps(files, separators=(",", ":"))
+            yield self.job.id, block, sealer.seal(text, f"{self.job.id}/{block}")
+
+
+@dataclass(frozen=True, slots=True)
+class SealedJob:
+    """A job of which nothing may be seen but that it is there.
+
+    Attributes:
+        id: identifies it.
+        created: when it was submitted, UTC.
+        sentence: why it may not be seen.
+        next_step: what to do, with the statement that decided.
+    """
+
+    id: str
+    created: datetime
+    sentence: str = "Whether you may see this job is being looked up."
+    next_step: str = ""
 
 
 class JobStore:
-    """Reads and writes tables `jobs` and `job_files`."""
+    """Reads and writes tables `jobs` and `job_files`.
 
-    def __init__(self, vault: Vault) -> None:
+    Args:
+        vault: where they are.
+        sealer: seals and opens records.
+        clock: when to look again who may see what.
+        viewer: returns who looks now.
+
+    Attributes:
+        sealer: as given.
+        sealed: when jobs with sealed records were submitted, by id.
+    """
+
+    def __init__(
+        self, vault: Vault, sealer: Sealer, clock: Clock, viewer: Callable[[], str] = str
+    ) -> None:
         self._vault = vault
+        self.sealer = sealer
+        self.sealed: dict[str, datetime] = {}
+        self._clock = clock
+        self._viewer = viewer
+        self._seen_by = ""
+        self._seen_at = 0.0
+        vault.on_lock(sealer.forget)
+
+    def read_choice(self) -> None:
+        """Take up which key seals the history; raises `Locked`."""
+        rows = self._vault.read("SELECT value FROM settings WHERE name = ?", (_CHOICE,))
+        self.sealer.choose(None)
+        for (text,) in rows:
+            try:
+                record = json.loads(text)
+                self.sealer.choose(HistoryKey(str(record["key"]), int(record["reuse"])))
+            except (ValueError, KeyError, TypeError, Refused):
+                _LOG.warning("the choice of a key for the signing history cannot be read")
+
+    def choose(self, key: HistoryKey | None) -> None:
+        """Seal with another key from now on, or with none; records stay as they are.
+
+        Raises:
+            Denied, EnvironmentFault: the key does not let the caller seal and open.
+            Locked: the vault is.
+        """
+        if key is not None:
+            self.sealer.try_out(key)
+        with self._vault.transaction() as transaction:
+            transaction.execute("DELETE FROM settings WHERE name = ?", (_CHOICE,))
+            if key is not None:
+                transaction.execute(
+                    "INSERT INTO settings(name, value) VALUES(?,?)",
+                    (_CHOICE, json.dumps({"key": key.key_id, "reuse": key.reuse})),
+                )
+        self.sealer.choose(key)
+
+    def somebody_else(self) -> bool:
+        """Whether another looks than the one that records were last opened for."""
+        return bool(self.sealed) and self._viewer() != self._seen_by
+
+    def stale(self) -> bool:
+        """Whether it must be looked again who may see what: another looks, or time has passed."""
+        chosen = self.sealer.chosen
+        reuse = USUAL_REUSE if chosen is None else chosen.reuse
+        late = self._clock.monotonic() - self._seen_at >= reuse
+        return self.somebody_else() or (bool(self.sealed) and late)
 
     def save(self, jobs: Sequence[Job]) -> None:
         """Write what changed since the last save, in one transaction.
@@ -53,20 +145,22 @@ class JobStore:
         if not changes:
             return
         try:
+            for change in changes:
+                change.prepare(self.sealer)
             with self._vault.transaction() as transaction:
                 for change in changes:
-                    if change.head != change.job.saved_head:
+                    if change.record:
                         transaction.execute(
                             "INSERT OR REPLACE INTO jobs(id, record, created) VALUES(?,?,?)",
                             (
                                 change.job.id,
-                                _job_record(change.job),
+                                change.record,
                                 change.job.created.isoformat(),
                             ),
                         )
                     transaction.executemany(
                         "INSERT OR REPLACE INTO job_files(job_id, number, record) VALUES(?,?,?)",
-                        change.rows(),
+                        change.rows,
                     )
         except BaseException:
             for change in changes:
@@ -74,43 +168,68 @@ class JobStore:
             raise
         for change in changes:
             change.job.saved_head = change.head
+            if change.record:
+                self._note_sealed(change.job.id, change.job.created, change.record)
+
+    def _note_sealed(self, job_id: str, created: datetime, record: str) -> None:
+        if is_sealed(record):
+            self.sealed[job_id] = created
+        else:
+            self.sealed.pop(job_id, None)
 
     def delete(self, job_id: str) -> None:
         """Forget a job."""
+        self.sealed.pop(job_id, None)
         with self._vault.transaction() as transaction:
             transaction.execute("DELETE FROM job_files WHERE job_id = ?", (job_id,))
             transaction.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
-    def load(self) -> Iterator[Job]:
+    def load(self, known: Collection[str] = ()) -> Iterator[Job | SealedJob]:
         """Yield every stored job; files that were under way wait again.
 
         A job whose record cannot be understood is left where it is and logged.
+
+        Args:
+            known: jobs that are not wanted again; only whether they may be seen is looked up.
         """
-        for job_id, text, created in self._vault.read(
+        if self._viewer() != self._seen_by:
+            self.sealer.forget()
+        self._seen_by, self._seen_at = self._viewer(), self._clock.monotonic()
+        for job_id, stored, created in self._vault.read(
             "SELECT id, record, created FROM jobs ORDER BY created"
         ):
+            if job_id in known and not is_sealed(stored):
+                continue
+            moment = _EARLY
             try:
-                yield self._job(job_id, text, created)
+                moment = datetime.fromisoformat(created)
+                self._note_sealed(job_id, moment, stored)
+                text = self.sealer.open(stored, job_id)
+                if job_id not in known:
+                    yield self._job(job_id, text, moment)
+            except (Denied, EnvironmentFault) as error:
+                yield SealedJob(job_id, moment, error.message, error.next_step)
             except (ValueError, KeyError, TypeError, WorkbenchError):
                 _LOG.exception("the signing job %s cannot be read", job_id)
 
-    def _job(self, job_id: str, text: str, created: str) -> Job:
+    def _job(self, job_id: str, text: str, created: datetime) -> Job:
         record: dict[str, Any] = json.loads(text)
         job = Job(
             job_id,
-            datetime.fromisoformat(created),
+            created,
             Recipe.from_record(record["recipe"]),
             tuple(Path(path) for path in record["paths"]),
         )
         job.collecting = False
         job.collected = record["collected"]
         job.cancelled = record["cancelled"]
+        job.priority = record.get("priority", 0)
         job.notes = list(record["notes"])
         rows = self._vault.read(
-            "SELECT record FROM job_files WHERE job_id = ? ORDER BY number", (job_id,)
+            "SELECT number, record FROM job_files WHERE job_id = ? ORDER BY number", (job_id,)
         )
-        for (block,) in rows:
-            for file in json.loads(block):
+        for number, block in rows:
+            for file in json.loads(self.sealer.open(block, f"{job_id}/{number}")):
                 job.restore(_entry(*file))
         job.interrupted = not job.settled or not (job.collected or job.cancelled)
         job.take_unsaved()
@@ -120,7 +239,7 @@ class JobStore:
 
 def _head(job: Job) -> tuple[object, ...]:
     """Return what of the job's own record can change."""
-    return job.cancelled, job.collected, len(job.notes)
+    return job.cancelled, job.collected, len(job.notes), job.priority
 
 
 def _job_record(job: Job) -> str:
@@ -130,6 +249,7 @@ def _job_record(job: Job) -> str:
             "paths": [str(path) for path in job.paths],
             "cancelled": job.cancelled,
             "collected": job.collected,
+            "priority": job.priority,
             "notes": list(job.notes),
         },
         sort_keys=True,

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,21 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Locked, NotFound, WorkbenchError
 from workbench.base.identifiers import new_uuid
 from workbench.signing.batch import Batch
-from workbench.signing.checksums import list_checksums
+from workbench.signing.collecting import Collector
+from workbench.signing.history import CONTEXT, History
 from workbench.signing.job import FileView, Job, JobState, JobView
-from workbench.signing.job_store import JobStore
+from workbench.signing.job_store import JobStore, SealedJob
 from workbench.signing.recipe import Recipe
-from workbench.signing.walk import Found, walk
+from workbench.signing.sealing import Sealer
 from workbench.signing.work import FileSigner, FileState
 from workbench.vault.vault import Vault
 
-__all__ = ["FileState", "FileView", "JobQueue", "JobState", "JobView"]
+__all__ = ["FileState", "FileView", "JobQueue", "JobState", "JobView", "SealedJob"]
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
 _EXTRA_WORKERS = 1
 """One more than there are processors: while one waits for the disk, another has the processor."""
-_WAKE_EVERY = 256
-"""Files found on a walk before workers are told: signing begins while the walk goes on."""
 
 
 class JobQueue:
@@ -43,19 +42,27 @@ class JobQueue:
         kms: boto3-shaped KMS client.
         vault: where jobs are kept.
         clock: for dates and speeds.
+        viewer: returns who looks now: the ARN the window acts as.
+
+    Attributes:
+        history: which jobs may be seen, and the key that seals them.
     """
 
-    def __init__(self, kms: Any, vault: Vault, clock: Clock) -> None:
-        self._kms = kms
+    def __init__(
+        self, kms: Any, vault: Vault, clock: Clock, viewer: Callable[[], str] = str
+    ) -> None:
         self._vault = vault
         self._clock = clock
-        self._store = JobStore(vault)
+        self._store = JobStore(vault, Sealer(kms, clock, CONTEXT), clock, viewer)
         self._jobs: dict[str, Job] = {}
         self._changed = threading.Condition()
         self._saving = threading.Lock()
+        self.history = History(self._store, self._jobs, self._changed, self._saving, self._wake)
         self._observers: list[Callable[[], None]] = []
         self._dirty = False
+        self._unsaved = ""
         self._closing = False
+        self._collector = Collector(kms, clock, lambda: self._closing, self._wake)
         self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
         self._most = self._workers
         self._busy = 0
@@ -80,21 +87,36 @@ class JobQueue:
             self._most = max(1, min(workers, self._workers))
             self._changed.notify_all()
 
-    def submit(self, recipe: Recipe, paths: Sequence[Path]) -> str:
-        """Queue files and folders to be signed; returns the job's id at once."""
+    def submit(self, recipe: Recipe, paths: Sequence[Path], priority: int = 0) -> str:
+        """Queue files and folders to be signed; returns the job's id at once.
+
+        Args:
+            recipe: how they are signed.
+            paths: files and folders.
+            priority: jobs of a higher one go first, those of one in the order they came.
+
+        Raises:
+            Denied: the history is sealed with a key that the caller may not use.
+        """
+        self.history.check()
         job = Job(new_uuid(), self._clock.now(), recipe, tuple(paths))
+        job.priority = priority
         with self._changed:
             self._jobs[job.id] = job
-        self._start_collecting(job)
+        self._collector.start(job)
         return job.id
 
     def jobs(self) -> tuple[JobView, ...]:
-        """Return every job, newest first."""
-        with self._changed:
-            jobs = list(self._jobs.values())
+        """Return every job that may be seen, newest first."""
+        jobs = self.history.visible()
         return tuple(
             self._view(job) for job in sorted(jobs, key=lambda job: job.created, reverse=True)
         )
+
+    def prioritise(self, job_id: str, priority: int) -> None:
+        """Let a job go before those of a lower priority; 0 is usual."""
+        self._job(job_id).priority = priority
+        self._wake()
 
     def files(
         self,
@@ -125,14 +147,14 @@ class JobQueue:
             # The end may have come between a signature and the note of it.
             job.again = True
             # A walk that was cut off is taken up again; what is known already is not added twice.
-            self._start_collecting(job)
+            self._collector.start(job)
         self._wake()
 
     def retry(self, job_id: str) -> None:
         """Try the failed and cancelled files of a job again."""
         job = self._job(job_id)
         job.reopen()
-        self._start_collecting(job)
+        self._collector.start(job)
 
     def remove(self, job_id: str) -> None:
         """Take a job off the list; its signatures stay where they are."""
@@ -176,6 +198,7 @@ class JobQueue:
         return job.view(self._clock.monotonic(), locked=self._vault.locked)
 
     def _job(self, job_id: str) -> Job:
+        self.history.require(job_id)
         job = self._jobs.get(job_id)
         if job is None:
             raise NotFound("That signing job is not in the list any more.", "Start a new one.")
@@ -185,43 +208,6 @@ class JobQueue:
         with self._changed:
             self._dirty = True
             self._changed.notify_all()
-
-    def _start_collecting(self, job: Job) -> None:
-        threading.Thread(
-            target=self._collect, args=(job,), name="signing-collect", daemon=True
-        ).start()
-
-    def _collect(self, job: Job) -> None:
-        try:
-            job.signer = FileSigner(self._kms, job.recipe, self._clock, again=job.again)
-        except WorkbenchError as error:
-            self._look_for_files(job)
-            job.fail_all(str(error))
-        else:
-            self._look_for_files(job)
-        self._wake()
-
-    def _look_for_files(self, job: Job) -> None:
-        if job.collected:
-            return
-        job.collecting = True
-        known = {entry.path for entry in job.entries}
-        for found in self._found(job):
-            if self._closing or job.cancelled:
-                break
-            if found.path not in known:
-                known.add(found.path)
-                job.add(found)
-                if len(job.entries) % _WAKE_EVERY == 0:
-                    self._wake()
-        job.collected = not self._closing
-        job.collecting = False
-
-    def _found(self, job: Job) -> Iterator[Found]:
-        """Return what a job is to sign: files, or one list of their checksums."""
-        if not job.recipe.checksums:
-            return walk(job.paths)
-        return list_checksums(job.recipe, job.paths, lambda: self._closing or job.cancelled)
 
     def _work(self) -> None:
         while (claimed := self._claim()) is not None:
@@ -247,7 +233,7 @@ class JobQueue:
         with self._changed:
             while not self._closing:
                 if not self._vault.locked and self._busy < self._most:
-                    for job in self._jobs.values():
+                    for job in sorted(self._jobs.values(), key=lambda job: -job.priority):
                         numbers = job.claim(self._most)
                         if numbers and job.signer is not None:
                             self._busy += 1
@@ -256,9 +242,7 @@ class JobQueue:
         return None
 
     def _unlocked(self) -> None:
-        with self._changed:
-            for job in self._store.load():
-                self._jobs.setdefault(job.id, job)
+        self.history.unlocked()
         self._wake()
 
     def _tick(self) -> None:
@@ -275,6 +259,8 @@ class JobQueue:
                 if not job.settled:
                     job.measure(now)
             self._save()
+            with contextlib.suppress(Locked):
+                self.history.refresh()
             for observer in tuple(self._observers):
                 observer()
 
@@ -287,4 +273,8 @@ class JobQueue:
             except Locked:
                 return
             except WorkbenchError as error:
-                _LOG.warning("the list of signing jobs was not saved: %s", error)
+                if str(error) != self._unsaved:
+                    _LOG.warning("the list of signing jobs was not saved: %s", error)
+                self._unsaved = str(error)
+            else:
+                self._unsaved = ""

@@ -1,0 +1,230 @@
+"""The queue's history under a KMS key: sealed at rest, and hidden from who may not decrypt."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.fakes.engine import make_bench
+from workbench.base.clock import TravelClock
+from workbench.base.errors import NotFound, Refused
+from workbench.bench import Bench
+from workbench.pki.quickstart import HierarchyRequest
+from workbench.signing.chains import chain_for_key
+from workbench.signing.job import JobState
+from workbench.signing.jobs import JobQueue
+from workbench.signing.recipe import make_recipe
+from workbench.signing.sealing import Denied, HistoryKey
+from workbench.vault.vault import Vault
+
+ANNA = "arn:aws:iam::111122223333:user/anna"
+ROOT = "arn:aws:iam::111122223333:root"
+PASSPHRASE = "correct horse battery staple"
+SECRET = "secret-plans.pdf"
+SEALED = '"sealed": 1'
+PATIENCE = 30.0
+
+
+def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
+    """Wait for a condition that the queue's observers will see."""
+    seen = threading.Event()
+
+    def look() -> None:
+        if condition():
+            seen.set()
+
+    undo = queue.subscribe(look)
+    try:
+        look()
+        assert seen.wait(PATIENCE)
+    finally:
+        undo()
+
+
+class Desk:
+    """A bench with a signing key, a key for the history, and Anna, who may sign but not look."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = TravelClock()
+        self.bench: Bench = make_bench(folder / "vault", self.clock)
+        self.bench.create_hierarchy(HierarchyRequest(alias="alias/sign"), lambda *_: None)
+        self.key = self.bench.kms.create_key()["KeyMetadata"]["KeyId"]
+        self.folder = folder / "files"
+        self.folder.mkdir()
+        iam = self.bench.client("iam", "")
+        iam.create_user(UserName="anna")
+        allow = [{"Effect": "Allow", "Action": ["kms:*", "acm-pca:*", "shelf:*"], "Resource": "*"}]
+        deny = [{"Sid": "Closed", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}]
+        iam.put_user_policy(
+            UserName="anna",
+            PolicyName="work",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow + deny}),
+        )
+
+    @property
+    def queue(self) -> JobQueue:
+        return self.bench.jobs
+
+    def sign(self, name: str = SECRET) -> str:
+        path = self.folder / name
+        path.write_bytes(b"x")
+        kms = self.bench.kms
+        recipe = make_recipe(
+            kms, "alias/sign", chain_for_key(kms, self.bench.shelf, "alias/sign"),
+            replace_existing=True,
+        )  # fmt: skip
+        job = self.queue.submit(recipe, [path])
+        assert self.queue.wait(job, PATIENCE).state is JobState.DONE
+        return job
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        until(self.queue, condition)
+
+    def stored(self) -> str:
+        vault = cast("Vault", self.bench.vault)
+        rows = vault.read("SELECT record FROM jobs UNION ALL SELECT record FROM job_files")
+        return "\n".join(row[0] for row in rows)
+
+    def seen(self) -> list[str]:
+        return [job.title for job in self.queue.jobs()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.bench.close()
+
+
+def test_what_was_open_is_sealed_and_opened_again(desk: Desk) -> None:
+    desk.sign()
+    desk.until(lambda: SECRET in desk.stored())
+    desk.queue.history.seal(HistoryKey(desk.key))
+    desk.until(lambda: SECRET not in desk.stored())
+    assert desk.stored().count(SEALED) == 2
+    assert desk.seen() == [SECRET]
+    desk.bench.vault.lock()
+    desk.bench.vault.unlock_with_passphrase(PASSPHRASE)
+    assert desk.queue.history.key == HistoryKey(desk.key)
+    assert desk.seen() == [SECRET]
+    desk.queue.history.seal(None)
+    desk.until(lambda: SECRET in desk.stored())
+    assert SEALED not in desk.stored()
+
+
+def test_who_may_not_decrypt_sees_that_there_is_a_job_and_why_no_more(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    job = desk.sign()
+    desk.until(lambda: SEALED in desk.stored())
+    desk.bench.act_as(ANNA)
+    assert desk.seen() == [], "at once, before anything was looked up"
+    (denied,) = desk.queue.history.denied()
+    assert denied.id == job
+    desk.until(lambda: "Access denied" in desk.queue.history.denied()[0].sentence)
+    (denied,) = desk.queue.history.denied()
+    assert "kms:Decrypt" in denied.sentence
+    assert "Closed" in denied.next_step
+    assert SECRET not in repr(denied)
+    with pytest.raises(Refused, match="kms:Decrypt"):
+        desk.queue.files(job)
+    for verb in (desk.queue.cancel, desk.queue.remove, desk.queue.retry):
+        with pytest.raises(Refused):
+            verb(job)
+    desk.bench.act_as(ROOT)
+    desk.until(lambda: desk.seen() == [SECRET])
+    assert desk.queue.history.denied() == ()
+
+
+def test_a_history_opened_by_one_who_may_not_look_is_loaded_for_one_who_may(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    desk.sign()
+    desk.until(lambda: SEALED in desk.stored())
+    desk.bench.act_as(ANNA)
+    other = JobQueue(
+        desk.bench.kms,
+        cast("Vault", desk.bench.vault),
+        desk.clock,
+        lambda: desk.bench.acting.caller.arn,
+    )
+    try:
+        assert other.jobs() == ()
+        (denied,) = other.history.denied()
+        assert "Access denied" in denied.sentence
+        desk.bench.act_as(ROOT)
+        until(other, lambda: bool(other.jobs()))
+        assert other.jobs()[0].title == SECRET
+    finally:
+        other.close()
+
+
+def test_one_who_could_not_save_a_job_cannot_submit_it(desk: Desk) -> None:
+    iam = desk.bench.client("iam", "")
+    desk.queue.history.seal(HistoryKey(desk.key))
+    deny = {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"}
+    iam.put_user_policy(
+        UserName="anna",
+        PolicyName="more",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+    )
+    desk.clock.travel(timedelta(seconds=301))
+    desk.bench.act_as(ANNA)
+    with pytest.raises(Denied, match="kms:GenerateDataKey"):
+        desk.sign()
+    with pytest.raises(Denied):
+        desk.queue.history.seal(HistoryKey(desk.key, 60))
+    assert desk.queue.history.key == HistoryKey(desk.key), "nothing was changed"
+
+
+def test_a_policy_that_changes_counts_after_the_time_of_reuse(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key, 60))
+    desk.sign()
+    desk.until(lambda: SEALED in desk.stored())
+    desk.bench.kms.disable_key(KeyId=desk.key)
+    assert desk.seen() == [SECRET]
+    desk.clock.travel(timedelta(seconds=61))
+    desk.queue.limit(1)  # anything that wakes the queue
+    desk.queue.history._wake()
+    desk.until(lambda: desk.seen() == [])
+    assert "DisabledException" in desk.queue.history.denied()[0].sentence
+
+
+def test_a_higher_priority_goes_first(desk: Desk) -> None:
+    kms = desk.bench.kms
+    recipe = make_recipe(kms, "alias/sign", chain_for_key(kms, desk.bench.shelf, "alias/sign"))
+    order: list[str] = []
+    folders = {}
+    for name in ("first", "second"):
+        folders[name] = desk.folder / name
+        folders[name].mkdir()
+        for number in range(3):
+            (folders[name] / str(number)).write_bytes(b"x")
+    desk.bench.vault.lock()
+    first = desk.queue.submit(recipe, [folders["first"]])
+    second = desk.queue.submit(recipe, [folders["second"]])
+    desk.until(lambda: all(view.total == 3 for view in desk.queue.jobs()))
+    desk.queue.prioritise(second, 1)
+    desk.queue.limit(1)
+    assert [view.priority for view in desk.queue.jobs()] == [1, 0]
+
+    def look() -> None:
+        for view in desk.queue.jobs():
+            if view.state is JobState.DONE and view.id not in order:
+                order.append(view.id)
+
+    desk.queue.subscribe(look)
+    desk.bench.vault.unlock_with_passphrase(PASSPHRASE)
+    desk.queue.wait(first, PATIENCE)
+    finished = {
+        job: max(file.finished for file in desk.queue.files(job) if file.finished)
+        for job in (first, second)
+    }
+    assert finished[second] <= finished[first]
+
+
+def test_unknown_jobs_are_not_found(desk: Desk) -> None:
+    with pytest.raises(NotFound):
+        desk.queue.prioritise("nothing", 1)

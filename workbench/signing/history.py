@@ -1,0 +1,123 @@
+"""Which jobs may be seen by who looks now, and which key the history is sealed with.
+
+Owns hiding jobs whose records the KMS key refuses to open. Must not know how jobs run.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from workbench.base.errors import Refused
+from workbench.signing.job import Job
+from workbench.signing.job_store import JobStore, SealedJob
+from workbench.signing.sealing import HistoryKey
+
+CONTEXT: Final = "jobs"
+"""What the history calls itself in the encryption context of its key."""
+
+
+class History:
+    """The jobs of a queue as far as they may be seen. Thread-safe.
+
+    Args:
+        store: where jobs are kept.
+        jobs: every loaded job by id; shared with the queue.
+        changed: guards `jobs`.
+        saving: held while jobs are written.
+        wake: called when there is something to look up or to show.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        jobs: dict[str, Job],
+        changed: threading.Condition,
+        saving: threading.Lock,
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._changed = changed
+        self._saving = saving
+        self._wake = wake
+        self._denied: dict[str, SealedJob] = {}
+
+    @property
+    def key(self) -> HistoryKey | None:
+        """The KMS key that seals the history, or None."""
+        return self._store.sealer.chosen
+
+    def seal(self, key: HistoryKey | None) -> None:
+        """Seal the history with a KMS key from now on, what may be seen of it included.
+
+        Args:
+            key: the key; None keeps the history as open as the vault.
+
+        Raises:
+            Denied: the key does not let the caller seal and open.
+            EnvironmentFault: it cannot be reached.
+            Locked: the vault is.
+        """
+        with self._saving:
+            self._store.choose(key)
+            for job in self.visible():
+                job.write_anew()
+        self._wake()
+
+    def check(self) -> None:
+        """Refuse where new records could not be sealed; raises `Denied`."""
+        self._store.sealer.check()
+
+    def visible(self) -> list[Job]:
+        """Return the jobs that may be seen, oldest first."""
+        self._mask()
+        with self._changed:
+            return [job for job in self._jobs.values() if job.id not in self._denied]
+
+    def denied(self) -> tuple[SealedJob, ...]:
+        """Return the jobs that may not be seen, newest first, with the reason."""
+        self._mask()
+        with self._changed:
+            found = list(self._denied.values())
+        return tuple(sorted(found, key=lambda one: one.created, reverse=True))
+
+    def require(self, job_id: str) -> None:
+        """Refuse a job that may not be seen.
+
+        Raises:
+            Refused: with the reason.
+        """
+        self._mask()
+        denied = self._denied.get(job_id)
+        if denied is not None:
+            raise Refused(denied.sentence, denied.next_step)
+
+    def unlocked(self) -> None:
+        """Take up what is stored; raises `Locked`."""
+        self._store.read_choice()
+        self.look_again()
+
+    def refresh(self) -> None:
+        """Look again who may see what, where that may have changed; raises `Locked`."""
+        if self._store.stale():
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Load what may be seen, and note what may not; raises `Locked`."""
+        with self._changed:
+            known = frozenset(self._jobs)
+        found = list(self._store.load(known))
+        with self._changed:
+            self._denied = {one.id: one for one in found if isinstance(one, SealedJob)}
+            for one in found:
+                if isinstance(one, Job):
+                    self._jobs.setdefault(one.id, one)
+
+    def _mask(self) -> None:
+        """Hide what is sealed as soon as somebody else looks; it is looked up later who may."""
+        if not self._store.somebody_else():
+            return
+        with self._changed:
+            for job_id, created in list(self._store.sealed.items()):
+                self._denied.setdefault(job_id, SealedJob(job_id, created))
+        self._wake()
