@@ -86,8 +86,8 @@ class JobCommands:
             _tr("Open the folder that the signature is in"),
         )  # fmt: skip
         self.copy_command = make(
-            "copy_command", _tr("Copy &OpenSSL command"), "copy", do.copy_command, "Ctrl+Shift+C",
-            _tr("Copy the command line by which OpenSSL verifies the same signature"),
+            "copy_command", _tr("Copy c&ommand line"), "copy", do.copy_command, "Ctrl+Shift+C",
+            _tr("Copy the command line by which OpenSSL or another tool verifies the same"),
         )  # fmt: skip
         self.save_root = make(
             "save_root", _tr("Save root certi&ficate…"), "export", do.save_root, "",

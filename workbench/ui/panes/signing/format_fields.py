@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from workbench.signing.formats.registry import Choice, Value, choices_of
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.format_words import choice_label, value_label
+from workbench.ui.widgets.basics import set_role
 
 _MOST: Final = 100_000
 _LONGEST: Final = 4096
@@ -41,6 +42,9 @@ class FormatFields(QWidget):
     Args:
         look: spacing.
 
+    Attributes:
+        captions: the words before the fields.
+
     Signals:
         changed: something was chosen.
     """
@@ -51,6 +55,7 @@ class FormatFields(QWidget):
         super().__init__()
         self._kind = ""
         self._fields: list[_Field] = []
+        self.captions: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(look.unit * 4)
@@ -72,8 +77,13 @@ class FormatFields(QWidget):
             value = options.get(one.choice.name, one.choice.usual)
             one.write(value if type(value) is type(one.choice.usual) else one.choice.usual)
 
+    def align(self, width: int) -> None:
+        """Begin the fields where those above and below begin."""
+        self._grid.setColumnMinimumWidth(0, width)
+
     def _rebuild(self, choices: tuple[Choice, ...]) -> None:
         self._fields.clear()
+        self.captions.clear()
         while self._grid.count():
             item = self._grid.takeAt(0)
             widget = item.widget() if item else None
@@ -88,7 +98,9 @@ class FormatFields(QWidget):
         if isinstance(choice.usual, bool):
             box = QCheckBox(text)
             box.toggled.connect(lambda _on: self.changed.emit())
-            self._grid.addWidget(box, row, 0, 1, 2)
+            # An empty caption, so that the column keeps its distance.
+            self._grid.addWidget(QLabel(), row, 0)
+            self._grid.addWidget(box, row, 1)
             self._fields.append(
                 _Field(choice, box.isChecked, lambda value: box.setChecked(bool(value)))
             )
@@ -97,13 +109,16 @@ class FormatFields(QWidget):
         field.setAccessibleName(text)
         caption = QLabel(text)
         caption.setBuddy(field)
+        set_role(caption, "strong")
         self._grid.addWidget(caption, row, 0)
         self._grid.addWidget(field, row, 1)
+        self.captions.append(caption)
         self._fields.append(made)
 
     def _field(self, choice: Choice) -> tuple[QWidget, _Field]:
         if choice.values:
             several = QComboBox()
+            keep_narrow(several)
             for value in choice.values:
                 several.addItem(value_label(value), value)
             several.currentIndexChanged.connect(lambda _place: self.changed.emit())
@@ -127,3 +142,9 @@ class FormatFields(QWidget):
             lambda: text.text().strip() or usual,
             lambda value: text.setText("" if value == usual else str(value)),
         )
+
+
+def keep_narrow(box: QComboBox) -> None:
+    """Let a list be narrower than its longest entry: the form has to fit into its dialog."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(12)

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 from workbench.signing.formats.base import Format
 from workbench.signing.recipe import CHECKSUMS
 from workbench.ui.look import Look
+from workbench.ui.panes.signing.format_fields import keep_narrow
 from workbench.ui.panes.signing.recipes import Choices
 from workbench.ui.panes.signing.signers import Signer
+from workbench.ui.widgets.basics import set_role
 
 
 class Further(QWidget):
@@ -34,15 +36,24 @@ class Further(QWidget):
         self._grid.setHorizontalSpacing(look.unit * 4)
         self._grid.setVerticalSpacing(look.unit * 2)
         self._grid.setColumnStretch(1, 1)
-        self._second = self._row(self.tr("Sign with a second key as well"))
+        self._second = self._row(self.tr("Second key"))
         self._stamper = self._row(self.tr("Timestamps"))
-        self._list = self._row(self.tr("What is signed"))
+        self._list = self._row(self.tr("Signed"))
         self._list[1].addItem(self.tr("Each file by itself"), "")
         for digest in CHECKSUMS:
             text = self.tr("One list of checksums ({digest})").format(digest=digest)
             self._list[1].addItem(text, digest)
         self._show(self._second, shown=False)
         self._show(self._stamper, shown=False)
+
+    @property
+    def captions(self) -> tuple[QLabel, ...]:
+        """The words before the fields."""
+        return self._second[0], self._stamper[0], self._list[0]
+
+    def align(self, width: int) -> None:
+        """Begin the fields where those above and below begin."""
+        self._grid.setColumnMinimumWidth(0, width)
 
     @property
     def second(self) -> Signer | None:
@@ -83,6 +94,8 @@ class Further(QWidget):
         row = self._grid.rowCount()
         caption, box = QLabel(name), QComboBox()
         caption.setBuddy(box)
+        set_role(caption, "strong")
+        keep_narrow(box)
         box.setAccessibleName(name)
         box.currentIndexChanged.connect(lambda _place: self.changed.emit())
         self._grid.addWidget(caption, row, 0)

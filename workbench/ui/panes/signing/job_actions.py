@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.signing.job import FileView, JobState
 from workbench.ui.pane import Context
-from workbench.ui.panes.signing.outward import ROOT_NAME, openssl_commands, save_root, show_folder
+from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.words import ACTIVE_JOBS, SETTLED_JOBS, shown_name, shown_path
 from workbench.ui.widgets.texts import number
@@ -99,16 +99,26 @@ class JobActions(QObject):
             self._context.frame.notify(text.format(folder=shown_path(folder)), "warning")
 
     def copy_command(self) -> None:
-        """Copy what OpenSSL needs to verify the selected files."""
-        text = openssl_commands(self.at_hand, self._root_file)
-        if not text:
+        """Copy the lines by which other people's tools verify the selected files."""
+        view = self.queue.job
+        if view is None:
             return
-        self._context.frame.copy(text, self.tr("OpenSSL command"))
-        if self._root_file == Path(ROOT_NAME):
+        text = command_lines(view.recipe, self.at_hand, self._root_file)
+        if not text:
+            said = self.tr("No common tool verifies this format: {format}.")
+            self._context.frame.notify(said.format(format=view.recipe.form.title), "info")
+            return
+        self._context.frame.copy(text, self.tr("Command line"))
+        if ROOT_NAME in text and self._root_file == Path(ROOT_NAME):
             self._context.frame.notify(
                 self.tr("The command expects the root certificate in root.pem."),
                 "info",
                 (self.tr("Save it…"), self.ask_root),
+            )
+        elif "public.pem" in text:
+            self._context.frame.notify(
+                self.tr("The command expects the public key in public.pem; save it in Keys."),
+                "info",
             )
 
     def ask_root(self) -> None:

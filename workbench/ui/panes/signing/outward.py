@@ -13,8 +13,9 @@ from workbench.base.errors import NotFound
 from workbench.base.files import write_atomically
 from workbench.pki.parse import facts, pem
 from workbench.signing.chains import chain_for_key
-from workbench.signing.equivalent import openssl_verify_command
+from workbench.signing.equivalent import Given, verify_lines
 from workbench.signing.job import FileView
+from workbench.signing.recipe import Recipe
 
 ROOT_NAME = "root.pem"
 _PUBLIC = 0o644
@@ -30,13 +31,21 @@ def show_folder(path: Path) -> bool:
     return QDesktopServices.openUrl(folder_url(path))
 
 
-def openssl_commands(files: Sequence[FileView], root: Path) -> str:
-    """Return OpenSSL commands, one a line, that verify signed files."""
-    return "\n".join(
-        openssl_verify_command(file.path, file.output, root)
-        for file in files
-        if file.output is not None
-    )
+def command_lines(recipe: Recipe, files: Sequence[FileView], root: Path) -> str:
+    """Return lines, one a file, by which other people's tools verify signed files; or nothing.
+
+    Args:
+        recipe: how they were signed.
+        files: the files.
+        root: PEM file with the trusted root.
+    """
+    found = []
+    for file in files:
+        if file.output is None:
+            continue
+        given = Given(file.path, file.output, recipe.key_id, recipe.public_key, root)
+        found += [line.text for line in verify_lines(recipe.form, given)]
+    return "\n".join(found)
 
 
 def save_root(kms: Any, shelf: Any, key_id: str, target: Path) -> Path:

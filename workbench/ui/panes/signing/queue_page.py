@@ -180,7 +180,7 @@ class QueuePage(QWidget):
 
     def _say(self) -> None:
         hint = self.tr(
-            "Any number of files or whole folders. A file together with its .p7s is verified."
+            "Any number of files or whole folders. A file together with its signature is verified."
         )
         self.strip.say(self.tr("Drop files anywhere on the window to sign or verify them"), hint)
         self.large.say(self.tr("Drop files here to sign or verify them"), hint)

@@ -22,6 +22,7 @@ from workbench.base.errors import Refused
 from workbench.base.files import fault, write_atomically
 from workbench.signing.choices import LARGEST_DOCUMENT, Choices, read_recipes, write_recipes
 from workbench.ui.pane import Context
+from workbench.ui.panes.signing.format_fields import keep_narrow
 from workbench.ui.panes.signing.recipes import LONGEST_NAME, Remembered
 from workbench.ui.panes.signing.words import shown_name
 
@@ -49,7 +50,7 @@ class RecipeBar(QWidget):
         self._remembered = remembered
         self.list = QComboBox()
         self.list.setAccessibleName(self.tr("Recipe"))
-        self.list.setMinimumContentsLength(20)
+        keep_narrow(self.list)
         self.list.addItem(self.tr("As last time"), remembered.last)
         self.list.currentIndexChanged.connect(lambda _place: self._pick())
         self._more = QToolButton()

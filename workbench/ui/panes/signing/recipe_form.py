@@ -26,7 +26,7 @@ from workbench.signing.formats.base import Format
 from workbench.signing.formats.registry import FORMATS, advice, format_named
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
-from workbench.ui.panes.signing.format_fields import FormatFields
+from workbench.ui.panes.signing.format_fields import FormatFields, keep_narrow
 from workbench.ui.panes.signing.further import Further
 from workbench.ui.panes.signing.recipe_bar import RecipeBar
 from workbench.ui.panes.signing.recipes import LONGEST_NAME, Choices, KeyChoice, Remembered
@@ -58,6 +58,7 @@ class RecipeForm(QWidget):
         self._context = context
         self._signers: tuple[Signer, ...] = ()
         self.chain: tuple[bytes, ...] = ()
+        self._captions: list[QLabel] = []
         self._wanted = remembered.last
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +73,7 @@ class RecipeForm(QWidget):
         self._build_algorithms()
         self._build_place()
         self._build_name()
+        self._align()
         self._bar.read()
 
     # What is chosen.
@@ -146,10 +148,20 @@ class RecipeForm(QWidget):
             line.addWidget(widget)
         self._grid.addWidget(caption, row, 0)
         self._grid.addLayout(line, row, 1)
+        self._captions.append(caption)
         return caption
+
+    def _align(self) -> None:
+        """Let all fields begin below each other, those that come and go as well."""
+        captions = (*self._captions, *self._options.captions, *self._further.captions)
+        width = max(caption.sizeHint().width() for caption in captions)
+        self._grid.setColumnMinimumWidth(0, width)
+        self._options.align(width)
+        self._further.align(width)
 
     def _build_format(self) -> None:
         self._format = QComboBox()
+        keep_narrow(self._format)
         for form in FORMATS.values():
             self._format.addItem(f"{form.title} ({form.suffix})", form.name)
             tip = form.standard
@@ -163,7 +175,7 @@ class RecipeForm(QWidget):
         self._key = QComboBox()
         self._key.setEnabled(False)
         self._key.addItem(self.tr("Looking for signing keys…"))
-        self._key.setMinimumContentsLength(30)
+        keep_narrow(self._key)
         self.setFocusProxy(self._key)
         self._key.currentIndexChanged.connect(lambda _place: self._key_chosen())
         self._add(self.tr("Signing &key"), self._key)
@@ -182,6 +194,7 @@ class RecipeForm(QWidget):
 
     def _build_algorithms(self) -> None:
         self._digest = QComboBox()
+        keep_narrow(self._digest)
         self._digest.currentIndexChanged.connect(lambda _place: self.changed.emit())
         self._digest.setToolTip(
             self.tr("The hash of the file that is signed; the key's algorithm decides which fit")
@@ -195,10 +208,10 @@ class RecipeForm(QWidget):
         self._options = FormatFields(self._context.look)
         self._options.show_format("cms", {})
         self._options.changed.connect(self.changed)
-        self._grid.addWidget(self._options, self._grid.rowCount(), 1)
+        self._grid.addWidget(self._options, self._grid.rowCount(), 0, 1, 2)
         self._further = Further(self._context.look)
         self._further.changed.connect(self._further_chosen)
-        self._grid.addWidget(self._further, self._grid.rowCount(), 1)
+        self._grid.addWidget(self._further, self._grid.rowCount(), 0, 1, 2)
         self._advice = label("", "muted", wrap=True)
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(self._advice, self._grid.rowCount(), 1)
@@ -268,6 +281,7 @@ class RecipeForm(QWidget):
 
     def _format_chosen(self) -> None:
         self._options.show_format(self.form.name, {})
+        self._align()
         self._fill_keys()
         self._key_chosen()
 
@@ -286,6 +300,7 @@ class RecipeForm(QWidget):
         self._format.setCurrentIndex(max(0, self._format.findData(choices.kind)))
         self._format.blockSignals(False)
         self._options.show_format(self.form.name, dict(choices.options))
+        self._align()
         self._fill_keys()
         wanted = choices.keys[0].id if choices.keys else ""
         for place in range(self._key.count()):

@@ -64,13 +64,12 @@ class Survey:
     @property
     def signable(self) -> tuple[Path, ...]:
         """What would be signed: everything but signatures, certificates and private keys."""
-        wanted = {Kind.FILE, Kind.FOLDER, Kind.CSR}
-        return tuple(thing.path for thing in self.things if thing.kind in wanted)
+        return tuple(thing.path for thing in self.things if thing.kind in SIGNABLE)
 
     @property
     def single_file(self) -> Path | None:
         """The one plain file that was dropped alone, if so it was."""
-        if len(self.things) == 1 and self.things[0].kind in {Kind.FILE, Kind.CSR}:
+        if len(self.things) == 1 and self.things[0].kind in SIGNABLE - {Kind.FOLDER}:
             return self.things[0].path
         return None
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from workbench.signing.checking import find_pair
 from workbench.signing.formats.base import TrustedKey
 from workbench.signing.job import FileView
 from workbench.signing.work import FileState
@@ -62,7 +63,18 @@ class Verifying(QObject):
         if survey.arrangement.signatures:
             self._lone(survey.arrangement.signatures[0])
         elif survey.single_file is not None:
-            self._page.wait_for(file=survey.single_file)
+            self._single(survey.single_file)
+
+    def _single(self, file: Path) -> None:
+        """Verify a document that is signed inside; else ask for the signature of the file."""
+
+        def known(pair: Pair) -> None:
+            if pair[1] == file:
+                self.pairs([pair])
+            else:
+                self._page.wait_for(file=file)
+
+        self._context.session.start(self, lambda: find_pair(file), known)
 
     def _lone(self, signature: Path) -> None:
         """Verify a signature that has its content inside; else ask for the file it is over."""

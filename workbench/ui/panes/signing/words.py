@@ -151,6 +151,8 @@ def kind_mark(kind: Kind) -> Mark:
         Kind.CERTIFICATE: Mark("certificate", "accent"),
         Kind.CSR: Mark("certificate", "muted"),
         Kind.PRIVATE_KEY: Mark("keys", "warning"),
+        Kind.STATUS: Mark("columns", "muted"),
+        Kind.DATABASE: Mark("file", "text"),
         Kind.FOLDER: Mark("folder", "accent"),
         Kind.FILE: Mark("file", "text"),
         Kind.MISSING: Mark("error", "danger"),
