@@ -4,7 +4,8 @@ Owns which services there are and who decides about their requests. Knows nothin
 wires and files.
 """
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from botocore.model import ServiceModel
@@ -26,6 +27,8 @@ from workbench.iam.service import IamService
 from workbench.kms.housekeeper import Housekeeper
 from workbench.kms.service import KmsService, Options
 from workbench.pki.authorising import PkiAuthoriser
+from workbench.pki.publishing import Publishing
+from workbench.pki.regions import PkiRegions
 from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.pki.shelf import shelf_model
@@ -51,6 +54,8 @@ class Engine:
         acting: whom the clients of the window and the command line act as.
         iam: users, roles, their policies and access keys.
         identity: turns `acting` to another identity; knows the account's organization.
+        publishing: where revocation lists go, and under which address they are found.
+        publications: answers HTTP requests for revocation lists and by OCSP.
     """
 
     def __init__(self, vault: Vault, module: Module, place: Place, clock: Clock) -> None:
@@ -58,8 +63,13 @@ class Engine:
         self._place = place
         self._clock = clock
         self._doors: dict[str, Door] = {}
+        self._pki: dict[str, PkiService] = {}
+        self._making = threading.RLock()
+        self._chores: list[Callable[[], int]] = [self._keys_due, self._certificates_due]
         self._housekeeper = Housekeeper(self.run_due)
         self.journal = Journal(vault, clock)
+        self.publishing = Publishing(vault.directory / "published")
+        self.publications = PkiRegions(vault, place.region, self._pki_of, clock)
         self.iam = IamService(vault, place, {"kms": self})
         self.identity = ActingAs(self.iam, place)
         self.acting = self.identity.acting
@@ -80,7 +90,10 @@ class Engine:
         name = region or self._place.region
         found = self._doors.get(name)
         if found is None:
-            found = self._doors.setdefault(name, self._make_door(self._place.elsewhere(name)))
+            with self._making:
+                if name not in self._doors:
+                    self._doors[name] = self._make_door(self._place.elsewhere(name))
+                found = self._doors[name]
         return found
 
     def client(self, service: str, region: str = "") -> Client:
@@ -100,11 +113,26 @@ class Engine:
         return self._kms.region(region).authoriser.decide(caller, action, resource, context)
 
     def run_due(self) -> int:
-        """Carry out what is due now; returns how many keys changed."""
-        return 0 if self._vault.locked else self._kms.worker.run_due(self._clock.now())
+        """Carry out what is due now; returns how many keys, lists and certificates changed."""
+        return 0 if self._vault.locked else sum(chore() for chore in self._chores)
+
+    def on_round(self, chore: Callable[[], int]) -> None:
+        """Have something more done by `run_due`: in the background, each minute, while unlocked.
+
+        Args:
+            chore: does what is due and returns how much changed; raises `WorkbenchError` at most.
+        """
+        self._chores.append(chore)
+
+    def _keys_due(self) -> int:
+        return self._kms.worker.run_due(self._clock.now())
+
+    def _certificates_due(self) -> int:
+        return self.publications.run_due(self._clock.now())
 
     def _after_unlock(self) -> None:
-        self.run_due()
+        self._keys_due()
+        self._housekeeper.wake()  # lists of many entries take seconds to sign
 
     def stop(self) -> None:
         """End the background work; call `journal.close` after."""
@@ -125,14 +153,18 @@ class Engine:
         pki = PkiService(
             self._vault,
             Client(door, kms, authority),
-            kms_as=lambda caller: Client(
-                door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")
-            ),
+            self.publishing,
+            lambda caller: Client(door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")),
         )
+        self._pki[place.region] = pki
         may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)
         door.register(aws_model("acm-pca"), pki.operations(), may)
         door.register(model_of(SHELF), pki.shelf_operations(), may)
         return door
+
+    def _pki_of(self, region: str) -> PkiService:
+        self.door(region)
+        return self._pki[region]
 
     def _gate(self) -> None:
         if self._vault.locked:

@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
         self._paused = False  # we do not read
         self._over = False  # what comes is thrown away
         self._ended = False  # the client has said all
+        self._secure = True  # as secure as the server wants it
         self.deadline = hub.loop.time() + hub.bounds.head_seconds
 
     # What the transport calls.
@@ -76,6 +77,10 @@ class Connection(asyncio.Protocol):
         self._blocked = False
         self._rest()
         self._work()
+
+    def speak_plainly(self) -> None:
+        """Answer only what may go in clear: the client does not speak TLS where it should."""
+        self._secure = False
 
     # What the hub calls.
 
@@ -131,7 +136,7 @@ class Connection(asyncio.Protocol):
             if isinstance(item, Response):
                 self._answer(item, keep_alive=False)
                 break
-            outcome = self._hub.dispatch(item)
+            outcome = self._hub.dispatch(item, secure=self._secure)
             if isinstance(outcome, Response):
                 self._answer(outcome, keep_alive=item.keep_alive)
             else:

@@ -7,7 +7,7 @@ takes its time is handed back as a function for somebody else to call.
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from workbench.api.calls import Caller
@@ -16,15 +16,18 @@ from workbench.api.validation import WrongType
 from workbench.base.clock import Clock
 from workbench.base.errors import Locked
 from workbench.base.identifiers import new_request_id
-from workbench.endpoint.guard import objection
+from workbench.endpoint.guard import from_a_browser, objection
 from workbench.endpoint.messages import JSON, Request, Response
-from workbench.endpoint.ports import Backend, Rates, Route
+from workbench.endpoint.ports import Backend, Beside, Public, Rates
 from workbench.endpoint.protocols import Operation, Wire, wire_of
 from workbench.endpoint.refusals import UNKNOWN_FAILURE, Refusal
 from workbench.endpoint.sigv4 import Verifier
 from workbench.endpoint.throttle import Throttle
 
 _LOG = logging.getLogger(__name__)
+
+_NOTHING = Beside()
+OCSP_REQUEST = "application/ocsp-request"
 
 Work = Callable[[], Response]
 
@@ -37,7 +40,7 @@ class Dispatcher:
         clock: time of signatures and rates.
         verify_signatures: see `Verifier`.
         rates: requests per second by operation.
-        routes: paths outside AWS's protocols.
+        beside: what is outside AWS's protocols.
     """
 
     def __init__(
@@ -47,18 +50,27 @@ class Dispatcher:
         *,
         verify_signatures: bool = True,
         rates: Rates | None = None,
-        routes: Mapping[str, Route] | None = None,
+        beside: Beside = _NOTHING,
     ) -> None:
         self._backend = backend
         self.verifier = Verifier(backend, clock, verify=verify_signatures)
         self.throttle = Throttle(clock, rates or {})
-        self._routes = dict(routes or {})
+        self._routes = dict(beside.routes)
+        self._public = beside.public
 
-    def __call__(self, request: Request) -> Response | Work:
+    def __call__(self, request: Request, *, secure: bool = True) -> Response | Work:
         """Return the answer, or the work that makes it, to be done off the event loop.
 
         Neither raises anything.
+
+        Args:
+            request: what is asked for.
+            secure: False for a request that came in clear where TLS is spoken.
         """
+        if self._public is not None and self._is_public(request):
+            return self._publish(request, self._public)
+        if not secure:
+            return plain(400, "This endpoint speaks TLS: its URL begins with https.")
         objected = objection(request)
         if objected is not None:
             return plain(*objected)
@@ -100,6 +112,26 @@ class Dispatcher:
             return operation.success(answer, request_id)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, it is answered
             return _failed(wire, operation.service, error)
+
+    def _is_public(self, request: Request) -> bool:
+        if request.path == "/":  # where an OCSP responder with a name of its own is
+            return request.headers.get("content-type") == OCSP_REQUEST
+        return request.path not in self._routes
+
+    def _publish(self, request: Request, public: Public) -> Response | Work:
+        objected = from_a_browser(request)
+        if objected is not None:
+            return plain(*objected)
+
+        def work() -> Response:
+            try:
+                status, kind, body = public(request.method, request.path, request.body)
+            except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, it is answered
+                _log_bug(error)
+                return plain(500, UNKNOWN_FAILURE)
+            return Response(status, body, kind, new_request_id())
+
+        return work
 
     def _route(self, request: Request) -> Response | Work:
         route = self._routes.get(request.path)

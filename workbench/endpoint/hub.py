@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
-from workbench.endpoint.dispatch import Work
-from workbench.endpoint.messages import Renderer, Request, Response
+from workbench.endpoint.dispatch import Dispatcher, Work
+from workbench.endpoint.messages import Renderer, Response
 from workbench.endpoint.ports import Bounds
 
 
@@ -41,7 +40,7 @@ class Hub:
         self,
         loop: asyncio.AbstractEventLoop,
         workers: Executor,
-        dispatch: Callable[[Request], Response | Work],
+        dispatch: Dispatcher,
         renderer: Renderer,
         bounds: Bounds,
     ) -> None:

@@ -104,5 +104,27 @@ Route = Callable[[str, bytes], tuple[int, dict[str, Any]]]
 Called on a worker thread, without signature; Host and Origin have been checked.
 """
 
+Public = Callable[[str, str, bytes], tuple[int, str, bytes]]
+"""What anybody may ask for, such as revocation lists: takes method, path and body of a request that
+is not AWS's; returns HTTP status, Content-Type and body.
+
+Called on a worker thread. Neither signature nor Host are looked at, and TLS is not asked for: an
+address in a certificate may name any host, and such an address is never https.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is served beside AWS's protocols.
+
+    Attributes:
+        routes: by path, such as `/_workbench/reset`.
+        public: answers at all other paths; None for nobody.
+    """
+
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    public: Public | None = None
+
+
 Rates = Mapping[tuple[str, str], float]
 """Requests per second by (service, operation), to try a client's back-off."""

@@ -7,10 +7,9 @@ machine is faster than handing each to a thread; what takes its time goes to the
 import asyncio
 import contextlib
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from workbench.base.clock import Clock
 from workbench.base.errors import EnvironmentFault, Refused
@@ -18,11 +17,15 @@ from workbench.endpoint.connection import Connection
 from workbench.endpoint.dispatch import Dispatcher
 from workbench.endpoint.hub import Hub
 from workbench.endpoint.messages import Renderer
-from workbench.endpoint.ports import Backend, Bounds, Rates, Route, TlsIdentity
+from workbench.endpoint.ports import Backend, Beside, Bounds, Rates, TlsIdentity
+
+if TYPE_CHECKING:
+    from OpenSSL import SSL
 
 HOST = "127.0.0.1"
 _WORKERS = 8
 _BACKLOG = 256
+_NOTHING = Beside()
 _DEFAULT_BOUNDS = Bounds()
 
 
@@ -35,7 +38,7 @@ class EndpointServer:
         port: to listen on; 0 for any free one.
         tls: certificate and key; None for plain HTTP.
         verify_signatures: False takes requests of anybody who names an access key.
-        routes: paths outside AWS's protocols, such as `/_workbench/reset`.
+        beside: what is served outside AWS's protocols.
         rates: requests per second by (service, operation), to be exceeded on purpose.
         bounds: how much and how long a client may.
     """
@@ -48,12 +51,16 @@ class EndpointServer:
         port: int = 0,
         tls: TlsIdentity | None = None,
         verify_signatures: bool = True,
-        routes: Mapping[str, Route] | None = None,
+        beside: Beside = _NOTHING,
         rates: Rates | None = None,
         bounds: Bounds = _DEFAULT_BOUNDS,
     ) -> None:
         self._dispatcher = Dispatcher(
-            backend, clock, verify_signatures=verify_signatures, rates=rates, routes=routes
+            backend,
+            clock,
+            verify_signatures=verify_signatures,
+            rates=rates,
+            beside=beside,
         )
         self._clock = clock
         self._port = port
@@ -62,6 +69,7 @@ class EndpointServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._thread: threading.Thread | None = None
+        self._context: SSL.Context | None = None
 
     def __enter__(self) -> Self:
         """Start."""
@@ -80,7 +88,12 @@ class EndpointServer:
     @property
     def url(self) -> str:
         """What a client's endpoint URL is to be, once it runs."""
-        return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
+        return f"{'https' if self._tls else 'http'}://{self.address}"
+
+    @property
+    def address(self) -> str:
+        """Host and port, once it runs."""
+        return f"{HOST}:{self._port}"
 
     @property
     def running(self) -> bool:
@@ -123,6 +136,20 @@ class EndpointServer:
         """Replace the rates; an empty mapping lifts them."""
         self._dispatcher.throttle.set_rates(rates)
 
+    def renew(self, tls: TlsIdentity) -> None:
+        """Show another certificate to whoever connects from now on.
+
+        Raises:
+            Refused: it does not speak TLS.
+            ValueError: a certificate or the key cannot be read.
+            OpenSSL.SSL.Error: they do not belong together.
+        """
+        from workbench.endpoint.tls import server_context  # noqa: PLC0415 - as in `_listen`
+
+        if self._tls is None:
+            raise Refused("The endpoint does not speak TLS.", "Stop it and start it with TLS.")
+        self._tls, self._context = tls, server_context(tls)
+
     def forget_secrets(self) -> None:
         """Drop signing keys derived from secrets, as when the vault is locked."""
         self._dispatcher.verifier.forget()
@@ -159,10 +186,13 @@ class EndpointServer:
             )
         from workbench.endpoint.tls import TlsLayer, server_context  # noqa: PLC0415 - 60 ms, rare
 
-        context = server_context(self._tls)
-        return await self._loop.create_server(
-            lambda: TlsLayer(context, lambda: Connection(hub)), HOST, self._port, backlog=_BACKLOG
-        )
+        self._context = server_context(self._tls)
+
+        def layer() -> TlsLayer:
+            assert self._context is not None
+            return TlsLayer(self._context, Connection(hub))
+
+        return await self._loop.create_server(layer, HOST, self._port, backlog=_BACKLOG)
 
 
 async def _sweep(hub: Hub) -> None:

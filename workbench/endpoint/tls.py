@@ -6,9 +6,8 @@ stays open, as at AWS's own endpoints, for older SDKs; its suites are the forwar
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
+from typing import Protocol, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -21,6 +20,33 @@ from workbench.endpoint.ports import TlsIdentity
 
 _CIPHERS_1_2 = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 _PIECE = 64 * 1024
+_HANDSHAKE = 0x16
+"""The content type of a TLS client's first record (RFC 8446 §5.1); no HTTP method begins so."""
+
+
+class Inner(Protocol):
+    """What speaks inside: `workbench.endpoint.connection.Connection`."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the client."""
+
+    def eof_received(self) -> bool:
+        """Take that the client has said all."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the client."""
+
+    def pause_writing(self) -> None:
+        """Stop answering."""
+
+    def resume_writing(self) -> None:
+        """Answer again."""
+
+    def speak_plainly(self) -> None:
+        """Know that the client does not speak TLS."""
 
 
 def server_context(identity: TlsIdentity) -> SSL.Context:
@@ -59,17 +85,21 @@ def _choose_protocol(connection: SSL.Connection, offered: list[bytes]) -> bytes:
 class TlsLayer(asyncio.Protocol):
     """Decrypts for an inner protocol, and encrypts what it writes.
 
+    A client that does not speak TLS is let through as it is, and the inner protocol told so.
+
     Args:
         context: the server's settings.
-        inner: makes the protocol that speaks inside.
+        inner: the protocol that speaks inside.
     """
 
-    def __init__(self, context: SSL.Context, inner: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(self, context: SSL.Context, inner: Inner) -> None:
         self._tls = SSL.Connection(context, None)
         self._tls.set_accept_state()
-        self._inner = inner()
+        self._inner = inner
         self._transport: asyncio.Transport | None = None
+        self._begun = False
         self._established = False
+        self._clear = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; the inner protocol's deadlines watch over the handshake too."""
@@ -78,6 +108,13 @@ class TlsLayer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes off the wire."""
+        if not self._begun:
+            self._begun, self._clear = True, data[0] != _HANDSHAKE
+            if self._clear:
+                self._inner.speak_plainly()
+        if self._clear:
+            self._inner.data_received(data)
+            return
         try:
             self._tls.bio_write(data)
             if not self._established:
@@ -122,6 +159,8 @@ class TlsLayer(asyncio.Protocol):
 
     def send(self, data: bytes) -> None:
         """Encrypt and write; before the handshake's end there is nothing to say."""
+        if self._clear and self._transport is not None:
+            self._transport.write(data)
         if not self._established:
             return
         try:

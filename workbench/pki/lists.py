@@ -82,11 +82,15 @@ class RevocationLists:
 
     def _make(self, authority: Authority, parts: Iterable[int], moment: datetime) -> int:
         days = crl_configuration(authority).get("ExpirationInDays", _DEFAULT_DAYS)
+        # Read before the entries: a revocation from here on changes them, which is then noticed.
+        last = {one.part: one for one in self._finder.revocations.lists(authority.arn)}
         entries = self._entries(authority, moment, timedelta(days=days))
         made = 0
         for part in parts:
             mine = entries if part == COMPLETE else [one for one in entries if one.part == part]
-            made += self._make_one(authority, part, mine, moment, timedelta(days=days))
+            made += self._make_one(
+                authority, part, last.get(part), mine, moment, timedelta(days=days)
+            )
         return made
 
     def _entries(self, authority: Authority, now: datetime, after: timedelta) -> list[Revocation]:
@@ -98,12 +102,12 @@ class RevocationLists:
         self,
         authority: Authority,
         part: int,
+        last: RevocationList | None,
         entries: list[Revocation],
         moment: datetime,
         validity: timedelta,
     ) -> bool:
         store = self._finder.revocations
-        last = store.list_of(authority.arn, part)
         number = last.number + 1 if last else 1
         start = moment.replace(microsecond=0)
         address = self._finder.publishing.crl_url(authority, part) if part != COMPLETE else ""
@@ -120,13 +124,14 @@ class RevocationLists:
         except (ClientError, Refused) as error:
             if last is not None:
                 problem = f"The list could not be signed: {_reason(error)}"
-                store.put_list(authority.arn, replace(last, due=moment + _RETRY, problem=problem))
+                retried = replace(last, due=moment + _RETRY, problem=problem)
+                store.replace_list(authority.arn, last, retried, lambda: "")
             return False
         made = RevocationList(
             part, der, number, start, start + validity, start + validity / 2, len(entries)
         )
-        store.put_list(authority.arn, replace(made, problem=self._write(authority, made)))
-        return True
+        # Not kept if somebody else's is newer than what this one was made from.
+        return store.replace_list(authority.arn, last, made, lambda: self._write(authority, made))
 
     def _write(self, authority: Authority, made: RevocationList) -> str:
         """Write a list to its folder and return why that failed, or nothing."""

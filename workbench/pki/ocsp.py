@@ -64,11 +64,11 @@ class Responder:
         except _READ_ERRORS:
             return _unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
         except UnsupportedAlgorithm:
-            return _unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+            return UNAUTHORIZED
         for authority in authorities:
             if _answers(authority, moment) and asked.is_for(facts(authority.certificate)):
                 return self._answer(asked, authority, moment)
-        return _unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+        return UNAUTHORIZED
 
     def run_due(self, authorities: Iterable[Authority], moment: datetime) -> int:
         """Give CAs their responder's certificate, or a new one in time; returns how many."""
@@ -200,6 +200,9 @@ def _unsuccessful(status: ocsp.OCSPResponseStatus) -> bytes:
 
 TRY_LATER: Final = _unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
 """The answer while the vault is locked."""
+
+UNAUTHORIZED: Final = _unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+"""The answer to a question about nobody known here (RFC 6960 §2.3)."""
 
 
 def _answers(authority: Authority, moment: datetime) -> bool:

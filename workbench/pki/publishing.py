@@ -27,14 +27,14 @@ _DEFAULT_BUCKET: Final = "crl"
 _READABLE: Final = 0o644
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Publishing:
     """Where this vault publishes.
 
     Attributes:
         folder: the folder that stands for S3; a folder in it for each bucket.
         host: host name and port that serves lists and answers, put into certificates of CAs
-            without a custom CNAME.
+            without a custom CNAME. It changes with the endpoint's address.
     """
 
     folder: Path

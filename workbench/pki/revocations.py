@@ -4,8 +4,8 @@ Owns the SQL of the tables `revocations` and `revocation_lists`.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -127,6 +127,31 @@ class RevocationStore:
             (authority, part),
         )
         return _list(part, rows[0][0], str(rows[0][1])) if rows else None
+
+    def replace_list(
+        self,
+        authority: str,
+        last: RevocationList | None,
+        made: RevocationList,
+        write: Callable[[], str],
+    ) -> bool:
+        """Keep a list in place of `last`, unless that is not the last one any more.
+
+        Args:
+            authority: the ARN of its CA.
+            last: what it was made after; None if there was none.
+            made: the list.
+            write: writes it to its folder and returns why that failed, or nothing. Nobody can
+                write a later list before it returns.
+
+        Returns:
+            Whether it was kept.
+        """
+        with self._vault.transaction():
+            if self.list_of(authority, made.part) != last:
+                return False
+            self.put_list(authority, replace(made, problem=write() or made.problem))
+        return True
 
     def put_list(self, authority: str, made: RevocationList) -> None:
         """Keep a list in place of the one before."""

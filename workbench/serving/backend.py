@@ -90,6 +90,10 @@ class EngineBackend:
             self._learn(request, answer[0])
         return answer
 
+    def public(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
+        """Answer what anybody may ask for: revocation lists and OCSP."""
+        return self._engine.publications.handle(method, path, body)
+
     def regions(self) -> Collection[str]:
         """Return the Regions that have AWS KMS, in the vault's partition."""
         return known_regions(self._place.partition)

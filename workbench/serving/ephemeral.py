@@ -17,13 +17,14 @@ from workbench.base.clock import Clock
 from workbench.base.errors import WorkbenchError
 from workbench.base.identifiers import DEFAULT_ACCOUNT, Place
 from workbench.endpoint import lines
-from workbench.endpoint.ports import Credential, Rates, TlsIdentity
+from workbench.endpoint.ports import Beside, Credential, Rates
 from workbench.endpoint.server import EndpointServer
 from workbench.engine import Engine
 from workbench.iam.ids import LONG_TERM, new_access_key_id, new_secret
 from workbench.serving.backend import EngineBackend
 from workbench.serving.seed import Seed, SeedAccessKey
 from workbench.serving.seed_nodes import Spot
+from workbench.serving.tls import EndpointCertificate
 from workbench.vault.vault import Vault
 
 RESET: Final = "/_workbench/reset"
@@ -107,6 +108,7 @@ class Turns:
         self._dress = dress
         self._changing = threading.Lock()
         self._left = threading.Condition()
+        self._host = ""
         self._turn = self._next()
 
     def credential(self, access_key_id: str) -> Credential | None:
@@ -120,6 +122,16 @@ class Turns:
         """As `EngineBackend.call`; a request ends on the engine it began on."""
         with self._using() as backend:
             return backend.call(service, operation, region, request, caller)
+
+    def public(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
+        """As `EngineBackend.public`."""
+        with self._using() as backend:
+            return backend.public(method, path, body)
+
+    def publish_at(self, host: str) -> None:
+        """Have certificates say, from now on, that their status is asked for at `host`."""
+        with self._changing:
+            self._host = self._turn.made.engine.publishing.host = host
 
     def regions(self) -> Collection[str]:
         """As `EngineBackend.regions`."""
@@ -149,6 +161,8 @@ class Turns:
 
     def _next(self) -> _Turn:
         made = self._make()
+        if self._host:
+            made.engine.publishing.host = self._host
         return _Turn(made, self._dress(made.engine))
 
     def _close(self, turn: _Turn) -> None:
@@ -197,6 +211,7 @@ class Ephemeral:
         self._clock = clock
         self._finish = finish
         self._server: EndpointServer | None = None
+        self._certificate: EndpointCertificate | None = None
         anybody = not request.verify_signatures
         self._turns = Turns(
             make, lambda engine: EngineBackend(engine, self.place, clock, anybody=anybody)
@@ -212,11 +227,11 @@ class Ephemeral:
         """The Regions that are served, in order."""
         return tuple(sorted(self._turns.regions()))
 
-    def start(self, tls: TlsIdentity | None, ca_file: Path) -> str:
+    def start(self, certificate: EndpointCertificate | None, ca_file: Path) -> str:
         """Begin to serve; return the URL.
 
         Args:
-            tls: certificate and key; None for plain HTTP.
+            certificate: for TLS; None for plain HTTP.
             ca_file: PEM file with the CA that clients must then trust.
 
         Raises:
@@ -228,15 +243,25 @@ class Ephemeral:
             self._turns,
             self._clock,
             port=request.port,
-            tls=tls,
+            tls=certificate.obtain() if certificate else None,
             verify_signatures=request.verify_signatures,
-            routes={RESET: self._on_reset, HEALTH: self._on_health},
+            beside=Beside({RESET: self._on_reset, HEALTH: self._on_health}, self._turns.public),
             rates=request.rates,
         )
         server.start()
-        self._server = server
-        self.ca_bundle = str(ca_file) if tls else ""
+        self._server, self._certificate = server, certificate
+        self.ca_bundle = str(ca_file) if certificate else ""
+        self._turns.publish_at(server.address)
         return server.url
+
+    def renew(self) -> int:
+        """Show another certificate if the one shown ends soon; returns how many were made."""
+        server, certificate = self._server, self._certificate
+        made = certificate.renewed() if server and certificate else None
+        if server is None or made is None:
+            return 0
+        server.renew(made)
+        return 1
 
     def reset(self) -> None:
         """Go back to what the seed says.

@@ -4,21 +4,26 @@ Owns the server's life. Must not know the command line, nor who else shows its s
 """
 
 import contextlib
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from workbench.base.clock import Clock
-from workbench.base.errors import Locked
+from workbench.base.errors import Locked, Refused
 from workbench.base.identifiers import Place
 from workbench.endpoint import lines
-from workbench.endpoint.ports import Rates
-from workbench.endpoint.server import EndpointServer
+from workbench.endpoint.ports import Beside, Rates
+from workbench.endpoint.server import HOST, EndpointServer
 from workbench.engine import Engine
 from workbench.serving.backend import EngineBackend
-from workbench.serving.tls import CA_FILE, EndpointAuthority
+from workbench.serving.tls import CA_FILE, EndpointAuthority, EndpointCertificate
 from workbench.vault.vault import Vault
 
+_LOG = logging.getLogger(__name__)
+_PORT: Final = "endpoint_port"
 SHELLS: Final[Mapping[str, lines.Shell]] = {shell.value: shell for shell in lines.Shell}
 """Whose syntax environment lines can have, by name."""
 
@@ -55,8 +60,13 @@ class Serving:
         self._backend = EngineBackend(engine, place, clock)
         self._switching = threading.Lock()
         self._server: EndpointServer | None = None
-        self._tls = False
+        self._certificate: EndpointCertificate | None = None
+        self._trouble = ""
         vault.on_lock(self._forget)
+        vault.on_unlock(self._recall)
+        if not vault.locked:
+            self._recall()
+        engine.on_round(self.renew)
 
     @property
     def running(self) -> bool:
@@ -75,9 +85,17 @@ class Serving:
         server = self._server
         if server is None:
             return "The endpoint is off."
-        how = "TLS" if self._tls else "plain HTTP"
+        how = "TLS" if self._certificate else "plain HTTP"
         answers = " The vault is locked: it answers 503." if self._vault.locked else ""
-        return f"The endpoint serves {server.url} ({how}), on this machine only.{answers}"
+        return (
+            f"The endpoint serves {server.url} ({how}), on this machine only."
+            f"{answers}{self._trouble}"
+        )
+
+    @property
+    def port(self) -> int:
+        """The port it serves, or else the one last chosen: certificates made now name it."""
+        return int(self._engine.publishing.host.rpartition(":")[2])
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -87,7 +105,7 @@ class Serving:
     @property
     def ca_bundle(self) -> str:
         """Path of the PEM file with the CA that clients must trust; empty without TLS."""
-        return str(self._vault.directory / CA_FILE) if self._tls and self.running else ""
+        return str(self._vault.directory / CA_FILE) if self._certificate and self.running else ""
 
     def start(self, port: int = 0, *, tls: bool = False, rates: Rates | None = None) -> str:
         """Begin to serve; return the URL.
@@ -104,16 +122,23 @@ class Serving:
             Locked: the vault is locked.
         """
         with self._switching:
+            if self._server is not None:
+                raise Refused("The endpoint runs already.", "Stop it first.")
             self.access_key()
-            identity = None
-            if tls:
-                authority = EndpointAuthority(self._engine, self._vault, self._place, self._clock)
-                identity = authority.identity(self._vault.directory / CA_FILE)
-            server = self._server or EndpointServer(
-                self._backend, self._clock, port=port, tls=identity, rates=rates
+            certificate = self._new_certificate() if tls else None
+            server = EndpointServer(
+                self._backend,
+                self._clock,
+                port=port,
+                tls=certificate.obtain() if certificate else None,
+                beside=Beside(public=self._engine.publications.handle),
+                rates=rates,
             )
             server.start()
-            self._server, self._tls = server, tls
+            self._server, self._certificate, self._trouble = server, certificate, ""
+            self._engine.publishing.host = server.address
+            if port:
+                self._remember(port)
             return server.url
 
     def stop(self) -> None:
@@ -124,6 +149,36 @@ class Serving:
                 server.stop()
                 with contextlib.suppress(Locked):
                     self._backend.note_uses()
+
+    def set_rates(self, rates: Rates) -> None:
+        """Replace the rates of a running endpoint; an empty mapping lifts them."""
+        server = self._server
+        if server is not None:
+            server.set_rates(rates)
+
+    def renew(self) -> int:
+        """Show another certificate if the one shown ends soon; returns how many were made.
+
+        Raises:
+            EnvironmentFault: the CA's file cannot be written.
+            Locked: the vault is locked.
+        """
+        with self._switching:
+            server, certificate = self._server, self._certificate
+            if server is None or certificate is None:
+                return 0
+            try:
+                made = certificate.renewed()
+            except ClientError as error:
+                reason = error.response["Error"].get("Message", "")
+                self._trouble = f" Its certificate could not be renewed: {reason}"
+                _LOG.warning("%s", self._trouble.strip())
+                return 0
+            if made is None:
+                return 0
+            server.renew(made)
+            self._trouble = ""
+            return 1
 
     def access_key(self) -> AccessKey:
         """Return the account root's access key, made when there is none.
@@ -156,6 +211,22 @@ class Serving:
             Locked: the vault is locked.
         """
         return lines.lines(self.variables(region), SHELLS[shell])
+
+    def _new_certificate(self) -> EndpointCertificate:
+        authority = EndpointAuthority(self._engine, self._vault, self._place, self._clock)
+        return EndpointCertificate(authority, self._vault.directory / CA_FILE, self._clock)
+
+    def _remember(self, port: int) -> None:
+        with self._vault.transaction() as transaction:
+            transaction.execute(
+                "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)", (_PORT, str(port))
+            )
+
+    def _recall(self) -> None:
+        """Have certificates name the port that was last chosen, while nothing is served."""
+        rows = self._vault.read("SELECT value FROM settings WHERE name = ?", (_PORT,))
+        if rows and not self.running:
+            self._engine.publishing.host = f"{HOST}:{rows[0][0]}"
 
     def _forget(self) -> None:
         server = self._server

@@ -10,6 +10,7 @@ for the endpoint trusts it for nothing else.
 import base64
 import contextlib
 import ipaddress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,11 +37,41 @@ from workbench.vault.vault import Vault
 ALIAS: Final = "alias/key-workbench-endpoint-ca"
 CA_FILE: Final = "endpoint-ca.pem"
 SERVER_DAYS: Final = 7
+RENEW_BEFORE: Final = timedelta(days=3)
+"""So long before its end a certificate is replaced: a vault may be locked over a weekend."""
+
 _CA_DAYS: Final = 3650
 _SETTING: Final = "endpoint_ca"
 _SIGNING: Final = "SHA256WITHECDSA"
 _ADDRESSES: Final = ("127.0.0.1", "::1")
 _NAME: Final = "localhost"
+
+
+class EndpointCertificate:
+    """What an endpoint shows, made anew before it ends.
+
+    Args:
+        authority: issues it.
+        ca_file: where the CA's certificate is written, for `AWS_CA_BUNDLE`.
+        clock: the time.
+    """
+
+    def __init__(self, authority: "EndpointAuthority", ca_file: Path, clock: Clock) -> None:
+        self._authority = authority
+        self._ca_file = ca_file
+        self._clock = clock
+        self.ends: datetime | None = None
+
+    def obtain(self) -> TlsIdentity:
+        """Return a new certificate and key; raises as `EndpointAuthority.identity`."""
+        made = self._authority.identity(self._ca_file)
+        self.ends = x509.load_pem_x509_certificate(made.chain).not_valid_after_utc
+        return made
+
+    def renewed(self) -> TlsIdentity | None:
+        """Return a new one if the last one ends soon, else None; raises as `obtain`."""
+        due = self.ends is None or self.ends - self._clock.now() < RENEW_BEFORE
+        return self.obtain() if due else None
 
 
 class EndpointAuthority:

@@ -14,6 +14,7 @@ from workbench.base.clock import TravelClock
 from workbench.base.errors import Locked
 from workbench.endpoint.dispatch import Dispatcher
 from workbench.endpoint.messages import Renderer, Request, Response
+from workbench.endpoint.ports import Beside
 from workbench.endpoint.protocols import JSON_WIRE
 from workbench.endpoint.throttle import Throttle
 
@@ -299,7 +300,7 @@ def test_routes_are_guarded_too_and_their_bugs_are_hidden() -> None:
         raise RuntimeError("s3cret")
 
     routes = {"/_workbench/reset": reset, "/broken": broken}
-    dispatcher = Dispatcher(FakeBackend(), TravelClock(), routes=routes)
+    dispatcher = Dispatcher(FakeBackend(), TravelClock(), beside=Beside(routes))
     request = Request("POST", "/_workbench/reset?x", {"host": "127.0.0.1"}, b"abc")
     assert json.loads(answered(dispatcher, request).body) == {"method": "POST", "size": 3}
     request.headers["origin"] = "http://evil.example"

@@ -22,7 +22,8 @@ from OpenSSL import SSL
 from tests.fakes.http_client import RawClient, request_bytes, signed_headers
 from tests.fakes.wire import KEY_ID, REGION, SECRET, FakeBackend
 from workbench.base.clock import SystemClock
-from workbench.endpoint.ports import Bounds, TlsIdentity
+from workbench.base.errors import Refused
+from workbench.endpoint.ports import Beside, Bounds, TlsIdentity
 from workbench.endpoint.server import EndpointServer
 
 BIG = "x" * 300_000
@@ -144,10 +145,53 @@ def test_who_offers_no_known_protocol_gets_the_only_one_there_is(
         assert client.socket.selected_alpn_protocol() is None
 
 
-def test_plain_http_is_not_served(port: int) -> None:
+def test_plain_http_is_told_to_speak_tls(port: int) -> None:
+    for request in (
+        request_bytes(f"127.0.0.1:{port}", {}, b"", path="/nothing"),
+        listing(port),
+    ):
+        with RawClient(port) as client:
+            reply = client.ask(request)
+            assert reply.status == 400
+            assert "https" in reply.document["message"]
+            assert client.closed()
+
+
+def test_who_says_nothing_in_clear_is_cut_off(port: int) -> None:
     with RawClient(port) as client:
-        client.send(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        assert client.reply() is None
+        client.send(b"POST /")
+        assert client.ask(b"").status == 408
+
+
+def test_what_anybody_may_ask_for_comes_in_clear_and_inside_tls(identity: TlsIdentity) -> None:
+    def public(method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
+        return 200, "application/pkix-crl", f"{method} {path} {len(body)}".encode()
+
+    beside = Beside(public=public)
+    with EndpointServer(FakeBackend(), SystemClock(), tls=identity, beside=beside) as server:
+        port = int(server.address.rpartition(":")[2])
+        asked = request_bytes("crl.example", {}, b"", method="GET", path="/crl/x.crl")
+        with RawClient(port) as plain, TlsClient(port, client_context(identity)) as inside:
+            for client in (plain, inside):
+                reply = client.ask(asked)
+                assert (reply.status, reply.body) == (200, b"GET /crl/x.crl 0")
+            assert plain.ask(listing(port)).status == 400
+
+
+def test_a_new_certificate_is_shown_to_whoever_connects_next(identity: TlsIdentity) -> None:
+    backend = FakeBackend({("kms", "ListKeys"): lambda _: {}})
+    with EndpointServer(backend, SystemClock(), tls=identity) as server:
+        port = int(server.address.rpartition(":")[2])
+        with TlsClient(port, client_context(identity)) as former:
+            following = self_signed()
+            server.renew(following)
+            assert former.ask(listing(port)).status == 200
+        with TlsClient(port, client_context(following)) as client:
+            assert client.ask(listing(port)).status == 200
+        with pytest.raises(ssl.SSLCertVerificationError):
+            TlsClient(port, client_context(identity))
+    with EndpointServer(backend, SystemClock()) as plain, pytest.raises(Refused):
+        plain.renew(identity)
 
 
 def test_a_key_that_tls_cannot_use_is_refused(identity: TlsIdentity) -> None:
