@@ -23,8 +23,9 @@ _KEY_BEGINNINGS = (
     b"\x02\x01\x01\x30",  # PKCS#8 with a public key, RFC 5958
     b"\x02\x01\x00\x02",  # PKCS#1, RFC 8017
     b"\x02\x01\x01\x04",  # elliptic curve, RFC 5915
-    b"\x02\x01\x03\x30",  # PKCS#12, RFC 7292
 )
+_ANSWER = b"\x0a\x01\x00\xa0"  # a successful OCSP response, RFC 6960
+_CONTAINER = b"\x02\x01\x03\x30"  # PKCS#12, RFC 7292
 _SSH_ARMOUR = b"SSH SIGNATURE"
 _PASSWORD_BASED = core.ObjectIdentifier("1.2.840.113549.1.5.13").dump()
 _SIGNED_DATA_OID = core.ObjectIdentifier(SIGNED_DATA).dump()
@@ -41,7 +42,8 @@ _MAGIC = (
 )
 
 
-_NO_KEYS = "Private key: keys are not imported from files yet"
+_KEY = "Private key"
+_DATABASE = b"SQLite format 3\x00"
 
 
 class Kind(StrEnum):
@@ -52,11 +54,24 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     CSR = "certificate request"
     PRIVATE_KEY = "private key"
+    STATUS = "revocation list or OCSP response"
+    DATABASE = "database"
     FOLDER = "folder"
     FILE = "file"
     MISSING = "missing"
 
 
+_SIGNED_THINGS = (
+    (b"\xa0\x03\x02\x01", (Kind.CERTIFICATE, "Certificate (DER)")),
+    (b"\x02\x01\x00\x30", (Kind.CSR, "Certificate request (DER)")),
+    (b"\x02\x01\x01\x30", (Kind.STATUS, "Revocation list (DER)")),
+)
+"""How what is signed begins, and what it is then."""
+
+IMPORTABLE = frozenset({Kind.CERTIFICATE, Kind.CSR, Kind.PRIVATE_KEY, Kind.STATUS, Kind.DATABASE})
+"""Kinds that the collection takes in; a database may be XCA's."""
+SIGNABLE = frozenset({Kind.FILE, Kind.FOLDER, Kind.CSR, Kind.DATABASE})
+"""Kinds that may be meant to be signed."""
 SIGNATURES = frozenset({Kind.CMS, Kind.SIGNATURE})
 """Kinds of signatures, all of which can be verified."""
 
@@ -88,7 +103,7 @@ class Arrangement:
         pairs: files with their signatures.
         signatures: signatures whose file was not dropped.
         files: files and folders to sign.
-        certificates: certificates to import.
+        certificates: what the collection takes in: certificates, requests, lists, private keys.
         others: what nothing can be done with, its title saying why.
     """
 
@@ -124,6 +139,8 @@ def _kind(head: bytes) -> tuple[Kind, str]:
     form = detect(head)
     if form is not None and not form.traits.embeds:
         return Kind.CMS if form.name in _CMS else Kind.SIGNATURE, form.title
+    if head.startswith(_DATABASE):
+        return Kind.DATABASE, "SQLite database, XCA's perhaps"
     encoded = _der_kind(head)
     if encoded is not None:
         return encoded
@@ -144,13 +161,15 @@ def _pem_label(head: bytes) -> bytes:
 
 def _pem_kind(label: bytes) -> tuple[Kind, str]:
     if b"PRIVATE KEY" in label:
-        return Kind.PRIVATE_KEY, _NO_KEYS
+        return Kind.PRIVATE_KEY, _KEY
     if label in {b"CMS", b"PKCS7"}:
         return Kind.CMS, "CMS signature (PEM)"
     if label in {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}:
         return Kind.CERTIFICATE, "Certificate (PEM)"
     if label in {b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST"}:
         return Kind.CSR, "Certificate request (PEM)"
+    if label in {b"X509 CRL", b"OCSP RESPONSE"}:
+        return Kind.STATUS, "Revocation list or OCSP response (PEM)"
     return Kind.FILE, "PEM text"
 
 
@@ -160,13 +179,14 @@ def _der_kind(head: bytes) -> tuple[Kind, str] | None:
     innermost = _inside(inner)
     if inner.startswith(_SIGNED_DATA_OID):
         return Kind.CMS, "CMS signature"
+    if inner.startswith(_CONTAINER):
+        return Kind.PRIVATE_KEY, "PKCS#12 container"
     if inner.startswith(_KEY_BEGINNINGS) or innermost.startswith(_PASSWORD_BASED):
-        return Kind.PRIVATE_KEY, _NO_KEYS
-    if innermost.startswith(b"\xa0\x03\x02\x01"):
-        return Kind.CERTIFICATE, "Certificate (DER)"
-    if innermost.startswith(b"\x02\x01\x00\x30"):
-        return Kind.CSR, "Certificate request (DER)"
-    return None
+        return Kind.PRIVATE_KEY, _KEY
+    if inner.startswith(_ANSWER):
+        return Kind.STATUS, "OCSP response"
+    found = (kind for begins, kind in _SIGNED_THINGS if innermost.startswith(begins))
+    return next(found, None)
 
 
 def _inside(data: bytes) -> bytes:
@@ -181,15 +201,15 @@ def arrange(paths: Sequence[Path]) -> Arrangement:
     """Sort dropped things into what can be done with them; order does not matter."""
     things = [sniff(path) for path in paths]
     signatures = [thing.path for thing in things if thing.kind in SIGNATURES]
-    files = [thing for thing in things if thing.kind in {Kind.FILE, Kind.FOLDER, Kind.CSR}]
+    files = [thing for thing in things if thing.kind in SIGNABLE]
     pairs = _pairs(files, signatures)
     paired = {path for pair in pairs for path in pair}
     return Arrangement(
         pairs=tuple(pairs),
         signatures=tuple(path for path in signatures if path not in paired),
         files=tuple(thing for thing in files if thing.path not in paired),
-        certificates=tuple(t.path for t in things if t.kind is Kind.CERTIFICATE),
-        others=tuple(t for t in things if t.kind in {Kind.PRIVATE_KEY, Kind.MISSING}),
+        certificates=tuple(t.path for t in things if t.kind in IMPORTABLE),
+        others=tuple(t for t in things if t.kind is Kind.MISSING),
     )
 
 

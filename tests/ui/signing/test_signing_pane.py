@@ -251,13 +251,12 @@ def test_dropped_text_is_taken_only_if_it_is_a_certificate(desk: Desk) -> None:
     desk.wait(lambda: any("known already" in text for text in desk.window.notices.texts))
 
 
-def test_a_private_key_is_refused_with_a_reason(desk: Desk, tmp_path: Path) -> None:
+def test_a_private_key_is_never_signed_but_offered_for_import(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "key.txt"
     path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
     desk.drop(path)
     sheet = desk.sheet()
-    assert sheet.ways == ()
-    assert not sheet.main_button.isVisible()
+    assert sheet.ways == (Way.IMPORT,)
     assert any("Private key" in one.text() for one in sheet.findChildren(QLabel))
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.fakes.certificates import Chain, name
+from tests.fakes.incoming import answer, revocation_list
 from tests.fakes.kms_client import FakeKms
 from workbench.signing.cms_build import CmsTemplate
 from workbench.signing.recipe import make_recipe
@@ -80,9 +81,12 @@ CONTENTS: list[tuple[str, bytes, Kind]] = [
         pkcs12.serialize_key_and_certificates(b"x", KEY, None, None, BestAvailableEncryption(b"x")),
         Kind.PRIVATE_KEY,
     ),
+    ("crl", revocation_list(CHAIN.sub), Kind.STATUS),
+    ("ocsp", answer(CHAIN.leaf, CHAIN.sub), Kind.STATUS),
+    ("crl pem", armoured("X509 CRL"), Kind.STATUS),
     ("quoted pem", b"To import it:\n" + CHAIN.leaf.pem, Kind.FILE),
     ("quoted key", b"KEY = '''\n" + armoured("PRIVATE KEY") + b"'''\n", Kind.FILE),
-    ("other pem", armoured("X509 CRL"), Kind.FILE),
+    ("other pem", armoured("OTHER"), Kind.FILE),
     ("pdf", b"%PDF-1.7\n", Kind.FILE),
     ("pe", b"MZ\x90\0", Kind.FILE),
     ("elf", b"\x7fELF\2\1\1", Kind.FILE),
@@ -116,11 +120,14 @@ def test_files_have_titles(tmp_path: Path, content: bytes, title: str) -> None:
     assert sniff(path).title == title
 
 
-def test_a_private_key_is_politely_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "key.pem"
+def test_what_the_collection_takes_in(tmp_path: Path) -> None:
+    path, database = tmp_path / "key.pem", tmp_path / "a.xdb"
     path.write_bytes(private(KEY, PrivateFormat.PKCS8, Encoding.PEM))
-    (other,) = arrange([path]).others
-    assert describe(other) == "“key.pem”: Private key: keys are not imported from files yet"
+    database.write_bytes(b"SQLite format 3\x00" + bytes(100))
+    assert describe(sniff(path)) == "“key.pem”: Private key"
+    whole = arrange([path, database])
+    assert whole.certificates == (path, database)
+    assert [thing.path for thing in whole.files] == [database], "a key is never signed"
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:

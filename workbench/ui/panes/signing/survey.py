@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from workbench.signing.formats.registry import signature_names, signed_name
-from workbench.signing.sniff import SIGNATURES, Arrangement, Kind, Sniffed, arrange, sniff
+from workbench.signing.sniff import SIGNABLE, SIGNATURES, Arrangement, Kind, Sniffed, arrange, sniff
 from workbench.signing.walk import walk
 
 _TELL_EVERY = 500
