@@ -167,6 +167,7 @@ def read_countersignature(data: bytes, known: Iterable[Facts]) -> SignerInfo:
         check_der(frame)
         check_signer(frame)
         info = cms.SignerInfo.load(data, strict=True)
+        _check_signer_version(info)
         digest = digest_of(info)
         check_algorithms(digest, info)
         attributes = _attributes(info)
@@ -255,13 +256,18 @@ def _check_versions(signed_data: Any, least: int) -> None:
     """Refuse version numbers other than those the content calls for (RFC 5652 §5.1, §5.3)."""
     versions = {least}
     for info in signed_data["signer_infos"]:
-        expected = 3 if info["sid"].name == "subject_key_identifier" else 1
-        versions.add(expected)
-        if int(info["version"]) != expected:
-            raise _wrong_version("RFC 5652 §5.3")
+        versions.add(_check_signer_version(info))
     older = {choice.name for choice in signed_data["certificates"]} - {"certificate"}
     if int(signed_data["version"]) != max(versions) and not older:
         raise _wrong_version("RFC 5652 §5.1")
+
+
+def _check_signer_version(info: Any) -> int:
+    """Return a signer's version number, or refuse another than its name calls for."""
+    expected = 3 if info["sid"].name == "subject_key_identifier" else 1
+    if int(info["version"]) != expected:
+        raise _wrong_version("RFC 5652 §5.3")
+    return expected
 
 
 def _wrong_version(rule: str) -> Unacceptable:
