@@ -101,7 +101,10 @@ class Jar:
             added[f"META-INF/{base}.SF"] = text
             block = f"META-INF/{base}.{_BLOCK_OF.get(_family(signer), _OTHERS)}"
             added[block] = self._block(kms, signer, text)
-        return _written(archive, manifest, added, signings[0].moment)
+        try:
+            return _written(archive, manifest, added, signings[0].moment)
+        except Broken as error:
+            raise Refused(error.message, error.next_step) from error
 
     def sniff(self, head: bytes) -> bool:
         """Whether it is an archive with the signature block of a JAR."""

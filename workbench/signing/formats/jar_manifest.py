@@ -210,6 +210,8 @@ def open_archive(data: bytes) -> Archive:
             "Check it with jarsigner.",
         )
     capitals = {info.filename.upper(): info for info in related}
+    if not all(names):
+        raise Broken("The archive has an entry without a name.", SPECIFICATION, _NEXT)
     if len(set(names)) != len(names) or len(capitals) != len(related):
         raise Broken(
             "The archive has two entries of one name, so programs may see different ones.",

@@ -81,6 +81,7 @@ def embedded_signatures(document: bytes) -> tuple[Embedded, ...]:
 
 def _found(document: bytes) -> Iterator[Embedded]:
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - 0.3 s, for PDFs only
+    from pyhanko.sign.fields import enumerate_sig_fields  # noqa: PLC0415 - as above
 
     reader = PdfFileReader(io.BytesIO(document), strict=True)
     if reader.encrypted:
@@ -93,6 +94,13 @@ def _found(document: bytes) -> Iterator[Embedded]:
     if len(signatures) > _MOST_SIGNATURES:
         raise Broken(
             f"The PDF has over {_MOST_SIGNATURES} signatures.", _RANGE, "Do not rely on it."
+        )
+    if len(signatures) != len(list(enumerate_sig_fields(reader, filled_status=True))):
+        # pyHanko passes over what it does not know.
+        raise Broken(
+            "The PDF has a signature of a kind that is not known here.",
+            "ISO 32000-2 §12.8.3",
+            "Check it in a PDF viewer.",
         )
     for one in signatures:
         yield _embedded(document, one)

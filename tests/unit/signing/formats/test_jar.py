@@ -182,6 +182,19 @@ def test_two_entries_of_one_name_are_refused(lab: Hierarchy, signed: bytes) -> N
         sign(PLAIN, "P-256", out.getvalue(), lab.chain("P-256"))
 
 
+def test_an_entry_without_a_name_is_refused(lab: Hierarchy, signed: bytes) -> None:
+    nameless = signed.replace(b"META-INF/SIGNER.SF", b"\0ETA-INF/SIGNER.SF")
+    assert not verify(PLAIN, nameless, None, lab.trust).valid
+    assert "without a name" in verify(PLAIN, nameless, None, lab.trust).headline
+
+
+def test_a_damaged_signature_that_is_there_is_no_crash(lab: Hierarchy, signed: bytes) -> None:
+    entry = signed.index(b"META-INF/SIGNER.EC") + len(b"META-INF/SIGNER.EC") + 40
+    damaged = signed[:entry] + b"\xff" * 8 + signed[entry + 8 :]
+    with pytest.raises(Refused, match="damaged"):
+        sign(PLAIN, "ML-DSA-65", damaged, lab.chain("ML-DSA-65"))
+
+
 def test_bombs_are_not_unpacked(lab: Hierarchy) -> None:
     bomb = jars.claiming(jars.archive({"a": b"a"}), (1 << 30) + 1)
     with pytest.raises(Refused, match="unpacks to over 1 GiB"):

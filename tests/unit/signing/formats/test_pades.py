@@ -190,6 +190,15 @@ def test_the_room_for_the_signature_holds_nothing_else(lab: Hierarchy, signed: b
     assert not verify(PLAIN, hidden, None, lab.trust).valid
 
 
+def test_a_signature_of_an_unknown_kind_is_not_passed_over(lab: Hierarchy, signed: bytes) -> None:
+    both = sign(PLAIN, "ML-DSA-65", signed, lab.chain("ML-DSA-65"))
+    place = both.rindex(b"/ETSI.CAdES.detached")
+    odd = both[:place] + b"/ETSI.CAdES.detachex" + both[place + 20 :]
+    verdict = verify(PLAIN, odd, None, lab.trust)
+    assert not verdict.valid
+    assert "kind that is not known" in verdict.headline
+
+
 def test_an_encrypted_pdf_is_refused(lab: Hierarchy) -> None:
     locked = pdfs.document(password="secret")
     with pytest.raises(Refused, match="is encrypted"):
