@@ -25,6 +25,7 @@ TEXT_TYPE: Final = "text/plain; charset=utf-8"
 Answer = tuple[int, str, bytes]
 """HTTP status, Content-Type, body."""
 
+_SEQUENCE: Final = b"\x30"
 _ID: Final = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _LIST: Final = re.compile(rf"/(?:[^?#]*/)?{_ID}(?:/(?P<part>[0-9]{{1,3}}))?\.crl")
 _OCSP: Final = re.compile(rf"/ocsp(?:/{_ID})?(?:/(?P<asked>.*))?", re.DOTALL)
@@ -106,9 +107,11 @@ def _question(method: str, path: str, body: bytes) -> tuple[str, bytes] | None:
     if method != "GET" or not encoded or len(encoded) > 4 * LARGEST_REQUEST:
         return None
     try:
-        return name, base64.b64decode(urllib.parse.unquote_to_bytes(encoded), validate=True)
+        asked = base64.b64decode(urllib.parse.unquote_to_bytes(encoded), validate=True)
     except binascii.Error:
         return None
+    # Without /ocsp before it, any word of four letters would be a question: but not in DER.
+    return (name, asked) if found or asked.startswith(_SEQUENCE) else None
 
 
 def _said(status: int, sentence: str) -> Answer:

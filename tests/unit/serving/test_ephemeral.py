@@ -1,12 +1,15 @@
 """Throw-away engines: as the seed says, and changed while they are used."""
 
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import yaml
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -15,6 +18,7 @@ from tests.fakes.engine import make_bench
 from workbench.api.calls import Caller, Operation
 from workbench.api.models import aws_model
 from workbench.assembly import Assembly
+from workbench.base.clock import TravelClock
 from workbench.base.errors import EnvironmentFault, Refused
 from workbench.engine import Engine
 from workbench.kms.planting import Plant, Planter, name_grant
@@ -45,6 +49,30 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def begun(document: dict[str, Any], **options: Any) -> Ephemeral:
     seed = read_seed(yaml.safe_dump(document).encode())
     return Assembly().ephemeral(EphemeralRequest(seed, **options))
+
+
+def test_its_certificate_is_renewed_and_all_is_deleted(memory: Path) -> None:
+    clock = TravelClock()
+    served = Assembly(clock=clock).ephemeral(EphemeralRequest(tls=True))
+    try:
+        address = served.url.removeprefix("https://")
+        host, port = address.split(":")
+        first = ssl.get_server_certificate((host, int(port)))
+        clock.travel(timedelta(days=3))
+        assert served.renew() == 0
+        clock.travel(timedelta(days=2))
+        assert served.renew() == 1
+        second = ssl.get_server_certificate((host, int(port)))
+        assert second != first
+        root = x509.load_pem_x509_certificate(Path(served.ca_bundle).read_bytes())
+        x509.load_pem_x509_certificate(second.encode()).verify_directly_issued_by(root)
+        served.reset()
+        # What certificates of the next vault will name, too.
+        assert served._turns._turn.made.engine.publishing.host == address
+    finally:
+        served.close()
+    assert served.renew() == 0
+    assert not memory.exists()
 
 
 def ask(served: Ephemeral, name: str, region: str = PLACE.region, **request: Any) -> Any:
