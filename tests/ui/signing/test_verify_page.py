@@ -1,14 +1,21 @@
 """Verifying in the window, on a real engine and a real X server."""
 
+import json
 import os
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QWidget
 
 from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
+from workbench.base.clock import TravelClock
 from workbench.pki.quickstart import HierarchyRequest
+from workbench.signing.choices import Choices, KeyChoice, recipe_from
+from workbench.signing.equivalent import public_pem
+from workbench.signing.job import FileView
 from workbench.ui.panes.signing.sheet import DropSheet
 from workbench.ui.panes.signing.survey import Way, look_at
 from workbench.ui.widgets.basics import Badge
@@ -162,3 +169,78 @@ def test_what_is_inside_a_signature_is_shown(desk: Desk, files: Path) -> None:
     names = [one.accessibleName() for one in dialog.fields.findChildren(QWidget)]
     assert "Signature algorithm: ML-DSA-44" in names
     assert "Content: Detached: the file is not inside" in names
+
+
+def signed(desk: Desk, files: Path, kind: str, key: str, **choices: Any) -> FileView:
+    chosen = Choices((KeyChoice(key),), kind, **choices)
+    recipe = recipe_from(desk.bench.kms, desk.bench.shelf, chosen)
+    job = desk.bench.jobs.submit(recipe, [files / "a.bin"])
+    desk.bench.jobs.wait(job, 20)
+    (file,) = desk.bench.jobs.files(job)
+    assert file.output is not None, file.sentence
+    return file
+
+
+def test_a_signature_with_the_file_inside_needs_no_other(desk: Desk, files: Path) -> None:
+    file = signed(desk, files, "cms", desk.made.key_id, options=(("detached", False),))
+    assert file.output is not None
+    moved = file.output.rename(files / "alone.p7s")
+    desk.drop(moved)
+    page = desk.pane.verdicts
+    desk.wait(lambda: page.verdict_pair == (None, moved))
+    desk.rest()
+    assert page.result.answer.text() == "Valid signature"
+
+
+def test_public_keys_are_trusted_when_asked_for(desk: Desk, files: Path, tmp_path: Path) -> None:
+    made = desk.bench.kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")
+    key = made["KeyMetadata"]["KeyId"]
+    file = signed(desk, files, "sshsig", key)
+    assert file.output is not None
+    desk.drop(file.path, file.output)
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Not valid"
+    assert "not among the trusted keys" in sentence
+    public = tmp_path / "signer.pem"
+    public.write_text(public_pem(bytes(desk.bench.kms.get_public_key(KeyId=key)["PublicKey"])))
+    desk.pane.verdicts.trust.use_keys(public)
+    result = desk.pane.verdicts.result
+    desk.wait(lambda: result.answer.text() == "Valid signature")
+    desk.rest()
+    desk.pane.verdicts.trust.use(None)
+    desk.wait(lambda: result.answer.text() == "Not valid")
+    desk.rest()
+
+
+def test_a_verdict_is_written_as_a_report(desk: Desk, files: Path, tmp_path: Path) -> None:
+    file = signed(desk, files, "cms", desk.made.key_id)
+    assert file.output is not None
+    desk.drop(file.path, file.output)
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    for name in ("report.html", "report.json"):
+        desk.pane.verdicts.write_report(tmp_path / name)
+        desk.rest()
+    assert "Valid signature" in (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "report.json").read_text())["valid"] is True
+
+
+def test_the_signing_time_can_be_the_moment(desk: Desk, files: Path, clock: TravelClock) -> None:
+    file = signed(desk, files, "cms", desk.made.key_id)
+    assert file.output is not None
+    clock.travel(timedelta(days=3 * 365))
+    desk.drop(file.path, file.output)
+    assert desk.verdict("a.bin")[0] == "Not valid"
+    desk.pane.verdicts.inputs._signing.setChecked(True)
+    result = desk.pane.verdicts.result
+    desk.wait(lambda: result.answer.text() == "Valid signature")
+    desk.rest()
+
+
+def test_a_list_of_checksums_is_checked_with_its_files(desk: Desk, files: Path) -> None:
+    signed(desk, files, "cms", desk.made.key_id, checksums="SHA-256")
+    listed = files / "SHA256SUMS"
+    (files / "a.bin").write_bytes(b"changed")
+    desk.drop(listed, listed.with_name("SHA256SUMS.p7s"))
+    answer, sentence = desk.verdict("SHA256SUMS")
+    assert answer == "Not valid"
+    assert "is not the file that was listed" in sentence

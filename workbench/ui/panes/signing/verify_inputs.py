@@ -176,6 +176,7 @@ class VerifyInputs(QWidget):
         trust.addStretch(1)
         when = QHBoxLayout()
         when.setSpacing(unit * 2)
+        when.addWidget(self._build_signing_time())
         when.addWidget(self._build_date())
         when.addWidget(self._when)
         when.addStretch(1)
@@ -194,6 +195,11 @@ class VerifyInputs(QWidget):
         if not self._at.isChecked():
             return None
         return datetime.fromtimestamp(self._when.dateTime().toSecsSinceEpoch(), UTC)
+
+    @property
+    def at_signing_time(self) -> bool:
+        """Whether to judge at the time that the signer claims."""
+        return self._signing.isChecked()
 
     def show_narrow(self, *, narrow: bool) -> None:
         """Stand below each other rather than beside each other."""
@@ -259,7 +265,22 @@ class VerifyInputs(QWidget):
         self._at.toggled.connect(self._date_toggled)
         return self._at
 
+    def _build_signing_time(self) -> QCheckBox:
+        self._signing = QCheckBox(self.tr("At si&gning time"))
+        self._signing.setToolTip(
+            self.tr("Certificates must be valid at the time the signer claims to have signed")
+        )
+        self._signing.toggled.connect(self._signing_toggled)
+        return self._signing
+
+    def _signing_toggled(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        if on:
+            self._at.setChecked(False)
+        self._later.start()
+
     def _date_toggled(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        if on:
+            self._signing.setChecked(False)
         self._when.setVisible(on)
         self._later.start()
 

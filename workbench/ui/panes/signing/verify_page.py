@@ -23,7 +23,14 @@ from workbench.ui.pane import Context
 from workbench.ui.panes.signing.result_view import ResultView
 from workbench.ui.panes.signing.trust import TrustChoice
 from workbench.ui.panes.signing.verify_inputs import VerifyInputs
-from workbench.ui.panes.signing.verify_work import Outcome, Pair, Trust, read_trust, verify_all
+from workbench.ui.panes.signing.verify_work import (
+    Outcome,
+    Pair,
+    Trust,
+    When,
+    read_trust,
+    verify_all,
+)
 from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import ProgressLine, label
 from workbench.ui.widgets.texts import number, size
@@ -151,7 +158,8 @@ class VerifyPage(QWidget):
         self._stack.setVisible(len(pairs) > 1)
         self.inputs.show_pair(*pairs[0])
         self._tell(0, 0, 0)
-        bench, moment, choice = self._context.bench, self.inputs.moment, self.trust
+        bench, choice = self._context.bench, self.trust
+        when = When(self.inputs.moment, at_signing=self.inputs.at_signing_time)
         todo = self._pairs
         session = self._context.session
         found = session.relay(self, lambda outcomes: self._found(stop, outcomes))
@@ -160,7 +168,7 @@ class VerifyPage(QWidget):
         def work() -> tuple[Trust, int]:
             trust = read_trust(bench.shelf)
             used = choice.applied_to(trust)
-            return trust, verify_all(bench.verifier, todo, used, moment, stop, found, progress)
+            return trust, verify_all(bench.verifier, todo, used, when, stop, found, progress)
 
         session.start(
             self,

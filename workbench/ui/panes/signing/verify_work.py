@@ -6,18 +6,22 @@ Owns the running verification. Knows no Qt: what it finds it tells by functions 
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.base.errors import Cancelled, WorkbenchError
 from workbench.signing.chains import shelf_certificates, trusted_roots
+from workbench.signing.checking import check_listed
+from workbench.signing.checksums import list_name
 from workbench.signing.formats.base import Trust as Believed
 from workbench.signing.formats.base import TrustedKey
+from workbench.signing.recipe import CHECKSUMS
 from workbench.signing.verdict import Check, Verdict
 
 _TELL_SECONDS = 0.1
+_LISTS = frozenset(list_name(digest) for digest in CHECKSUMS)
 
 Pair = tuple[Path | None, Path]
 """A file (None where it is inside the signature) and its signature."""
@@ -36,6 +40,19 @@ class Trust:
     roots: tuple[bytes, ...]
     others: tuple[bytes, ...]
     keys: tuple[TrustedKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """At which moment certificates must be valid.
+
+    Attributes:
+        moment: UTC; None for now.
+        at_signing: whether the time that the signer claims goes before it.
+    """
+
+    moment: datetime | None = None
+    at_signing: bool = False
 
 
 def read_trust(shelf: Any) -> Trust:
@@ -68,7 +85,7 @@ def verify_all(
     verifier: Any,
     pairs: Sequence[Pair],
     trust: Trust,
-    moment: datetime | None,
+    when: When,
     stop: threading.Event,
     found: Callable[[Sequence[Outcome]], None],
     progress: Callable[[int, int, int], None],
@@ -79,7 +96,7 @@ def verify_all(
         verifier: `workbench.signing.verify.Verifier`.
         pairs: what to verify.
         trust: whom to trust.
-        moment: when certificates must be valid; None for now.
+        when: at which moment certificates must be valid.
         stop: ends it.
         found: told outcomes, several at once: small files are verified faster than shown.
         progress: told now and then (number of the pair, bytes read of its file, its size).
@@ -88,8 +105,9 @@ def verify_all(
         How many were verified.
     """
     believed: Believed = verifier.trust(
-        roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=moment
+        roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=when.moment
     )
+    believed = replace(believed, at_signing_time=when.at_signing)
     fresh: list[Outcome] = []
     pace = _Pace()
     done = 0
@@ -124,7 +142,10 @@ def _verdict(
     progress: Callable[[int], None],
 ) -> Verdict:
     try:
-        verdict: Verdict = verifier.check(pair[0], pair[1], believed, progress=progress, stop=stop)
+        file, signature = pair
+        verdict: Verdict = verifier.check(file, signature, believed, progress=progress, stop=stop)
+        if file is not None and file.name in _LISTS:
+            verdict = check_listed(verdict, file, stop.is_set)
     except Cancelled:
         raise
     except WorkbenchError as error:
