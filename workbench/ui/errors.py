@@ -40,8 +40,11 @@ class Explanation:
 
     @property
     def text(self) -> str:
-        """Everything in one paragraph."""
-        return " ".join(part for part in (self.message, self.next_step) if part)
+        """Everything in one paragraph; AWS leaves the full stop out of some messages."""
+        message = self.message
+        if self.next_step and message[-1:].isalnum():
+            message += "."
+        return " ".join(part for part in (message, self.next_step) if part)
 
 
 def _tr(text: str) -> str:
@@ -52,7 +55,7 @@ def next_step_for(code: str) -> str:
     """Return what a person does about an AWS error code, or a general advice."""
     steps: Mapping[str, str] = {
         "AccessDenied": _tr("Act as somebody who may, or have a policy changed."),
-        "AccessDeniedException": _tr("Ask whoever owns the key for a grant, or change its policy."),
+        "AccessDeniedException": _tr("Act as somebody who may, or have a policy or a grant made."),
         "AlreadyExistsException": _tr("Choose another name."),
         "DeleteConflict": _tr("Delete first what still hangs on it."),
         "DependencyTimeoutException": _tr("Wait a moment and try again."),

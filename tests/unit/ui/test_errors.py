@@ -1,7 +1,8 @@
+import pytest
 from botocore.exceptions import ClientError
 
 from workbench.base.errors import EnvironmentFault, Locked
-from workbench.ui.errors import explain, next_step_for
+from workbench.ui.errors import Explanation, explain, next_step_for
 
 
 def client_error(code: str, message: str) -> ClientError:
@@ -53,4 +54,17 @@ def test_a_denial_names_what_decided_and_what_to_do() -> None:
     error.next_step = "Denied by statement “NoAlice” of the key policy."
     words = explain(error)
     assert words.denied
-    assert words.next_step.startswith("Denied by statement “NoAlice” of the key policy. Ask ")
+    assert words.next_step.startswith("Denied by statement “NoAlice” of the key policy. Act as ")
+
+
+@pytest.mark.parametrize(
+    ("message", "step", "text"),
+    [
+        ("The action is not allowed", "Ask.", "The action is not allowed. Ask."),
+        ("It failed.", "Ask.", "It failed. Ask."),
+        ("It failed", "", "It failed"),
+        ("", "Ask.", "Ask."),
+    ],
+)
+def test_a_message_without_a_full_stop_does_not_run_on(message: str, step: str, text: str) -> None:
+    assert Explanation("Refused", message, step).text == text
