@@ -377,6 +377,58 @@ def endpoint(folder: Path) -> list[Figure]:
     return made
 
 
+def graph(folder: Path) -> list[Figure]:
+    """Drawing, panning and moving through time a hierarchy of 5,000 certificates."""
+    del folder
+    import benchmarks_graph  # noqa: PLC0415
+
+    cost = benchmarks_graph.graph_costs(5)
+    slowest = max(cost.frames, key=lambda scale: statistics.median(cost.frames[scale]))
+    return [
+        figure("graph", "5,000 certificates from records to the screen", cost.drawn, "s", 1.0,
+               at_least=False),
+        figure("graph-pan", f"A whole frame while panning, at the slowest scale ({slowest:.0%})",
+               cost.frames[slowest], "ms", 1000 / 60, at_least=False),
+        figure("graph-time", "Showing them as of another day", cost.moved, "ms", 100,
+               at_least=False),
+    ]  # fmt: skip
+
+
+def pki_issue(folder: Path) -> list[Figure]:
+    """Issuing 1,000 certificates of ML-DSA-65 keys by an ML-DSA-65 CA."""
+    import benchmarks_pki  # noqa: PLC0415
+
+    found = benchmarks_pki.issuing_figures(folder, PAIRS)
+    leaves = f"{benchmarks_pki.LEAVES:,} ML-DSA-65 certificates"
+    return [
+        figure(name, what, [one.peer / one.ours for one in found[key]], "", aim, at_least=True)
+        for name, key, aim, what in (
+            ("pki-issue", "bare", 0.7, f"{leaves} issued, against bare signing in one thread"),
+            ("pki-issue-checked", "checked", 0.3, f"{leaves} checked and issued, against the same"),
+            ("pki-issue-openssl", "openssl", 1,
+             f"{leaves} issued, against a loop of `openssl x509 -req` (a sample, scaled)"),
+        )
+    ]  # fmt: skip
+
+
+def pki_crl(folder: Path) -> list[Figure]:
+    """A revocation list of 100,000 certificates."""
+    import benchmarks_pki  # noqa: PLC0415
+
+    values = [one.peer / one.ours for one in benchmarks_pki.crl_figures(folder, PAIRS)]
+    what = "A list of 100,000 revoked certificates, against `openssl ca -gencrl`"
+    return [figure("pki-crl", what, values, "", 0.5, at_least=True)]
+
+
+def pki_validate(folder: Path) -> list[Figure]:
+    """Validating 1,000 chains."""
+    import benchmarks_pki  # noqa: PLC0415
+
+    values = [one.peer / one.ours for one in benchmarks_pki.validation_figures(folder, PAIRS)]
+    what = "1,000 chains validated and explained, against one `openssl verify` of them all"
+    return [figure("pki-validate", what, values, "", 0.5, at_least=True)]
+
+
 BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "sign-1kib": sign_1kib,
     "file-1gib": file_1gib,
@@ -385,6 +437,10 @@ BENCHMARKS: dict[str, Callable[[Path], list[Figure]]] = {
     "filter-sort": filter_sort,
     "kms-keys": kms_keys,
     "endpoint": endpoint,
+    "pki-issue": pki_issue,
+    "pki-crl": pki_crl,
+    "pki-validate": pki_validate,
+    "graph": graph,
 }
 
 

@@ -6,7 +6,7 @@ thousands is painted in one go, and only what is exposed. Knows no mouse, keyboa
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -25,16 +25,20 @@ from workbench.ui.panes.certificates.drawing import Drawing, Frame, Placed
 from workbench.ui.panes.certificates.edges import LinkLines
 from workbench.ui.panes.certificates.ink import Ink
 from workbench.ui.panes.certificates.placing import HEAD, INNER, Box
+from workbench.ui.panes.certificates.stamps import Stamps
 from workbench.ui.panes.certificates.standing import Heat, Standing
 from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import number
 
-BLOCKS_BELOW: Final = 0.24
+BLOCKS_BELOW: Final = 0.34
 """Scale under which a card is a block of its state's colour and pattern."""
 
 _CELL: Final = 160.0
 """Edge of a cell of the index, in units."""
+
+_RING: Final = 2.5
+"""How far a card's focus ring stands out, in units."""
 
 _FEW: Final = 400
 """Found cards up to which each is outlined when cards are blocks."""
@@ -85,9 +89,15 @@ class Canvas:
         self.found: Collection[str] | None = None
         self.hovered = self.target = self.current = ""
         self._marked: Collection[tuple[str, str]] = frozenset()
+        self._stamps = Stamps()
         self._lines = LinkLines()
         self._lines.show(self.drawing.links, self.unit)
         self._cells: dict[tuple[int, int], list[Placed]] = defaultdict(list)
+        edge = self.unit * _RING
+        self._places = {
+            card.content.id: self.rect(card.box).adjusted(-edge, -edge, edge, edge)
+            for card in self.drawing.cards
+        }
         for card in self.drawing.cards:
             for cell in _cells_of(card.box):
                 self._cells[cell].append(card)
@@ -104,6 +114,7 @@ class Canvas:
         self.standings = standings
         self.moment = moment
         self._blocks = None
+        self._stamps.clear()
         self._painter = CardPainter(self.ink, moment) if moment is not None else None
 
     def set_ink(self, ink: Ink) -> None:
@@ -269,18 +280,35 @@ class Canvas:
         self, painter: QPainter, exposed: QRectF, cards: CardPainter, scale: float
     ) -> None:
         edge = self.unit * 4
-        handles: list[Placed] = []
-        for card in self._near(exposed.adjusted(-edge, -edge, edge, edge)):
-            name = card.content.id
-            rect = self.rect(card.box)
-            painter.translate(rect.topLeft())
-            mood = self.mood(name) if self._touched(name) else CALM
-            cards.paint(painter, card.content, self.standings.get(name), mood, scale)
-            painter.translate(-rect.topLeft())
+        near = self._near(exposed.adjusted(-edge, -edge, edge, edge))
+        if self.ink.lines:
+            for card in near:
+                painter.save()
+                painter.translate(self._places[card.content.id].topLeft())
+                self._card_painter(cards, card, self.mood(card.content.id), scale)(painter)
+                painter.restore()
+        else:
+            self._stamps.begin(painter)
+            for card in near:
+                name = card.content.id
+                mood = self.mood(name) if self._touched(name) else CALM
+                paint = self._card_painter(cards, card, mood, scale)
+                self._stamps.paint(painter, self._places[name], (name, mood), paint)
+            self._stamps.end(painter)
+        for card in near:
             if card.content.children:
-                handles.append(card)
-        for card in handles:
-            cards.paint_handle(painter, self.handle(card), card.content)
+                cards.paint_handle(painter, self.handle(card), card.content)
+
+    def _card_painter(
+        self, cards: CardPainter, card: Placed, mood: Mood, scale: float
+    ) -> Callable[[QPainter], None]:
+        def paint(inside: QPainter) -> None:
+            edge = self.unit * _RING
+            inside.translate(edge, edge)
+            standing = self.standings.get(card.content.id)
+            cards.paint(inside, card.content, standing, mood, scale)
+
+        return paint
 
     def _touched(self, name: str) -> bool:
         return (

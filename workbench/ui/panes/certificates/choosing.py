@@ -50,10 +50,12 @@ class ChoosingView(ZoomView):
     Signals:
         chosen(list): ids of the chosen cards changed; the one that the keyboard is on comes first.
         drawn: other cards, or other states, are shown.
+        resized: there is another room for them.
     """
 
     chosen = Signal(list)
     drawn = Signal()
+    resized = Signal()
 
     def __init__(self, look: Look, label: str) -> None:
         super().__init__()
@@ -170,6 +172,7 @@ class ChoosingView(ZoomView):
         """Fit the drawing once the place for it is known."""
         super().resizeEvent(event)
         self._fit_first()
+        self.resized.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show where the keyboard is; choose a first card if none is."""

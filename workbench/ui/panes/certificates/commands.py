@@ -74,7 +74,7 @@ def _entries() -> Entries:
          _tr("Show the hierarchy as it is now")),
         ("picture", _tr("Export dra&wing…"), "export", "Ctrl+Shift+E",
          _tr("Write the drawing as PDF, SVG or PNG")),
-        ("compare", _tr("Co&mpare…"), "pair", "Ctrl+Shift+D",
+        ("compare", _tr("Co&mpare…"), "pair", "Ctrl+Shift+M",
          _tr("Show two chosen certificates side by side")),
         ("zoom-in", _tr("Zoom &in"), "add", "Ctrl++",
          _tr("Show the tree larger")),

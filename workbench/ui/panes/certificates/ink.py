@@ -90,7 +90,7 @@ class Ink:
 
     def __init__(self, look: InkLook, *, lines: bool = False) -> None:
         self.look = look
-        self._lines = lines
+        self.lines = lines
         self._fonts: dict[tuple[float, bool], tuple[QFont, QFontMetricsF]] = {}
 
     def font(self, factor: float = 1.0, *, bold: bool = False) -> QFont:
@@ -131,7 +131,7 @@ class Ink:
 
     def icon(self, painter: QPainter, place: QRectF, name: str, tone: Tone) -> None:
         """Paint an icon, rendered for the size it has on the screen."""
-        if self._lines:
+        if self.lines:
             paint(painter, place, name, self.look.tokens.colour(tone))
             return
         scale = painter.deviceTransform().m11()

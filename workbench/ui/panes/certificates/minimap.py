@@ -26,6 +26,7 @@ class Minimap(Corner):
         self.setAccessibleName(self.tr("Overview of the drawing"))
         self.setToolTip(self.tr("The whole drawing: press or drag to go elsewhere"))
         self.setCursor(Qt.CursorShape.CrossCursor)
+        view.resized.connect(self._moved)
         view.drawn.connect(self._drawn)
         view.zoomed.connect(self._moved)
         view.horizontalScrollBar().valueChanged.connect(self._moved)
