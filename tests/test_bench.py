@@ -28,6 +28,10 @@ def test_the_measurements_have_names() -> None:
         "filter-sort",
         "kms-keys",
         "endpoint",
+        "pki-issue",
+        "pki-crl",
+        "pki-validate",
+        "graph",
     ]
 
 

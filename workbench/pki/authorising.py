@@ -41,6 +41,7 @@ _INSTALL: Final = ("IssueCertificate", "ImportCertificateAuthorityCertificate")
 OWN_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "PreviewIssue": _ISSUE,
     "IssueCertificate": _ISSUE,
+    "IssueCertificates": _ISSUE,
     "RenewCertificate": _ISSUE,
     "RekeyCertificate": _ISSUE,
     "CrossSignCertificateAuthority": _ISSUE,

@@ -6,6 +6,7 @@ Source: AWS Private CA API Reference; RFC 5280 §6 for what an imported certific
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
@@ -88,8 +89,19 @@ class Issuing:
         Raises:
             AwsError: the key could not be used, or the extensions make no certificate.
         """
+        return self.keep(order, self.sign(order), call)
+
+    def sign(self, order: Order) -> bytes:
+        """Return what is ordered, signed by its CA and not yet kept.
+
+        Raises:
+            AwsError: the key could not be used, or the extensions make no certificate.
+        """
+        return self._sign(order, self._finder.key(order.authority))
+
+    def keep(self, order: Order, der: bytes, call: Call) -> Kept:
+        """Keep a signed certificate in the collection, as one that its CA issued."""
         authority = order.authority
-        der = self._sign(order, self._finder.key(authority))
         arn = certificate_arn(authority, facts(der).certificate.serial_number)
         template = order.template_arn
         kept = Kept(
@@ -104,13 +116,17 @@ class Issuing:
         call.note(arn)
         return kept
 
-    def draft(self, order: Order) -> Draft:
+    def draft(self, order: Order, *, quick: bool = False) -> Draft:
         """Return what an order would issue, signed by a key that is thrown away.
+
+        Args:
+            order: what is ordered.
+            quick: whether the signature may be of any kind, for those who do not look at it.
 
         Raises:
             AwsError: the extensions make no certificate.
         """
-        key, algorithm = throwaway(order.signing_algorithm)
+        key, algorithm = _throwaway("" if quick else order.signing_algorithm)
         der = self._sign(replace(order, signing_algorithm=algorithm), key)
         return Draft(order.template, order.authority, der)
 
@@ -222,7 +238,7 @@ def certificate_arn(authority: Authority, serial: int) -> str:
     return f"{authority.arn}/certificate/{serial:032x}"
 
 
-def throwaway(algorithm: str) -> tuple[ExternalKey, str]:
+def _throwaway(algorithm: str) -> tuple[ExternalKey, str]:
     """Return a key for a draft and its algorithm: of the same size for ML-DSA, else a quick one."""
     if algorithm == "ML_DSA_44":
         return mldsa.MLDSA44PrivateKey.generate(), algorithm
@@ -230,7 +246,12 @@ def throwaway(algorithm: str) -> tuple[ExternalKey, str]:
         return mldsa.MLDSA65PrivateKey.generate(), algorithm
     if algorithm == "ML_DSA_87":
         return mldsa.MLDSA87PrivateKey.generate(), algorithm
-    return ec.generate_private_key(ec.SECP256R1()), "SHA256WITHECDSA"
+    return _quick_key(), "SHA256WITHECDSA"
+
+
+@cache
+def _quick_key() -> ExternalKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _own_certificate(authority: Authority, data: bytes) -> Facts:

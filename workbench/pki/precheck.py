@@ -113,14 +113,20 @@ class Precheck:
             return [Finding(Severity.REFUSED, error.code, error.message)], b""
 
     def look_at(
-        self, order: Order, now: datetime, *, lint: bool = True
+        self, order: Order, now: datetime, *, lint: bool = True, quick: bool = False
     ) -> tuple[list[Finding], bytes]:
         """Return what there is to say about an order, and the draft looked at.
+
+        Args:
+            order: what is ordered.
+            now: when.
+            lint: whether pkilint looks as well, which takes a quarter of a second.
+            quick: whether the draft is not to be shown, so that any signature will do.
 
         Raises:
             AwsError: the extensions make no certificate.
         """
-        draft = self._issuing.draft(order)
+        draft = self._issuing.draft(order, quick=quick)
         one, authority = facts(draft.der), order.authority
         above: tuple[Facts, ...] = ()
         if not draft.template.self_signed:

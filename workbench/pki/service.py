@@ -10,6 +10,7 @@ from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
 from workbench.pki.authority import Authority
 from workbench.pki.authority_shelf import AuthorityShelf
+from workbench.pki.batch_shelf import BatchShelf
 from workbench.pki.check_shelf import CheckShelf
 from workbench.pki.clients import KmsClient
 from workbench.pki.document_shelf import DocumentShelf
@@ -68,6 +69,7 @@ class PkiService:
             DocumentShelf(vault, self._finder),
             ProfileShelf(self._finder),
             CheckShelf(self._finder, issuing, self._precheck),
+            BatchShelf(self._finder, issuing, self._precheck),
             RevocationShelf(self._finder, self._lists),
             RenewalShelf(self._finder, issuing, self._precheck),
             AuthorityShelf(self._finder, authorities, issuing, self._precheck),
