@@ -1,12 +1,8 @@
 """AWS's own clients, as processes, against the endpoint of a real vault."""
 
-import json
-import os
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -15,59 +11,21 @@ from tests.fakes.engine import make_bench
 from tests.fakes.key_store import FakeKeyStore
 from tests.fakes.kms_bench import make_kms_bench
 from tests.fakes.kms_tour import Tour
+from tests.fakes.peers import Served, need_peers
 from tests.fakes.wire import KEY_ID, SECRET, EngineBackend
 from workbench.base.clock import SystemClock
-from workbench.bench import Bench
 from workbench.crypto.mldsa import compute_mu
 from workbench.endpoint.server import EndpointServer
 
-HERE = Path(__file__).parent
-PEERS = HERE.parents[1] / ".cache" / "peers" / "bin"
 JWT = (
     "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJNTC1EU0EtNjUifQ.eyJpc3MiOiJqb2UiLA0KICJleHAiOjE3NDg5NTIwMDAs"
     "DQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
 )
 
 
-@dataclass(frozen=True)
-class Served:
-    """A vault and the environment of its endpoint's clients."""
-
-    bench: Bench
-    environment: dict[str, str]
-
-    def client(self, service: str, region: str = "us-west-2") -> Any:
-        named = self.environment
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=named["AWS_ENDPOINT_URL"],
-            aws_access_key_id=named["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=named["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    def peer(self, script: str, asked: Any) -> Any:
-        """Run a script with the peers' Python and return its answer."""
-        done = subprocess.run(
-            [PEERS / "python", "-I", HERE / "peers" / script],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, **self.environment},
-            timeout=60,
-        )
-        assert done.stdout, done.stderr
-        return json.loads(done.stdout)
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    if not (PEERS / "python").exists():
-        reason = "needs the peers of packaging/peers.txt; packaging/test brings them"
-        if os.environ.get("KEY_WORKBENCH_TESTS") == "full":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    need_peers()
     bench = make_bench(tmp_path_factory.mktemp("served") / "vault")
     bench.serving.start()
     yield Served(bench, bench.serving.variables())
@@ -117,27 +75,6 @@ def test_a_second_ml_dsa_verifies(served: Served) -> None:
     assert served.peer("mldsa.py", asked) == [True, False] * 6
 
 
-def run(served: Served, folder: Path, openssl: str, script: str) -> str:
-    """Run the lines of a post in a shell that has the AWS CLI and OpenSSL."""
-    tools = folder / "bin"
-    tools.mkdir(exist_ok=True)
-    (tools / "aws").write_text(f'#!/bin/sh\nexec "{PEERS / "python"}" "{PEERS / "aws"}" "$@"\n')
-    (tools / "openssl").write_text(f'#!/bin/sh\nexec "{openssl}" "$@"\n')
-    for tool in tools.iterdir():
-        tool.chmod(0o755)
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **served.environment, "PATH": f"{tools}:{os.environ['PATH']}"},
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 ML_DSA = """
 aws kms create-key --key-spec ML_DSA_65 --key-usage SIGN_VERIFY --output text --query \
     KeyMetadata.KeyId > key
@@ -166,7 +103,7 @@ done
 def test_the_ml_dsa_post_s_command_lines(served: Served, tmp_path: Path, openssl: str) -> None:
     # Version 1 of the CLI takes a text for a blob as it stands; the option is version 2's.
     script = ML_DSA.replace("--cli-binary-format raw-in-base64-out ", "")
-    told = run(served, tmp_path, openssl, f'JWT="{JWT}"\n{script}')
+    told = served.run(tmp_path, openssl, f'JWT="{JWT}"\n{script}')
     assert told.split("\n") == ["true", "Verified OK", "Verified OK", ""]
 
 
@@ -189,12 +126,11 @@ diff -qs openssl.ss kms.ss
 
 
 def test_the_ecdh_post_s_command_lines(served: Served, tmp_path: Path, openssl: str) -> None:
-    assert "are identical" in run(served, tmp_path, openssl, ECDH)
+    assert "are identical" in served.run(tmp_path, openssl, ECDH)
 
 
 def test_the_cli_tells_refusals(served: Served, tmp_path: Path, openssl: str) -> None:
-    told = run(
-        served,
+    told = served.run(
         tmp_path,
         openssl,
         "aws kms describe-key --key-id alias/nobody 2>&1 || true\n"
