@@ -54,7 +54,7 @@ def test_a_folder_is_counted_with_what_stands_in_the_way(desk: Desk, files: Path
     assert "Passes over 1 link" in said
     assert "1 has a signature already; it stays" in said
     assert "with code-signing" in said
-    sheet.form._replace.setChecked(True)
+    sheet.form._place.replace.setChecked(True)
     assert "1 signature that exists already is replaced" in sheet.summary.text()
 
 
@@ -102,8 +102,8 @@ def test_choices_are_remembered_and_can_be_named(desk: Desk, files: Path, tmp_pa
     sheet = desk.sheet()
     sheet.form._digest.setCurrentIndex(1)
     digest = sheet.form.choices.digest
-    sheet.form._where.setCurrentIndex(1)
-    sheet.form._folder.setText(str(out))
+    sheet.form._place.where.setCurrentIndex(1)
+    sheet.form._place.folder.setText(str(out))
     type_text(desk.qtbot, sheet.form._name, "Nightly")
     click(desk.qtbot, sheet.main_button)
     desk.wait((out / "a.bin.p7s").exists)
@@ -171,7 +171,7 @@ def test_two_keys_sign_together(desk: Desk, files: Path) -> None:
     second.setCurrentIndex(1)
     assert len(form.choices.keys) == 2
     assert not form._advice.isVisibleTo(form), "the second one can be checked by everybody"
-    form._replace.setChecked(True)
+    form._place.replace.setChecked(True)
     click(desk.qtbot, sheet.main_button)
     desk.wait((files / "b.bin.p7s").exists)
     desk.settle()

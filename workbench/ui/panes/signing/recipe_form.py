@@ -5,13 +5,10 @@ Owns what is chosen. Certificates are looked up when a key is chosen, off the GU
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -28,6 +25,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.format_fields import FormatFields, keep_narrow
 from workbench.ui.panes.signing.further import Further
+from workbench.ui.panes.signing.place_field import PlaceField
 from workbench.ui.panes.signing.recipe_bar import RecipeBar
 from workbench.ui.panes.signing.recipes import LONGEST_NAME, Choices, KeyChoice, Remembered
 from workbench.ui.panes.signing.signers import Signer, WhyNot
@@ -71,7 +69,9 @@ class RecipeForm(QWidget):
         self._build_format()
         self._build_key()
         self._build_algorithms()
-        self._build_place()
+        self._place = PlaceField(context.look)
+        self._place.changed.connect(self.changed)
+        self._add(self.tr("&Write to"), self._place)
         self._build_name()
         self._align()
         self._bar.read()
@@ -103,8 +103,8 @@ class RecipeForm(QWidget):
             digest=str(self._digest.currentData() or ""),
             pss=pss,
             stamper=self._further.stamper,
-            folder=self._folder.text().strip() if self._where.currentIndex() == 1 else "",
-            replace=self._replace.isChecked(),
+            folder=self._place.chosen,
+            replace=self._place.replace.isChecked(),
             checksums=self._further.checksums,
             name=self._name.text().strip(),
         )
@@ -118,9 +118,8 @@ class RecipeForm(QWidget):
         missing = self.form.traits.certificate == "needed" and not self.chain
         if signer.why_not_in(self.form) or missing:
             return self.tr("This key cannot sign files in this format yet.")
-        folder = self.choices.place
-        if self._where.currentIndex() == 1 and (folder is None or not folder.is_absolute()):
-            return self.tr("Choose the folder that the signatures go to.")
+        if self._place.problem:
+            return self._place.problem
         try:
             self.choices.check()
         except Refused as error:
@@ -216,28 +215,6 @@ class RecipeForm(QWidget):
         self._advice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(self._advice, self._grid.rowCount(), 1)
 
-    def _build_place(self) -> None:
-        self._where = QComboBox()
-        self._where.addItems([self.tr("Beside each file"), self.tr("In one folder")])
-        self._where.currentIndexChanged.connect(self._place_chosen)
-        self._add(self.tr("&Write to"), self._where)
-        self._folder = QLineEdit()
-        self._folder.setPlaceholderText(self.tr("Folder for the signatures"))
-        self._folder.setAccessibleName(self.tr("Folder for the signatures"))
-        self._folder.textChanged.connect(lambda _text: self.changed.emit())
-        self._browse = push_button(self.tr("Choose…"), self._choose_folder)
-        row = self._grid.rowCount()
-        line = QHBoxLayout()
-        line.setSpacing(self._context.look.unit * 2)
-        line.addWidget(self._folder, 1)
-        line.addWidget(self._browse)
-        self._grid.addLayout(line, row, 1)
-        self._folder.hide()
-        self._browse.hide()
-        self._replace = QCheckBox(self.tr("Re&place signatures that exist already"))
-        self._replace.toggled.connect(lambda _on: self.changed.emit())
-        self._grid.addWidget(self._replace, self._grid.rowCount(), 1)
-
     def _build_name(self) -> None:
         self._name = QLineEdit()
         self._name.setMaxLength(LONGEST_NAME)
@@ -292,9 +269,7 @@ class RecipeForm(QWidget):
     def _apply(self, choices: Choices) -> None:
         self._wanted = choices
         self._name.setText(choices.name)
-        self._replace.setChecked(choices.replace)
-        self._folder.setText(choices.folder)
-        self._where.setCurrentIndex(1 if choices.folder else 0)
+        self._place.apply(choices)
         self._padding.setCurrentIndex(1 if choices.pss else 0)
         self._format.blockSignals(True)
         self._format.setCurrentIndex(max(0, self._format.findData(choices.kind)))
@@ -406,15 +381,3 @@ class RecipeForm(QWidget):
     def _say(self, text: str, role: str = "muted") -> None:
         self._chain_line.setText(text)
         set_role(self._chain_line, role)
-
-    def _place_chosen(self, place: int) -> None:
-        self._folder.setVisible(place == 1)
-        self._browse.setVisible(place == 1)
-        self.changed.emit()
-
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, self.tr("Folder for the signatures"), self._folder.text())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._folder.setText(str(Path(name))))
-        dialog.open()

@@ -176,7 +176,6 @@ class VerifyInputs(QWidget):
         trust.addStretch(1)
         when = QHBoxLayout()
         when.setSpacing(unit * 2)
-        when.addWidget(self._build_signing_time())
         when.addWidget(self._build_date())
         when.addWidget(self._when)
         when.addStretch(1)
@@ -238,12 +237,16 @@ class VerifyInputs(QWidget):
 
     def _build_more(self) -> QToolButton:
         more = QToolButton()
-        more.setText(self.tr("More trust"))
-        more.setToolTip(self.tr("Trust public keys, or the roots of the system"))
+        more.setText(self.tr("More"))
+        more.setToolTip(self.tr("Trust public keys or the system's roots; judge at signing time"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)
         menu.addAction(self.tr("&Public keys from a file…"), self.key_wanted.emit)
         menu.addAction(self.tr("The &system's roots, made for web sites"), self.system_wanted.emit)
+        menu.addSeparator()
+        self._signing = menu.addAction(self.tr("Judge at the si&gning time that is claimed"))
+        self._signing.setCheckable(True)
+        self._signing.toggled.connect(self._signing_toggled)
         more.setMenu(menu)
         return more
 
@@ -264,14 +267,6 @@ class VerifyInputs(QWidget):
         self._when.dateTimeChanged.connect(lambda _moment: self._later.start())
         self._at.toggled.connect(self._date_toggled)
         return self._at
-
-    def _build_signing_time(self) -> QCheckBox:
-        self._signing = QCheckBox(self.tr("At si&gning time"))
-        self._signing.setToolTip(
-            self.tr("Certificates must be valid at the time the signer claims to have signed")
-        )
-        self._signing.toggled.connect(self._signing_toggled)
-        return self._signing
 
     def _signing_toggled(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         if on:
