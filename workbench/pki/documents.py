@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
+from workbench.pki.algorithms import key_summary
 from workbench.pki.names import readable
 from workbench.pki.parse import Malformed
 
@@ -70,7 +71,7 @@ class Document:
 
 
 def read_request(der: bytes) -> Document:
-    """Read a certificate signing request.
+    """Read a certificate signing request; its detail is what its key is called.
 
     Raises:
         Malformed: it is none, or damaged.
@@ -78,8 +79,8 @@ def read_request(der: bytes) -> Document:
     if len(der) > LARGEST_REQUEST:
         raise Malformed(f"The certificate request is larger than {LARGEST_REQUEST >> 10} KiB.")
     try:
-        request = x509.load_der_x509_csr(der)
-        subject, count = request.subject, len(request.extensions)
+        request: Any = x509.load_der_x509_csr(der)
+        subject, _ = request.subject, request.extensions
     except UNREADABLE as error:
         raise Malformed("The certificate request is damaged and cannot be read.") from error
     try:
@@ -96,7 +97,7 @@ def read_request(der: bytes) -> Document:
         DocumentKind.REQUEST,
         der,
         readable(subject) or "(no subject)",
-        f"{count} extensions asked for" if count != 1 else "1 extension asked for",
+        key_summary(request).name,
         warning,
         hashlib.sha256(key).hexdigest() if key else "",
     )

@@ -27,6 +27,7 @@ def test_each_kind_is_told_by_content(chain: Chain) -> None:
     assert [one.kind for one in read] == list(DocumentKind)
     assert "Wisher" in read[0].title
     assert read[0].spki_hash
+    assert read[0].detail == "ML-DSA-44"
     assert read[1].detail == "number 7, 1 revoked"
     assert read[2].detail == "good"
     assert not any(one.warning for one in read)

@@ -156,12 +156,13 @@ class Taker:
             key.forget()
             words = "The key is in this vault already."
             return Outcome(item, good=True, added=False, words=words, target=known)
-        description = f"Imported from {item.source}: {item.name or key.name}" if item.source else ""
+        title = item.name or key.name
+        description = f"{title} (imported from {item.source})" if item.source else title
         made = self._kms.create_key(
             KeySpec=key.spec,
             KeyUsage=usage,
             Origin="EXTERNAL",
-            Description=_fitting(description or f"Imported: {item.name or key.name}"),
+            Description=_fitting(description),
         )
         name = str(made["KeyMetadata"]["KeyId"])
         try:

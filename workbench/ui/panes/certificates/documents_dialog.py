@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from workbench.pki.document_shelf import AUTHORITY, every_document
 from workbench.pki.documents import DocumentKind, as_pem
+from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.outgoing import Outgoing
@@ -95,7 +96,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 def _columns() -> list[Column[Row]]:
     return [
-        Column("kind", _tr("What it is"), lambda one: one.words, width=18,
+        Column("kind", _tr("What it is"), lambda one: one.words, width=22,
                mark=lambda one: Mark(_ICONS[one.kind], "muted")),
         Column("title", _tr("Whose"), lambda one: one.title, width=34),
         Column("detail", _tr("Details"), lambda one: one.warning or one.detail, width=26,
@@ -119,10 +120,11 @@ class DocumentsDialog(BaseDialog):
     def __init__(self, host: Host, outgoing: Outgoing) -> None:
         look: Look = host.context.look
         super().__init__(look, host.widget.tr("Requests and revocation lists"), host.widget)
+        self.setProperty(HELP_PAGE, "import")
         self._host = host
         self._outgoing = outgoing
         self._files: QFileDialog | None = None
-        self.setMinimumWidth(look.unit * 200)
+        self.setMinimumWidth(look.unit * 235)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter by kind, name, details"))
         self.filter.setAccessibleName(self.tr("Filter"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QWidget
 
 from workbench.pki.bundles import SHORTEST_PASSWORD, Form
+from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.sharing import Extent, Offer
 from workbench.ui.widgets.basics import label
@@ -32,6 +33,7 @@ class ExportDialog(FormDialog):
     def __init__(self, look: Look, offered: Offer, write: Write, parent: QWidget) -> None:
         title = parent.tr("Export “{name}”").format(name=offered.record.name)
         super().__init__(look, title, parent.tr("Choose file…"), parent)
+        self.setProperty(HELP_PAGE, "export")
         self._offered = offered
         self._write = write
         self._files: QFileDialog | None = None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from workbench.pki.incoming.items import Item, Reading, Sealed, Sort
 from workbench.pki.incoming.taking import Outcome
 from workbench.ui.errors import Explanation
+from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.import_table import FoundModel, FoundView
 from workbench.ui.panes.certificates.incoming import Findings
@@ -50,10 +51,11 @@ class ImportDialog(FormDialog):
 
     def __init__(self, look: Look, findings: Findings, steps: Steps, parent: QWidget) -> None:
         super().__init__(look, parent.tr("Import"), parent.tr("Import"), parent)
+        self.setProperty(HELP_PAGE, "import")
         self.findings = findings
         self._steps = steps
         self._working = False
-        self.setMinimumWidth(look.unit * 190)
+        self.setMinimumWidth(look.unit * 225)
         self.sealed = PasswordLine(look, self._unseal, self._skip)
         self.summary = label("", "muted", wrap=True)
         self.model = FoundModel(look, findings)
@@ -82,6 +84,7 @@ class ImportDialog(FormDialog):
         for widget in (self.sealed, self.summary, self._all_or_none(), self.table, self.verdict,
                        self._keys, self.trust, self._why, self.progress):  # fmt: skip
             self.body.addWidget(widget)
+        self.body.addStretch(1)
         self.model.ticked.connect(self._changed)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.on_submit(self._take)
@@ -115,6 +118,9 @@ class ImportDialog(FormDialog):
         self.findings.forget()
         self._show()
         self._report()
+        added = sum(one.added for one in outcomes)
+        told_of = self.tr("Imported {n} of {total}.")
+        self.summary.setText(told_of.format(n=number(added), total=number(len(outcomes))))
         plain = {"Added.", "Added as a trusted root."}
         told = all(one.good and one.words in plain for one in outcomes)
         return told and all(line.outcome or line.known or line.twice

@@ -5,7 +5,14 @@ Shows `Findings`; owns no decision.
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtWidgets import QHeaderView, QTreeView
 
 from workbench.pki.incoming.items import Sort
@@ -94,6 +101,8 @@ class FoundModel(QAbstractTableModel):
             return self._icon(line, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == NAME and line.new:
             return Qt.CheckState.Checked if line.wanted else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, self._look.unit * 7)
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -180,7 +189,7 @@ class FoundView(QTreeView):
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         unit = look.unit
-        for column, width in ((NAME, 52), (KIND, 44), (SOURCE, 30)):
+        for column, width in ((NAME, 56), (KIND, 44), (SOURCE, 32)):
             self.setColumnWidth(column, unit * width)
         self.setMinimumHeight(unit * 36)
         self._unit = unit
@@ -189,5 +198,5 @@ class FoundView(QTreeView):
         """Be as tall as the rows need, within reason."""
         model = self.model()
         row = max(self.sizeHintForRow(0), self._unit * 6)
-        rows = min(max(model.rowCount(), 3), 14)
+        rows = min(max(model.rowCount(), 3), 10)
         self.setFixedHeight(self.header().sizeHint().height() + rows * row + self._unit * 2)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
 from workbench.pki.migration import Kind, Row, Survey, Urgency
 from workbench.ui.errors import Explanation
+from workbench.ui.help import HELP_PAGE
 from workbench.ui.pane import Context
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import Badge, ProgressLine, label, push_button
@@ -78,7 +79,7 @@ def _columns() -> list[Column[Row]]:
                mark=lambda one: Mark(_ICONS[one.urgency], _TONES[one.urgency])),
         Column("name", _tr("Name"), lambda one: one.name, width=26,
                mark=lambda one: Mark(_KIND_ICONS[one.kind], "muted")),
-        Column("kind", _tr("Kind"), lambda one: kind_words(one.kind), width=15),
+        Column("kind", _tr("Kind"), lambda one: kind_words(one.kind), width=17),
         Column("algorithm", _tr("Algorithm"), lambda one: one.algorithm, width=17,
                mark=lambda one: Mark("pq", "pq") if one.urgency is Urgency.NONE else None),
         Column("signed", _tr("Signed with"), lambda one: one.signed_with or NOTHING, width=14),
@@ -110,11 +111,12 @@ class MigrationDialog(BaseDialog):
     ) -> None:
         look = context.look
         super().__init__(look, parent.tr("Migration to post-quantum algorithms"), parent)
+        self.setProperty(HELP_PAGE, "migration")
         self._show_object = show
         self._save = save
         self.survey: Survey | None = None
         unit = look.unit
-        self.setMinimumWidth(unit * 230)
+        self.setMinimumWidth(unit * 265)
         self.progress = ProgressLine(look)
         self._badges = QHBoxLayout()
         self._badges.setSpacing(unit * 2)
@@ -159,7 +161,7 @@ class MigrationDialog(BaseDialog):
             if counts[urgency]:
                 words = f"{urgency_words(urgency)}: {number(counts[urgency])}"
                 badge = Badge(self.look, words, _TONES[urgency], _ICONS[urgency])
-                self._badges.insertWidget(0, badge)
+                self._badges.addWidget(badge)
         self._badges.addStretch(1)
         self.summary.setText(self._sentence(survey))
         self._filter()
