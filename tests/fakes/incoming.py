@@ -144,6 +144,12 @@ def ml_dsa_forms(kind: str) -> MlDsaForms:
     )
 
 
+def as_openssl_encrypts(der: bytes, password: str) -> bytes:
+    """Return a key as encrypted PKCS#8 with OpenSSL's few rounds."""
+    lines = _written(der, crypto.FILETYPE_PEM, password).splitlines()
+    return base64.b64decode(b"".join(lines[1:-1]))
+
+
 def _written(der: bytes, form: int, password: str = "") -> bytes:
     """Return a key as OpenSSL writes it by default: seed and expanded key."""
     loaded = crypto.load_privatekey(crypto.FILETYPE_ASN1, der)

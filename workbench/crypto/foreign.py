@@ -170,15 +170,25 @@ def _encrypted(der: bytes, password: str) -> ForeignKey:
             raise WrongPassword from None
     except (TypeError, UnsupportedAlgorithm, OverflowError):
         raise _unreadable() from None
-    # It was opened, but is a key the library cannot read: a form of ML-DSA, for example.
-    return read_private(_decrypt(der, password))
+    # It was opened, but is a key the library cannot read: a form of ML-DSA, for example. Or the
+    # padding was right by chance, which happens with one wrong password in 256.
+    plain = _decrypt(der, password)
+    if not _one_asymmetric_key(plain)[0]:
+        raise WrongPassword
+    return read_private(plain)
 
 
 def _decrypt(der: bytes, password: str) -> bytes:
     try:
         info = core.Sequence.load(der, strict=True)
-        plain = open_pbes2(info[0].dump(), bytes(info[1].native), password)
+        algorithm, encrypted = info[0].dump(), bytes(info[1].native)
     except (*_FAILURES, KeyError, IndexError):
+        raise _unreadable() from None
+    try:
+        plain = open_pbes2(algorithm, encrypted, password)
+    except ValueError:
+        raise WrongPassword from None
+    except (TypeError, KeyError, IndexError, UnsupportedAlgorithm, OverflowError):
         raise _unreadable() from None
     if not plain:
         raise _unreadable()

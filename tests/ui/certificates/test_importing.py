@@ -254,3 +254,38 @@ def test_a_list_that_came_in_counts_when_a_chain_is_checked(
     pane.details.open_chain()
     qtbot.waitUntil(lambda: "revoked" in words_in(pane.details).lower())
     assert "Not trusted" in words_in(pane.details)
+
+
+def test_text_that_was_dropped_is_reviewed_too(
+    pane: CertificatesPane, corpus: Corpus, qtbot: QtBot
+) -> None:
+    text = request(new_key("P-256"), "Dropped").public_bytes(Encoding.PEM).decode()
+    pane.show_target(f"import-text:{text}")
+    dialog = waited(qtbot, ImportDialog)
+    assert cells(dialog, KIND) == ["Request, EC P-256"]
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: len(corpus.shelf.documents) == 1)
+    qtbot.waitUntil(lambda: dialog_of(ImportDialog) is None)
+    assert not pane.importer.take_target("Main Root"), "a name is not an import"
+
+
+def test_importing_is_stopped_between_items(
+    pane: CertificatesPane, corpus: Corpus, qtbot: QtBot, tmp_path: Path
+) -> None:
+    wishes = [request(new_key("P-256"), f"n{n}").public_bytes(Encoding.PEM) for n in range(3)]
+    (tmp_path / "wishes").write_bytes(b"".join(wishes))
+    dialog = show(pane, qtbot, tmp_path / "wishes")
+    kept = corpus.shelf.import_document
+
+    def stopping(**request: bytes) -> dict[str, Any]:
+        pane.importer._stopped.set()
+        return kept(**request)
+
+    corpus.shelf.import_document = stopping  # type: ignore[method-assign]
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: all(line.outcome for line in dialog.findings.lines))
+    words = cells(dialog, VERDICT)
+    assert words[0] == "Added."
+    assert words[1:] == ["Not taken in: you stopped before."] * 2
+    assert len(corpus.shelf.documents) == 1
+    click(qtbot, dialog.cancel_button)

@@ -18,7 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.fakes.certificates import new_key
-from tests.fakes.incoming import ML_DSA_OIDS, ml_dsa_forms, pkcs8, sequence, wrap_private
+from tests.fakes.incoming import (
+    ML_DSA_OIDS,
+    as_openssl_encrypts,
+    ml_dsa_forms,
+    pkcs8,
+    sequence,
+    wrap_private,
+)
 from workbench.base.errors import Refused
 from workbench.crypto import encryption
 from workbench.crypto.derivation_cost import MOST_ROUNDS, refuse_costly
@@ -113,6 +120,14 @@ def test_an_encrypted_key_with_seed_and_expanded_key() -> None:
     assert read_private(forms.encrypted("pass"), "pass").spki == forms.spki
     with pytest.raises(WrongPassword):
         read_private(forms.encrypted("pass"), "pas")
+
+
+def test_a_wrong_password_is_told_as_such_even_where_the_padding_fits_by_chance() -> None:
+    der = as_openssl_encrypts(pkcs8(new_key("P-256")), "right")
+    for number in range(1_000):  # one in 256 fits
+        with pytest.raises(WrongPassword):
+            read_private(der, str(number))
+    assert read_private(der, "right").importable
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from asn1crypto import pkcs12 as pkcs12_structure
 from asn1crypto import x509 as structure
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -268,3 +269,18 @@ def test_a_self_signed_certificate_that_does_not_verify_is_remarked_on() -> None
     torn = make("Torn", key=KEY, sign_with=new_key("P-256"))
     assert "does not verify" in only(torn.der).remark
     assert only(CHAIN.root.der).remark == ""
+
+
+def test_a_container_that_asks_for_billions_of_rounds_is_refused_at_once() -> None:
+    pfx = pkcs12_structure.Pfx.load(container("p"))
+    pfx["mac_data"]["iterations"] = 2**31 - 1
+    (sealed,) = read_incoming(pfx.dump(force=True)).sealed
+    began = time.monotonic()
+    with pytest.raises(Refused, match="more work"):
+        sealed.open("p")
+    assert time.monotonic() - began < 1
+
+
+def test_the_names_of_archives_are_not_believed() -> None:
+    item = read_incoming(CHAIN.leaf.der, "bomb.zip").items[0]
+    assert item.good

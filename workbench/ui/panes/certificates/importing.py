@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
@@ -22,6 +23,11 @@ from workbench.ui.panes.certificates.incoming import (
 )
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.widgets.texts import number
+
+IMPORT: Final = "import:"
+"""What begins a target that names files: `show_object("certificates", "import:…")`."""
+IMPORT_TEXT: Final = "import-text:"
+"""What begins a target that is itself what to import; never for private keys."""
 
 
 def _tr(text: str) -> str:
@@ -62,6 +68,19 @@ class Importer:
             self.take_text(text)
         else:
             self._host.context.frame.notify(_tr("There is no text on the clipboard."), "info")
+
+    def take_target(self, target: str) -> bool:
+        """Begin to import what a target names, by `IMPORT` or `IMPORT_TEXT`; False if it does not.
+
+        Several files are parted by NUL, the one byte that no path contains.
+        """
+        if target.startswith(IMPORT):
+            self.take_files([Path(name) for name in target.removeprefix(IMPORT).split("\0")])
+        elif target.startswith(IMPORT_TEXT):
+            self.take_text(target.removeprefix(IMPORT_TEXT))
+        else:
+            return False
+        return True
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Look into files and show what they hold."""

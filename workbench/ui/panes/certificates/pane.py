@@ -6,7 +6,6 @@ workers; what is done with them lives in the modules beside this one.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import ClassVar, Final
 
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -35,9 +34,6 @@ from workbench.ui.panes.certificates.viewing import Viewing
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.texts import number
-
-IMPORT: Final = "import:"
-"""What begins a target that names a file to import: `show_object("certificates", "import:…")`."""
 
 _VIEW: Final = "certificates/view"
 
@@ -146,10 +142,7 @@ class CertificatesPane(PaneBase):
 
     def show_target(self, target: str) -> None:
         """Choose the certificate with this id, ARN or name; or begin to import files."""
-        if target.startswith(IMPORT):
-            # Several files are parted by NUL, the one byte that no path contains.
-            names = target.removeprefix(IMPORT).split("\0")
-            self.importer.take_files([Path(name) for name in names])
+        if self.importer.take_target(target):
             return
         record = self.collection.find(target)
         if record is None:

@@ -21,6 +21,13 @@ from workbench.ui.panes.signing.verifying import Verifying
 from workbench.ui.panes.signing.words import count_things
 
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+_OTHERS = (
+    "-----BEGIN CERTIFICATE REQUEST-----",
+    "-----BEGIN NEW CERTIFICATE REQUEST-----",
+    "-----BEGIN X509 CRL-----",
+    "-----BEGIN OCSP RESPONSE-----",
+    "-----BEGIN PKCS7-----",
+)
 
 
 class Reception(QObject):
@@ -50,6 +57,8 @@ class Reception(QObject):
     def describe(self, drop: Drop) -> str:
         """Say what will happen to what is dragged over the window."""
         if drop.text:
+            if any(begin in drop.text for begin in _OTHERS):
+                return self.tr("Drop to import this")
             known = _CERTIFICATE in drop.text
             return self.tr("Drop to import these certificates") if known else ""
         if self._verifying.waiting_for and len(drop.paths) == 1:
@@ -60,7 +69,9 @@ class Reception(QObject):
 
     def take(self, drop: Drop) -> None:
         """Look at it off the GUI thread, then ask what to do."""
-        if drop.text:
+        if any(begin in drop.text for begin in _OTHERS):
+            self._context.frame.show_object("certificates", f"import-text:{drop.text}")
+        elif drop.text:
             self._import_text(drop.text)
         else:
             self._look(drop.paths, self._dropped)
