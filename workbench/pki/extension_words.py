@@ -8,8 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtensionOID,
+    SubjectInformationAccessOID,
+)
 
+from workbench.pki import extension_more as more
+from workbench.pki.extension_more import RAW_TITLES, raw_words
 from workbench.pki.names import readable
 from workbench.pki.purposes import PURPOSE_WORDS
 
@@ -33,6 +39,11 @@ _TITLES: Final = {
     ExtensionOID.NAME_CONSTRAINTS: "Name constraints",
     ExtensionOID.OCSP_NO_CHECK: "OCSP no check",
     ExtensionOID.TLS_FEATURE: "TLS feature",
+    ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS: "Signed certificate timestamps",
+    ExtensionOID.SIGNED_CERTIFICATE_TIMESTAMPS: "Signed certificate timestamps",
+    ExtensionOID.PRECERT_POISON: "Precertificate poison",
+    ExtensionOID.PRIVATE_KEY_USAGE_PERIOD: "Private key usage period",
+    ExtensionOID.MS_CERTIFICATE_TEMPLATE: "Certificate template (Microsoft)",
 }
 
 _USAGES: Final = (
@@ -48,6 +59,8 @@ _USAGES: Final = (
 _ACCESS: Final = {
     AuthorityInformationAccessOID.OCSP: "OCSP responder",
     AuthorityInformationAccessOID.CA_ISSUERS: "Issuer's certificate",
+    SubjectInformationAccessOID.CA_REPOSITORY: "What the CA issued",
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.48.3"): "Timestamping service",
 }
 
 _TEXT_NAMES: Final[dict[type[x509.GeneralName], str]] = {
@@ -61,7 +74,8 @@ _ANY_POLICY: Final = "2.5.29.32.0"
 
 def title_of(extension: x509.Extension[Any]) -> str:
     """Return what an extension is called, its object identifier if it is not known."""
-    return _TITLES.get(extension.oid, f"Extension {extension.oid.dotted_string}")
+    oid = extension.oid.dotted_string
+    return _TITLES.get(extension.oid) or RAW_TITLES.get(oid, f"Extension {oid}")
 
 
 def rows_of(extension: x509.Extension[Any]) -> Rows:
@@ -71,6 +85,9 @@ def rows_of(extension: x509.Extension[Any]) -> Rows:
             return words(extension.value)
     value = extension.value
     raw = value.value if isinstance(value, x509.UnrecognizedExtension) else value.public_bytes()
+    known = raw_words(extension.oid.dotted_string, raw)
+    if known is not None:
+        return known
     return [("Object identifier", extension.oid.dotted_string), ("Bytes", raw.hex(" "))]
 
 
@@ -129,6 +146,10 @@ def _distribution(value: x509.CRLDistributionPoints | x509.FreshestCRL) -> Rows:
     rows: Rows = []
     for point in value:
         rows += [general_name(name) for name in point.full_name or ()]
+        if point.relative_name is not None:
+            words = ", ".join(f"{one.rfc4514_attribute_name}={one.value!s}"
+                              for one in point.relative_name)  # fmt: skip
+            rows.append(("Relative to the issuer", words))
         rows += [("CRL issuer", text) for _, text in map(general_name, point.crl_issuer or ())]
         if point.reasons:
             rows.append(("Reasons", ", ".join(sorted(reason.value for reason in point.reasons))))
@@ -155,8 +176,13 @@ def _policy(policy: x509.PolicyInformation) -> Iterator[tuple[str, str]]:
     for qualifier in policy.policy_qualifiers or ():
         if isinstance(qualifier, str):
             yield "Practice statement", qualifier
-        elif qualifier.explicit_text:
+            continue
+        if qualifier.explicit_text:
             yield "Notice", qualifier.explicit_text
+        if qualifier.notice_reference is not None:
+            reference = qualifier.notice_reference
+            numbers = ", ".join(map(str, reference.notice_numbers))
+            yield "Notice of", f"{reference.organization or '(nobody named)'}, {numbers}"
 
 
 def _name_constraints(value: x509.NameConstraints) -> Rows:
@@ -197,4 +223,13 @@ _WORDS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Row
     (x509.NameConstraints, _name_constraints),
     (x509.PolicyConstraints, _policy_constraints),
     (x509.OCSPNoCheck, _no_check),
+    (x509.TLSFeature, more.features),
+    (x509.InhibitAnyPolicy, more.any_policy),
+    (x509.PrecertPoison, more.poison),
+    (x509.PrivateKeyUsagePeriod, more.key_period),
+    (x509.MSCertificateTemplate, more.template),
+    (
+        (x509.PrecertificateSignedCertificateTimestamps, x509.SignedCertificateTimestamps),
+        more.timestamps,
+    ),
 )

@@ -47,6 +47,7 @@ PURPOSE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
         ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string: "OCSP signing",
         ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE.dotted_string: "any purpose",
         "1.0.18013.5.1.2": "mobile driving licence document signing",
+        "1.0.18013.5.1.6": "mobile driving licence reader authentication",
         "1.3.6.1.4.1.311.20.2.2": "smart card log-on",
         "1.3.6.1.5.5.7.3.17": "IPsec IKE",
         "1.3.6.1.5.5.7.3.36": "document signing",
