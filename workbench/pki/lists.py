@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from botocore.exceptions import ClientError
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from workbench.base.errors import Refused, WorkbenchError
 from workbench.pki.authority import Authority, Status
@@ -108,7 +110,7 @@ class RevocationLists:
         validity: timedelta,
     ) -> bool:
         store = self._finder.revocations
-        number = last.number + 1 if last else 1
+        number = max(last.number if last else 0, self._published(authority, part)) + 1
         start = moment.replace(microsecond=0)
         address = self._finder.publishing.crl_url(authority, part) if part != COMPLETE else ""
         try:
@@ -132,6 +134,22 @@ class RevocationLists:
         )
         # Not kept if somebody else's is newer than what this one was made from.
         return store.replace_list(authority.arn, last, made, lambda: self._write(authority, made))
+
+    def _published(self, authority: Authority, part: int) -> int:
+        """Return the number of the list in its folder, or 0 if there is none of this CA's.
+
+        It is ahead of the vault when the process ended between writing and keeping it, or when the
+        vault was restored from a backup: a number must not be used twice (RFC 5280 §5.2.3).
+        """
+        data = self._finder.publishing.read(crl_bucket(authority), crl_key(authority, part))
+        try:
+            crl = x509.load_der_x509_crl(data)
+            public = facts(authority.certificate).certificate.public_key()
+            if not crl.is_signature_valid(public):  # type: ignore[arg-type]  # of any CA key
+                return 0
+            return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.ExtensionNotFound):
+            return 0
 
     def _write(self, authority: Authority, made: RevocationList) -> str:
         """Write a list to its folder and return why that failed, or nothing."""

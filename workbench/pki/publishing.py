@@ -57,6 +57,15 @@ class Publishing:
         write_atomically(path, data, replace=True, mode=_READABLE)
         return path
 
+    def read(self, bucket: str, key: str) -> bytes:
+        """Return an object as it was written, or nothing if it is not there or cannot be read."""
+        if not is_bucket(bucket):
+            return b""
+        try:
+            return (self.folder / bucket / key).read_bytes()
+        except OSError:
+            return b""
+
     def crl_url(self, authority: Authority, part: int) -> str:
         """Return the address of one part of a CA's revocation list."""
         host = crl_configuration(authority).get("CustomCname") or self.host

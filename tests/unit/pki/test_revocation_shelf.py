@@ -1,16 +1,20 @@
 """Revocation lists read through the door, and what a revocation would break."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.fakes.certificates import make
+from tests.fakes.certificates import make, name, new_key
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import fetch, make_authority, make_request, order, refused
 from workbench.pki.authority import serial_text
+from workbench.pki.revocations import RevocationStore
 
 LISTS = {"CrlConfiguration": {"Enabled": True, "S3BucketName": "lists"}}
 
@@ -130,3 +134,36 @@ def test_an_imported_certificate_is_for_its_issuer_to_revoke(bench: PkiBench) ->
     fingerprint = outside.certificate.fingerprint(SHA256()).hex()
     answer = bench.shelf.preview_revocation(CertificateId=fingerprint)
     assert rules(answer)[0] == ("REFUSED", "RFC 5280 §3.3")
+
+
+def test_a_number_that_was_published_is_not_used_again(fresh: PkiBench) -> None:
+    """As after an end between writing a list and keeping it, or after an old backup."""
+    root = make_authority(fresh, RevocationConfiguration=LISTS)
+    of_root = {"CertificateAuthorityArn": root}
+    file = Path(fresh.shelf.get_revocation_list(**of_root)["RevocationList"]["File"])
+    for _ in range(3):
+        (ahead,) = fresh.shelf.renew_revocation_lists(**of_root)["RevocationLists"]
+    store = RevocationStore(fresh.vault)
+    kept = store.list_of(root, 0)
+    assert kept is not None
+    store.put_list(root, replace(kept, number=1))
+    (made,) = fresh.shelf.renew_revocation_lists(**of_root)["RevocationLists"]
+    assert made["Number"] == ahead["Number"] + 1
+    for foreign in (_foreign_list(), b"nothing", b""):
+        file.write_bytes(foreign)
+        (after,) = fresh.shelf.renew_revocation_lists(**of_root)["RevocationLists"]
+        assert after["Number"] == made["Number"] + 1
+        made = after
+
+
+def _foreign_list() -> bytes:
+    key = new_key("P-256")
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(name("Root"))
+        .last_update(moment)
+        .next_update(moment + timedelta(days=1))
+        .add_extension(x509.CRLNumber(10**9), critical=False)
+    )
+    return builder.sign(key, SHA256()).public_bytes(Encoding.DER)
