@@ -302,7 +302,7 @@ def _key_row(
     return Row(
         name,
         Kind.KEY,
-        alias.removeprefix("alias/") or str(data.get("Description", "")) or name,
+        alias.removeprefix("alias/") or _described(str(data.get("Description", "")), held) or name,
         spec,
         not safe,
         urgency,
@@ -316,6 +316,14 @@ def _key_row(
         created=data.get("CreationDate"),
         spec=spec,
     )
+
+
+def _described(description: str, held: Sequence[Row]) -> str:
+    """Return a key's description; for a CA's key, which has none of its own, the CA's name."""
+    authorities = [row for row in held if row.kind in {Kind.ROOT, Kind.AUTHORITY}]
+    if authorities and (not description or "certificate-authority/" in description):
+        return f"Key of {authorities[0].name}"
+    return description
 
 
 def _public_hash(kms: KmsClient, name: str) -> str:
@@ -334,7 +342,8 @@ def _judged_key(
     if safe and usage == ENCAPSULATE_DECAPSULATE:
         return Urgency.NONE, "What is agreed with it stays secret from quantum computers.", ""
     if safe:
-        return Urgency.NONE, f"{spec} withstands quantum computers.", ""
+        plain = "AES-256" if spec == "SYMMETRIC_DEFAULT" else spec
+        return Urgency.NONE, f"{plain} withstands quantum computers.", ""
     if usage in {ENCRYPT_DECRYPT, KEY_AGREEMENT}:
         why = (
             f"What is protected with {spec} today can be recorded now and read by a quantum "

@@ -92,6 +92,7 @@ def test_keys_are_judged_by_use_and_by_their_certificates(corpus: Corpus) -> Non
         assert corpus.key(made).urgency is Urgency.NONE
     signer = corpus.rows["classical"]
     assert (signer.kind, signer.spec, len(signer.dependants)) == (Kind.KEY, "ECC_NIST_P256", 1)
+    assert "Key of Own Root" in corpus.rows, "a CA's key goes by the CA's name"
     leaf = corpus.rows["Own Signer"]
     assert signer.dependants == (leaf.id,)
     assert signer.until == leaf.until
