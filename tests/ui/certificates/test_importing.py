@@ -1,5 +1,6 @@
 """Bringing things into the collection through the window: reviewed, opened, taken in."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from workbench.ui.panes.certificates.import_dialog import ImportDialog
 from workbench.ui.panes.certificates.import_table import KIND, NAME, VERDICT
 from workbench.ui.panes.certificates.incoming import Findings, look_into, look_into_files
 from workbench.ui.panes.certificates.pane import CertificatesPane
+from workbench.ui.panes.certificates.reading import ReadingDialog
+from workbench.ui.session import Session
 
 XCA = Path(__file__).parents[2] / "unit" / "pki" / "incoming" / "xca-2.4.xdb"
 
@@ -205,20 +208,24 @@ def test_files_are_judged_by_content(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(root.der)
     (tmp_path / "cert.pem").write_bytes(b"no certificate at all")
     (tmp_path / "mixed").write_bytes(sub.pem + root.pem)
+    os.mkfifo(tmp_path / "pipe")
     paths = [tmp_path / name for name in ("photo.jpg", "cert.pem", "mixed", "absent.pem")]
     told: list[str] = []
-    reading = look_into_files([*paths, tmp_path], lambda what, _share: told.append(what))
+    everything = [*paths, tmp_path, tmp_path / "pipe"]
+    reading = look_into_files(everything, lambda what, _share: told.append(what))
     assert told[:2] == ["photo.jpg", "cert.pem"]
     findings = Findings()
     findings.add(reading)
     lines = findings.lines
     assert [line.item.sort for line in lines] == [
         Sort.CERTIFICATE, Sort.OTHER, Sort.CERTIFICATE, Sort.CERTIFICATE, Sort.OTHER, Sort.OTHER,
+        Sort.OTHER,
     ]  # fmt: skip
-    assert [line.new for line in lines] == [True, False, True, False, False, False]
+    assert [line.new for line in lines] == [True, False, True, False, False, False, False]
     assert lines[3].twice
     assert "absent.pem" in lines[4].item.problem
     assert "folder" in lines[5].item.problem
+    assert "no file with content" in lines[6].item.problem, "a pipe would be waited for"
 
 
 def test_reading_can_be_stopped(tmp_path: Path) -> None:
@@ -252,8 +259,8 @@ def test_a_list_that_came_in_counts_when_a_chain_is_checked(
     pane.choose(corpus.id(corpus.old))
     pane.choose(corpus.id(corpus.leaf))
     pane.details.open_chain()
-    qtbot.waitUntil(lambda: "revoked" in words_in(pane.details).lower())
-    assert "Not trusted" in words_in(pane.details)
+    qtbot.waitUntil(lambda: "Not trusted" in words_in(pane.details))
+    assert "revoked" in words_in(pane.details).lower()
 
 
 def test_text_that_was_dropped_is_reviewed_too(
@@ -288,4 +295,24 @@ def test_importing_is_stopped_between_items(
     assert words[0] == "Added."
     assert words[1:] == ["Not taken in: you stopped before."] * 2
     assert len(corpus.shelf.documents) == 1
+    click(qtbot, dialog.cancel_button)
+
+
+def test_reading_many_files_shows_itself_and_can_be_stopped(
+    pane: CertificatesPane, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{number}" for number in range(400)]
+    for path in paths:
+        with path.open("wb") as stream:
+            stream.truncate(8 * 1024 * 1024)
+    pane.importer.patience = 0
+    pane.importer.take_files(paths)
+    dialog = waited(qtbot, ReadingDialog)
+    click(qtbot, dialog.cancel_button)
+    qtbot.waitUntil(lambda: session.idle)
+    assert pane.importer.dialog is None
+    assert dialog_of(ReadingDialog) is None
+    pane.importer.take_files(paths[:1])
+    dialog = waited(qtbot, ImportDialog)
+    assert dialog_of(ReadingDialog) is None
     click(qtbot, dialog.cancel_button)

@@ -9,10 +9,12 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
+from shiboken6 import isValid
 
 from workbench.base.errors import Cancelled
 from workbench.pki.incoming.items import Item, Reading, Sealed, Sort
 from workbench.pki.incoming.taking import Outcome, Taker
+from workbench.ui.errors import Explanation
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.import_dialog import ImportDialog, Steps
 from workbench.ui.panes.certificates.incoming import (
@@ -22,8 +24,11 @@ from workbench.ui.panes.certificates.incoming import (
     look_into_files,
 )
 from workbench.ui.panes.certificates.key_finder import KeyFinder
+from workbench.ui.panes.certificates.reading import ReadingDialog
 from workbench.ui.widgets.texts import number
 
+_PATIENCE: Final = 400
+"""Milliseconds until reading files is shown."""
 IMPORT: Final = "import:"
 """What begins a target that names files: `show_object("certificates", "import:…")`."""
 IMPORT_TEXT: Final = "import-text:"
@@ -44,6 +49,8 @@ class Importer:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._stopped = Event()
+        self.patience = _PATIENCE
+        self.reading: ReadingDialog | None = None
         self.dialog: ImportDialog | None = None
         self.files: QFileDialog | None = None
 
@@ -84,12 +91,31 @@ class Importer:
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Look into files and show what they hold."""
-        shelf = self._host.context.bench.shelf
-        self._host.context.session.start(
+        context = self._host.context
+        shelf = context.bench.shelf
+        reading = ReadingDialog(context.look, self._host.widget, self.patience)
+        self.reading = reading
+        tell = reading.teller(context.session.relay(reading, reading.show_step))
+
+        def done(found: tuple[Reading, frozenset[str]]) -> None:
+            if isValid(reading):
+                if reading.stopped:
+                    return
+                reading.end()
+            self._review(*found)
+
+        def failed(words: Explanation) -> None:
+            stopped = not isValid(reading) or reading.stopped
+            if not stopped:
+                reading.end()
+                context.frame.notify(words.text, "danger")
+
+        context.session.start(
             self._host.widget,
-            lambda: (look_into_files(paths), known_documents(shelf)),
-            lambda found: self._review(*found),
-            busy_text=_tr("Reading files"),
+            lambda: (look_into_files(paths, tell), known_documents(shelf)),
+            done,
+            failed,
+            _tr("Reading files"),
         )
 
     def take_text(self, text: str) -> None:

@@ -5,6 +5,7 @@ Reads files and asks the shelf what it has; knows no Qt. Meant for workers. What
 """
 
 import hashlib
+import stat
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,6 +143,10 @@ def _id(item: Item) -> str:
 
 def _read(path: Path) -> bytes:
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise EnvironmentFault(
+                f"{printable(path)} is no file with content.", "Choose a regular file."
+            )
         # One byte more than is read into shows that the file is too large.
         with path.open("rb") as stream:
             return stream.read(LARGEST_DATABASE + 1)
