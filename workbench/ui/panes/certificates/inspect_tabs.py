@@ -126,7 +126,8 @@ class ChainTab(QWidget):
             item = self._column.takeAt(0)
             widget = item.widget() if item else None
             if widget is not None:
-                widget.hide()
+                # Out at once: what was said of another certificate must not be found any more.
+                widget.setParent(None)
                 widget.deleteLater()
 
 

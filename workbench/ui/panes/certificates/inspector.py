@@ -7,6 +7,7 @@ certificates by a signal and to keys by the frame.
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -23,13 +24,15 @@ from workbench.ui.panes.certificates.asn1 import Element, elements
 from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab, ChainTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
+from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
 from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.panes.certificates.table import kind
 from workbench.ui.widgets.basics import Badge, label
 from workbench.ui.widgets.fields import FieldList, Inspector
-from workbench.ui.widgets.texts import local_time, number
+from workbench.ui.widgets.texts import local_date, local_time, number
 
 _MOST_ROWS: Final = 200
+_MOST_LINKS: Final = 12
 _BYTES: Final = frozenset({"Key identifier", "SHA-256", "SHA-1", "Serial number", "Bytes",
                            "SHA-256 of the public key", "Object identifier",
                            "Issuer's serial number"})  # fmt: skip
@@ -45,6 +48,10 @@ def purpose_of(record: Record) -> Purpose:
     return next(
         (one for one, oid in PURPOSE_OIDS.items() if oid.dotted_string in named), Purpose.ANY
     )
+
+
+def _ignore(go: Callable[[], object]) -> None:
+    go()
 
 
 class CertificateInspector(Inspector):
@@ -157,6 +164,9 @@ class CertificateInspector(Inspector):
         general.text(self.tr("State"), state[:1].upper() + state[1:])
         general.heading(self.tr("In this vault"))
         self._show_place(record)
+        self._show_revocation(record)
+        self._show_twins(record)
+        self._start_jobs(record)
         for title, group in groups.items():
             if title not in _OWN_PLACE:
                 self._rows(general, group)
@@ -204,6 +214,54 @@ class CertificateInspector(Inspector):
             lambda _words: None,
         )
 
+    def _show_revocation(self, record: Record) -> None:
+        if record.revoked is None:
+            return
+        general = self._general
+        general.heading(self.tr("Revocation"))
+        general.time(self.tr("Revoked since"), record.revoked)
+        general.text(self.tr("Reason"), record.reason or self.tr("none was given"))
+        general.text(self.tr("Serial number in the list"), record.serial, mono=True, copy=True)
+
+    def _show_twins(self, record: Record) -> None:
+        assert self._collection is not None
+        groups = (
+            (self.tr("Other certificates of it"), same_ca(record, self._collection)),
+            (self.tr("Its key under other names"), same_key(record, self._collection)),
+        )
+        for title, found in groups:
+            for one in found[:_MOST_LINKS]:
+                words = self.tr("{name}, by {issuer}, until {date}").format(
+                    name=one.name, issuer=one.issuer, date=local_date(one.ends)
+                )
+                self._general.link(title, words, partial(self.wanted.emit, one.id))
+            if len(found) > _MOST_LINKS:
+                more = self.tr("{n} more").format(n=number(len(found) - _MOST_LINKS))
+                self._general.text(title, more)
+
+    def _start_jobs(self, record: Record) -> None:
+        fields = FieldList(self._context.look, self._context.frame.copy)
+        layout = fields.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
+        self._general.widget(fields)
+        fields.hide()
+        jobs = self._context.bench.jobs
+
+        def show(found: list[Job]) -> None:
+            for job in found[:_MOST_LINKS]:
+                title = self.tr("Signs in job") if job.signs else self.tr("In the chain of job")
+                words = self.tr("{title}, {time}").format(
+                    title=job.title, time=local_time(job.created)
+                )
+                go = partial(self._context.frame.show_object, "signing", job.id)
+                fields.link(title, words, partial(_ignore, go))
+            fields.setVisible(bool(found))
+
+        self._context.session.start(
+            fields, lambda: jobs_with(record.der, jobs.jobs()), show, lambda _words: None
+        )
+
     def _show_key(self, record: Record, key: str) -> None:
         if self._record is not record or not key:
             return
@@ -226,7 +284,7 @@ class CertificateInspector(Inspector):
             fields.widget(self._extension_heading(group))
         for row in group.rows[:_MOST_ROWS]:
             bytes_like = row.label in _BYTES
-            fields.text(row.label, row.value, mono=bytes_like, copy=bytes_like)
+            fields.text(row.label, row.value, mono=bytes_like, copy=True)
         left = len(group.rows) - _MOST_ROWS
         if left > 0:
             more = self.tr("{n} more are in the tab DER.").format(n=number(left))
