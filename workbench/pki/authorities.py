@@ -117,6 +117,7 @@ class Authorities:
             tags=tags,
             revocation=revocation,
             chosen_key=key.chosen,
+            csr_extensions=configuration.get("CsrExtensions", {}),
         )
         self._finder.authorities.save(made)
         return made

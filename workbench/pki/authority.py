@@ -76,6 +76,7 @@ class Authority:
         responder_key: ARN of the KMS key that signs OCSP answers, or empty.
         responder_certificate: the delegated responder's certificate in DER, or empty.
         chosen_key: whether the key was there before the CA, so that it outlives it.
+        csr_extensions: AWS's CsrExtensions as asked for; empty without any.
     """
 
     arn: str
@@ -102,6 +103,7 @@ class Authority:
     responder_key: str = ""
     responder_certificate: bytes = b""
     chosen_key: bool = False
+    csr_extensions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -167,6 +169,8 @@ class Authority:
             },
             "UsageMode": self.usage_mode,
         }
+        if self.csr_extensions:
+            described["CertificateAuthorityConfiguration"]["CsrExtensions"] = self.csr_extensions
         if self.certificate:
             certificate = facts(self.certificate).certificate
             described["Serial"] = serial_text(certificate.serial_number)
