@@ -20,6 +20,8 @@ class Corner(QFrame):
         self.look = look
         self._view = view
         self._corner = corner
+        self.lift = 0
+        """How much higher than the corner it stays, in pixels."""
         self.setProperty("role", "card")
         view.installEventFilter(self)
 
@@ -37,6 +39,6 @@ class Corner(QFrame):
         top = self._corner in {Qt.Corner.TopLeftCorner, Qt.Corner.TopRightCorner}
         self.move(
             margin if left else self._view.width() - self.width() - margin,
-            margin if top else self._view.height() - self.height() - margin,
+            margin if top else self._view.height() - self.height() - margin - self.lift,
         )
         self.raise_()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.pki.describe import Group, describe
 from workbench.pki.document_shelf import evidence
+from workbench.pki.hierarchy import MISSING
 from workbench.pki.parse import facts
 from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
 from workbench.pki.validate import ChainVerdict, validate_chain
@@ -25,6 +26,7 @@ from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab, Cha
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
+from workbench.ui.panes.certificates.standing import BROKEN
 from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.panes.certificates.table import kind
 from workbench.ui.widgets.basics import Badge, label
@@ -33,6 +35,8 @@ from workbench.ui.widgets.texts import local_date, local_time, number
 
 _MOST_ROWS: Final = 200
 _MOST_LINKS: Final = 12
+_BY_OTHERS: Final = frozenset({"revoked", MISSING, BROKEN})
+"""States that the certificate itself does not tell."""
 _BYTES: Final = frozenset({"Key identifier", "SHA-256", "SHA-1", "Serial number", "Bytes",
                            "SHA-256 of the public key", "Object identifier",
                            "Issuer's serial number"})  # fmt: skip
@@ -161,6 +165,8 @@ class CertificateInspector(Inspector):
         general.time(self.tr("Valid from"), record.starts)
         general.time(self.tr("Valid until"), record.ends)
         state = next((row.value for row in groups["Validity"].rows if row.label == "State"), "")
+        if record.state in _BY_OTHERS:
+            state = SIGNS[record.state].text
         general.text(self.tr("State"), state[:1].upper() + state[1:])
         general.heading(self.tr("In this vault"))
         self._show_place(record)

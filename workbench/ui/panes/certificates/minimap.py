@@ -8,6 +8,8 @@ from workbench.ui.panes.certificates.choosing import ChoosingView
 from workbench.ui.panes.certificates.corner import Corner
 
 _WIDEST, _TALLEST = 52, 34
+_ROOM = 2.4
+"""How many times as wide as the overview a view must be, or it would hide what it leads to."""
 
 
 class Minimap(Corner):
@@ -132,5 +134,7 @@ class Minimap(Corner):
         # What touches the edges by rounding only counts as seen.
         least = bounds.adjusted(2, 2, -2, -2)
         shown = view.mapToScene(view.viewport().rect()).boundingRect()
-        self.setVisible(self._wanted and not bounds.isEmpty() and not shown.contains(least))
+        room = view.width() > _ROOM * self.width()
+        useful = not bounds.isEmpty() and not shown.contains(least)
+        self.setVisible(self._wanted and room and useful)
         self.update()

@@ -50,6 +50,8 @@ class Stage:
             tree,
         )
         tree.zoomed.connect(lambda: bar.show_scale(tree.scale_now))
+        tree.resized.connect(self._make_room)
+        tree.drawn.connect(self._make_room)
         self.zoom_bar = bar
 
     def turn_legend(self) -> None:
@@ -63,3 +65,12 @@ class Stage:
         """Show the overview where it is of use, or put it away."""
         self.minimap.wanted = not self.minimap.wanted
         self._preferences.set(_MAP, self.minimap.wanted)
+
+    def _make_room(self) -> None:
+        """Keep the overview beside the zoom bar, or above it where there is no room beside it."""
+        bar = self.zoom_bar
+        if bar is None:
+            return
+        room = self._tree.width() - bar.width() - 10 * self._look.unit
+        self.minimap.lift = bar.height() + self._look.unit if self.minimap.width() > room else 0
+        self.minimap.settle()
