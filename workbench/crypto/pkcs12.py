@@ -71,9 +71,14 @@ def open_pkcs12(data: bytes, password: str) -> Opened:
         raise _damaged() from None
     loaded = _load(data, password)
     try:
-        bags = [bag for safe in safes for bag in _bags(safe, password)]
+        # Read late, so that damage deep inside shows only now.
+        return _contents(safes, loaded, password)
     except _UNREADABLE:
         raise _damaged() from None
+
+
+def _contents(safes: Sequence[Any], loaded: Any, password: str) -> Opened:
+    bags = [bag for safe in safes for bag in _bags(safe, password)]
     if len(bags) > MOST_BAGS:
         raise Refused(f"The container holds more than {MOST_BAGS} entries.")
     certificates = [one for one in map(_certificate, bags) if one]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -208,17 +209,30 @@ def _bag(data: bytes) -> list[Found] | None:
     if not data.startswith(b"0") or b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02" not in data[:32]:
         return None
     try:
-        certificates = pkcs7.load_der_pkcs7_certificates(data)
-    except (ValueError, UnsupportedAlgorithm, TypeError):
+        loaded = pkcs7.load_der_pkcs7_certificates(data)
+        encoded = [one.public_bytes(serialization.Encoding.DER) for one in loaded]
+    except (ValueError, UnsupportedAlgorithm, TypeError, x509.InvalidVersion, OverflowError):
+        # One certificate that cannot be read must not hide the others.
+        encoded = _bag_entries(data)
+    if not encoded:
         return [Found(b"", "The PKCS#7 file is damaged or holds no certificates.")]
     found: list[Found] = []
-    for certificate in certificates[:MOST_CERTIFICATES]:
+    for der in encoded[:MOST_CERTIFICATES]:
         try:
-            der = certificate.public_bytes(serialization.Encoding.DER)
             found.append(Found(facts(der).der))
         except Malformed as error:
             found.append(Found(b"", str(error)))
     return found
+
+
+def _bag_entries(data: bytes) -> list[bytes]:
+    """Return the certificates of a PKCS#7 bag without looking into them; also of one in BER."""
+    try:
+        certificates = cms.ContentInfo.load(data)["content"]["certificates"]
+        chosen = [one.chosen for one in certificates if one.name == "certificate"]
+        return [bytes(one.dump()) for one in chosen]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return []
 
 
 def _load(der: bytes) -> x509.Certificate:

@@ -3,6 +3,7 @@
 import base64
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,6 +242,27 @@ MUTATED += [container("p"), pkcs8(KEY, "p"), CHAIN.leaf.pem + CHAIN.root.pem]
 MUTATED.append(pkcs7.serialize_certificates([CHAIN.root.certificate], Encoding.DER))
 
 
+# The library warns of names and serial numbers that standards forbid; here that is what is wanted.
+warned = pytest.mark.filterwarnings("ignore::UserWarning")
+XCA = Path(__file__).with_name("xca-2.4.xdb").read_bytes()
+
+
+@warned
+@settings(max_examples=60, deadline=3000, database=None)
+@given(
+    edits=st.lists(
+        st.tuples(st.integers(16, len(XCA) - 1), st.integers(0, 255)), min_size=1, max_size=40
+    )
+)
+def test_a_mutated_database_always_gets_a_verdict(edits: list[tuple[int, int]]) -> None:
+    data = bytearray(XCA)
+    for place, value in edits:
+        data[place] = value
+    reading = read_incoming(bytes(data), "mutated.xdb")
+    assert reading.items or reading.sealed
+
+
+@warned
 @settings(
     max_examples=150, deadline=3000, suppress_health_check=[HealthCheck.too_slow], database=None
 )
@@ -284,3 +306,22 @@ def test_a_container_that_asks_for_billions_of_rounds_is_refused_at_once() -> No
 def test_the_names_of_archives_are_not_believed() -> None:
     item = read_incoming(CHAIN.leaf.der, "bomb.zip").items[0]
     assert item.good
+
+
+def test_a_bad_certificate_in_a_bag_does_not_hide_the_others() -> None:
+    bag = pkcs7.serialize_certificates(
+        [CHAIN.root.certificate, CHAIN.sub.certificate], Encoding.DER
+    )
+    version = b"\xa0\x03\x02\x01\x02"
+    reading = read_incoming(bag.replace(version, b"\xa0\x03\x02\x01\x14", 1))
+    assert sorted(one.good for one in reading.items) == [False, True]
+
+
+@warned
+def test_a_container_damaged_deep_inside_is_told_as_damaged() -> None:
+    data = container("")
+    for place in range(60, len(data), 7):
+        changed = data[:place] + bytes([data[place] ^ 0x15]) + data[place + 1 :]
+        for sealed in read_incoming(changed).sealed:
+            with suppress(Refused):
+                assert all(one.problem or one.der or one.key for one in sealed.open(""))
