@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Final, Protocol
 
 from workbench.pki.hierarchy import MISSING, Edge
-from workbench.pki.states import SOON, State, state_between
+from workbench.pki.states import LAST_PART, SOON, State, state_between
 
 BROKEN: Final = "issuer not valid"
 """State of what would be valid itself, but hangs below something that is not."""
@@ -151,7 +151,7 @@ def changes(records: Iterable[Dated]) -> list[datetime]:
         found.add(one.starts)
         found.add(one.ends + _SECOND)
         whole = max(one.ends - one.starts, timedelta(0))
-        found.add(one.ends - min(SOON, whole * 0.1))
+        found.add(one.ends - min(SOON, whole * LAST_PART))
         if one.revoked is not None:
             found.add(one.revoked)
     return sorted(found)

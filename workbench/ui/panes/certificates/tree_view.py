@@ -5,7 +5,7 @@ What is drawn and what happens to what is chosen are the pane's business.
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import SIGNAL, QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -23,6 +23,7 @@ from workbench.ui.panes.certificates.choosing import ChoosingView
 from workbench.ui.panes.certificates.dropping import request_in
 from workbench.ui.panes.certificates.walking import Way, step
 
+_REQUESTS = SIGNAL("csr_dropped(QString,QString)")
 _WAYS: Mapping[Qt.Key, Way] = {
     Qt.Key.Key_Up: "up",
     Qt.Key.Key_Down: "down",
@@ -155,8 +156,9 @@ class TreeView(ChoosingView):
         return super().viewportEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a certificate request; leave the rest to the window."""
-        event.setAccepted(bool(request_in(event.mimeData())))
+        """Take a certificate request if anybody waits for one; leave the rest to the window."""
+        wanted = bool(self.receivers(_REQUESTS))
+        event.setAccepted(wanted and bool(request_in(event.mimeData())))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Show on which CA a request would be dropped."""
