@@ -181,7 +181,7 @@ class JournalPort(Protocol):
 class ServingPort(Protocol):
     """The endpoint's switch. Implemented by `workbench.serving.server.Serving`.
 
-    While the vault is locked a running endpoint answers 503.
+    While the vault is locked a running endpoint answers 503, which AWS's clients try again after.
     """
 
     @property
@@ -204,6 +204,14 @@ class ServingPort(Protocol):
     def ca_bundle(self) -> str:
         """Path of the PEM file with the CA that clients must trust; empty without TLS."""
 
+    @property
+    def port(self) -> int:
+        """The port it serves, or else the one last chosen: certificates made now name it."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests came in since it was switched on."""
+
     def start(
         self,
         port: int = 0,
@@ -222,11 +230,14 @@ class ServingPort(Protocol):
     def stop(self) -> None:
         """Answer what is under way and stop; harmless when it does not run."""
 
+    def set_rates(self, rates: Mapping[tuple[str, str], float]) -> None:
+        """Replace the rates of a running endpoint; an empty mapping lifts them."""
+
     def variables(self, region: str = "") -> dict[str, str]:
         """Return the environment of a client; it holds the secret access key."""
 
     def environment(self, region: str = "", shell: str = "sh") -> str:
-        """Return commands, for `sh` or `PowerShell`, that point AWS's clients here."""
+        """Return commands, for `sh`, `PowerShell` or `cmd`, that point AWS's clients here."""
 
 
 @dataclass(frozen=True)

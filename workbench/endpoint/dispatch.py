@@ -57,6 +57,7 @@ class Dispatcher:
         self.throttle = Throttle(clock, rates or {})
         self._routes = dict(beside.routes)
         self._public = beside.public
+        self.count = 0
 
     def __call__(self, request: Request, *, secure: bool = True) -> Response | Work:
         """Return the answer, or the work that makes it, to be done off the event loop.
@@ -67,6 +68,7 @@ class Dispatcher:
             request: what is asked for.
             secure: False for a request that came in clear where TLS is spoken.
         """
+        self.count += 1
         if self._public is not None and self._is_public(request):
             return self._publish(request, self._public)
         if not secure:

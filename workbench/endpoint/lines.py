@@ -10,6 +10,7 @@ class Shell(Enum):
 
     SH = "sh"
     POWERSHELL = "PowerShell"
+    CMD = "cmd"
 
 
 def variables(
@@ -46,6 +47,10 @@ def lines(values: Mapping[str, str], shell: Shell = Shell.SH) -> str:
     """Return commands that set `values`, one a line, ready to paste."""
     if shell is Shell.POWERSHELL:
         made = [f"$env:{name} = {_powershell(value)}" for name, value in values.items()]
+    elif shell is Shell.CMD:
+        # The quotes around the whole keep & and ^ what they are, and are not part of the value. At
+        # the prompt, %NAME% cannot be escaped; no value here has one.
+        made = [f'set "{name}={value}"' for name, value in values.items()]
     else:
         made = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join(made) + "\n"

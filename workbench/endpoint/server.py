@@ -100,6 +100,11 @@ class EndpointServer:
         """Whether it serves."""
         return self._thread is not None
 
+    @property
+    def requests(self) -> int:
+        """How many requests came in."""
+        return self._dispatcher.count
+
     def start(self) -> int:
         """Begin to serve; return the port.
 

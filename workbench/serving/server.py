@@ -103,6 +103,12 @@ class Serving:
         return tuple(sorted(self._backend.regions()))
 
     @property
+    def requests(self) -> int:
+        """How many requests came in since it was switched on."""
+        server = self._server
+        return 0 if server is None else server.requests
+
+    @property
     def ca_bundle(self) -> str:
         """Path of the PEM file with the CA that clients must trust; empty without TLS."""
         return str(self._vault.directory / CA_FILE) if self._certificate and self.running else ""

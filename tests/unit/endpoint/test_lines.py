@@ -26,5 +26,12 @@ def test_a_shell_reads_back_what_was_written() -> None:
     assert done.stdout.decode() == AWKWARD
 
 
+def test_cmd_sets_what_is_between_the_quotes() -> None:
+    values = {"A": "a b&c^d", "AWS_CA_BUNDLE": r"C:\Users\N N\ca.pem"}
+    assert lines(values, Shell.CMD) == (
+        'set "A=a b&c^d"\nset "AWS_CA_BUNDLE=C:\\Users\\N N\\ca.pem"\n'
+    )
+
+
 def test_powershell_doubles_every_kind_of_single_quote() -> None:
     assert lines({"A": "x'y\u2019z"}, Shell.POWERSHELL) == "$env:A = 'x''y\u2019\u2019z'\n"

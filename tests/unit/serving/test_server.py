@@ -2,6 +2,8 @@
 
 import os
 import stat
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,8 +44,13 @@ def test_it_is_off_until_it_is_switched_on(serving: Serving) -> None:
     with pytest.raises(Refused, match="runs already"):
         serving.start()
     assert serving.url == url
+    assert serving.requests == 0
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{url}/nothing", timeout=10)
+    assert serving.requests == 1
     serving.stop()
     serving.stop()
+    assert serving.requests == 0
     assert not serving.running
     assert serving.start(tls=True).startswith("https://127.0.0.1:")
 
