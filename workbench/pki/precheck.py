@@ -32,7 +32,7 @@ from workbench.pki.templates import ENCIPHERING_BITS
 _MDL: Final = ObjectIdentifier("1.0.18013.5.1.2")
 _MDL_DAYS: Final = 457
 _LONG: Final = timedelta(days=7)
-_PORTION: Final = 500
+_FEW: Final = 8
 _FEW_BITS: Final = 3072
 _NO_AKI: Final = "pkix.authority_key_identifier_extension_absent"
 _SHOWN: Final = frozenset({"FATAL", "ERROR", "WARNING"})
@@ -161,7 +161,8 @@ class Precheck:
         """Compare with what is in the collection."""
         certificates = self._finder.certificates
         key = hashlib.sha256(one.spki).hexdigest()
-        for kept in certificates.page("", _PORTION, key):
+        reads = readable(one.certificate.subject)
+        for kept in certificates.others_with_key(key, reads, _FEW):
             other = facts(kept.der)
             if other.subject != one.subject:
                 yield Finding(
@@ -173,9 +174,9 @@ class Precheck:
                 )
                 break
         subject = one.certificate.subject
-        for kept in certificates.by_subject(readable(subject), _PORTION):
+        for kept in certificates.others_with_subject(reads, key, _FEW):
             other = facts(kept.der)
-            if other.subject == one.subject and other.spki != one.spki:
+            if other.subject == one.subject:
                 both = one.ca and other.ca
                 yield Finding(
                     Severity.WARNING if both else Severity.NOTICE,

@@ -19,6 +19,8 @@ from workbench.pki.parse import facts
 from workbench.vault.vault import Vault
 
 _PORTION: Final = 500
+_KEY: Final = "json_extract(record, '$.key')"
+_SUBJECT: Final = "json_extract(record, '$.subject')"
 
 
 class Source(StrEnum):
@@ -129,6 +131,18 @@ class CertificateStore:
         """Return certificates whose subject reads as `names.readable` gives it."""
         sql = f"{self._COLUMNS} WHERE json_extract(record, '$.subject') = ? LIMIT ?"
         return [_kept(row) for row in self._vault.read(sql, (subject, limit))]
+
+    def others_with_key(self, key: str, subject: str, limit: int) -> list[Kept]:
+        """Return certificates of a public key (its hash) whose subjects read differently."""
+        return self._where(f"{_KEY} = ? AND {_SUBJECT} <> ?", key, subject, limit)
+
+    def others_with_subject(self, subject: str, key: str, limit: int) -> list[Kept]:
+        """Return certificates whose subject reads so and whose public keys have other hashes."""
+        return self._where(f"{_SUBJECT} = ? AND {_KEY} <> ?", subject, key, limit)
+
+    def _where(self, condition: str, one: str, other: str, limit: int) -> list[Kept]:
+        sql = f"{self._COLUMNS} WHERE {condition} LIMIT ?"
+        return [_kept(row) for row in self._vault.read(sql, (one, other, limit))]
 
     def issued_by(self, authority_arn: str) -> Iterator[Kept]:
         """Yield what a CA issued, in the order of the certificates' ARNs, read in portions."""
