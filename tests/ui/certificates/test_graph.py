@@ -16,7 +16,16 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.bench import FakeBench
 from tests.fakes.certificates import DAY, name, new_key
 from tests.fakes.hierarchies import Rich, big_collection
-from tests.ui.certificates.conftest import CTRL, SHIFT, Scene, card_point, click_card, waited
+from tests.ui.certificates.conftest import (
+    CTRL,
+    SHIFT,
+    Scene,
+    button,
+    card_point,
+    click_card,
+    waited,
+    words_in,
+)
 from tests.ui.conftest import click, press, type_text
 from tests.ui.test_drop import Foreign
 from workbench.ui.panes.certificates.compare_dialog import CompareDialog
@@ -28,6 +37,7 @@ from workbench.ui.panes.certificates.picture_dialog import PictureDialog
 from workbench.ui.panes.certificates.sieve import Family
 from workbench.ui.panes.certificates.time_bar import day_of, noon
 from workbench.ui.session import Session
+from workbench.ui.widgets.texts import local_date
 
 LEFT = Qt.MouseButton.LeftButton
 SVG = "{http://www.w3.org/2000/svg}"
@@ -377,3 +387,20 @@ def test_five_thousand_cards_are_drawn_fast(
     assert len(drawing.cards) == 5_000
     assert first < 2
     assert frame_time < 0.1
+
+
+def test_the_inspector_leads_to_what_belongs_together(
+    pane: CertificatesPane, rich: Rich, qtbot: QtBot
+) -> None:
+    pane.choose(rich.ids["root"])
+    crossed = pane.collection.records[rich.ids["root-by-partner"]]
+    words = f"Example PQ Root, until {local_date(crossed.ends)}"
+    click(qtbot, button(pane.details, words))
+    assert pane.tree.current == crossed.id
+    pane.choose(rich.ids["leaked"])
+    shown = words_in(pane.details)
+    assert "Revoked since" in shown
+    assert "key compromise" in shown
+    pane.time_bar.go(rich.now - 60 * DAY)
+    qtbot.waitUntil(lambda: pane.collection.records[rich.ids["leaked"]].state == "valid")
+    assert "Valid (" in words_in(pane.details), "the inspector is of the same day"

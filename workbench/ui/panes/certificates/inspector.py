@@ -31,7 +31,7 @@ from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.panes.certificates.table import kind
 from workbench.ui.widgets.basics import Badge, label
 from workbench.ui.widgets.fields import FieldList, Inspector
-from workbench.ui.widgets.texts import local_date, local_time, number
+from workbench.ui.widgets.texts import elide, local_date, local_time, number
 
 _MOST_ROWS: Final = 200
 _MOST_LINKS: Final = 12
@@ -237,8 +237,8 @@ class CertificateInspector(Inspector):
         )
         for title, found in groups:
             for one in found[:_MOST_LINKS]:
-                words = self.tr("{name}, by {issuer}, until {date}").format(
-                    name=one.name, issuer=one.issuer, date=local_date(one.ends)
+                words = self.tr("{name}, until {date}").format(
+                    name=elide(one.name), date=local_date(one.ends)
                 )
                 self._general.link(title, words, partial(self.wanted.emit, one.id))
             if len(found) > _MOST_LINKS:
@@ -258,7 +258,7 @@ class CertificateInspector(Inspector):
             for job in found[:_MOST_LINKS]:
                 title = self.tr("Signs in job") if job.signs else self.tr("In the chain of job")
                 words = self.tr("{title}, {time}").format(
-                    title=job.title, time=local_time(job.created)
+                    title=elide(job.title), time=local_date(job.created)
                 )
                 go = partial(self._context.frame.show_object, "signing", job.id)
                 fields.link(title, words, partial(_ignore, go))
