@@ -6,9 +6,11 @@ Knows a `Drawing`; knows no Qt.
 from typing import Final, Literal
 
 from workbench.ui.panes.certificates.drawing import Drawing, Placed
+from workbench.ui.panes.certificates.placing import Box
 
 Way = Literal["up", "down", "left", "right", "root", "last"]
 
+_FAR: Final = 1e9
 _SLOPE: Final = 3.0
 """How much more a step aside counts than one ahead, where nothing is linked."""
 
@@ -54,7 +56,7 @@ def _along(drawing: Drawing, here: Placed, way: Way) -> Placed | None:
     groups = (drawing.above if up else drawing.below).get(here.group, ())
     if not groups:
         return None
-    goal = min(groups, key=lambda one: abs(drawing.boxes[one].middle - here.box.middle))
+    goal = min(groups, key=lambda one: _away(drawing.boxes[one], here.box))
     return _first(drawing, goal, here, lowest=up)
 
 
@@ -63,10 +65,16 @@ def _first(drawing: Drawing, group: str, here: Placed, *, lowest: bool = False) 
     cards = [card for card in drawing.cards if card.group == group]
     edge = max(card.box.y for card in cards) if lowest else min(card.box.y for card in cards)
     row = [card for card in cards if card.box.y == edge]
-    return min(row, key=lambda card: abs(card.box.middle - here.box.middle))
+    return min(row, key=lambda card: _away(card.box, here.box))
+
+
+def _away(box: Box, here: Box) -> tuple[float, float]:
+    """Return how far aside a box is; of two as far the left one comes first."""
+    return round(abs(box.middle - here.middle), 3), box.middle
 
 
 def _aside(drawing: Drawing, here: Placed, way: Way) -> Placed | None:
+    """Return the next card of the same row, or where there is none of one that overlaps it."""
     right = way == "right"
     best: tuple[float, Placed] | None = None
     for card in drawing.cards:
@@ -74,7 +82,7 @@ def _aside(drawing: Drawing, here: Placed, way: Way) -> Placed | None:
         aside = abs(card.box.y - here.box.y)
         if ahead < 1.0 or aside >= here.box.height:
             continue
-        score = ahead + _SLOPE * aside
+        score = ahead if aside < 1.0 else _FAR + ahead + _SLOPE * aside
         if best is None or score < best[0]:
             best = (score, card)
     return best[1] if best else None

@@ -279,6 +279,16 @@ def test_every_card_can_be_reached_by_keys(kin: Kin) -> None:
                       "Legacy Root 1998", "Legacy Appliance"}  # fmt: skip
 
 
+def test_of_two_as_near_the_left_one_is_next_and_the_way_back_is_the_same() -> None:
+    drawing = draw(family(2))
+    sub = f"{1:064x}"
+    left = step(drawing, sub, "down")
+    right = step(drawing, left, "right")
+    assert drawing.by_id[left].box.right < drawing.by_id[right].box.x
+    assert step(drawing, right, "left") == left
+    assert step(drawing, right, "up") == sub
+
+
 def test_walking_a_circle_ends() -> None:
     drawing = draw(graph(2, [(0, 1), (1, 0)]))
     names = {card.content.id for card in drawing.cards}
