@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ParamValidationError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,9 +15,10 @@ from tests.fakes.certificates import make, name, new_key
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import fetch, make_authority, make_request, order, refused
 from workbench.pki.authority import serial_text
-from workbench.pki.revocations import RevocationStore
+from workbench.pki.publishing import PARTITIONS, partition_of
+from workbench.pki.revocations import Revocation, RevocationStore
 
-LISTS = {"CrlConfiguration": {"Enabled": True, "S3BucketName": "lists"}}
+LISTS: dict[str, Any] = {"CrlConfiguration": {"Enabled": True, "S3BucketName": "lists"}}
 
 
 def serial(bench: PkiBench, arn: str) -> str:
@@ -68,6 +70,57 @@ def test_lists_are_made_anew_when_asked(fresh: PkiBench) -> None:
     (before,) = fresh.shelf.list_revocation_lists(CertificateAuthorityArn=root)["RevocationLists"]
     (after,) = fresh.shelf.renew_revocation_lists(CertificateAuthorityArn=root)["RevocationLists"]
     assert after["Number"] == before["Number"] + 1
+
+
+def test_partitions_are_listed_with_the_whole(fresh: PkiBench) -> None:
+    partitioned = {**LISTS["CrlConfiguration"], "CrlType": "PARTITIONED"}
+    root = make_authority(fresh, RevocationConfiguration={"CrlConfiguration": partitioned})
+    arn = order(fresh, root, make_request())
+    revoke(fresh, arn)
+    part = partition_of(fetch(fresh, arn).serial_number)
+    listed = fresh.shelf.list_revocation_lists(CertificateAuthorityArn=root)
+    assert listed["Partitioned"] is True
+    entries = {one["Part"]: one["Entries"] for one in listed["RevocationLists"]}
+    assert entries == {n: int(n in {0, part}) for n in range(PARTITIONS + 1)}
+    answer = fresh.shelf.get_revocation_list(CertificateAuthorityArn=root, Part=part)
+    assert answer["RevocationList"]["Address"].endswith(f"/{part}.crl")
+    assert len(x509.load_der_x509_crl(answer["Document"])) == 1
+    beyond = {"CertificateAuthorityArn": root, "Part": PARTITIONS + 1}
+    with pytest.raises((ClientError, ParamValidationError)):
+        fresh.shelf.get_revocation_list(**beyond)
+
+
+def test_a_list_that_ed25519_cannot_sign_says_so(fresh: PkiBench) -> None:
+    """KMS signs 4 KiB with Ed25519, which has no digest form: some hundred certificates."""
+    made = fresh.shelf.create_certificate_authority_with_key(
+        CertificateAuthorityType="ROOT",
+        CertificateAuthorityConfiguration={
+            "KeyAlgorithm": "ED25519",
+            "Subject": {"CommonName": "Edwards"},
+        },
+        RevocationConfiguration=LISTS,
+    )
+    of_root = {"CertificateAuthorityArn": made["CertificateAuthorityArn"]}
+    csr = fresh.pca.get_certificate_authority_csr(**of_root)["Csr"]
+    own = fresh.shelf.issue_certificate(
+        **of_root,
+        Csr=csr.encode(),
+        TemplateArn="arn:aws:acm-pca:::template/RootCACertificate/V1",
+        Validity={"Type": "DAYS", "Value": 3650},
+        Lint=False,
+    )["Certificate"]
+    fresh.pca.import_certificate_authority_certificate(**of_root, Certificate=own.encode())
+    store, now = RevocationStore(fresh.vault), fresh.clock.now().replace(microsecond=0)
+    for number in range(200):
+        later = now + timedelta(days=9)
+        one = Revocation(2**120 + number, now, "SUPERSEDED", later, 1)
+        store.add(of_root["CertificateAuthorityArn"], one)
+    refusal = refused(lambda: fresh.shelf.renew_revocation_lists(**of_root))
+    assert refusal == "InvalidStateException"
+    fresh.service.run_due(now + timedelta(days=4))
+    (listed,) = fresh.shelf.list_revocation_lists(**of_root)["RevocationLists"]
+    assert listed["Entries"] == 0
+    assert "4096" in listed["Problem"]
 
 
 def test_what_is_not_there(bench: PkiBench) -> None:
