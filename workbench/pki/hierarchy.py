@@ -1,8 +1,8 @@
-"""Who signed whom: the graph that the certificates pane draws, and where to draw it.
+"""Who signed whom: the graph that the certificates pane draws.
 
 Nodes are certificates and placeholders for missing issuers; edges are signatures that were really
 verified. A certificate whose key was certified twice (a cross-sign) has several edges. Knows no
-window: coordinates are in units of one card.
+window and no places.
 """
 
 from collections import defaultdict
@@ -70,7 +70,7 @@ class Edge:
         upper: id of the issuer.
         lower: id of what it signed.
         verified: whether the signature was verified; False only below a placeholder.
-        main: whether it is the edge that the layout hangs the lower node on.
+        main: whether it is the edge that the lower node mainly hangs on.
     """
 
     upper: str
@@ -85,14 +85,6 @@ class Graph:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a card is: its column (may be between two) and its row from the top."""
-
-    x: float
-    y: int
 
 
 def build_graph(entries: Iterable[Mapping[str, Any]], moment: datetime) -> Graph:
@@ -131,50 +123,6 @@ def build_graph(entries: Iterable[Mapping[str, Any]], moment: datetime) -> Graph
             for upper in uppers[one.fingerprint]
         )
     return Graph(tuple(nodes.values()), tuple(edges))
-
-
-def layout(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, Position]:
-    """Return a place for every node: roots on top, leaves side by side, parents above the middle.
-
-    Takes time and memory in proportion to the number of nodes and edges. Only main edges shape
-    the tree; the others are drawn across it.
-    """
-    children: dict[str, list[str]] = defaultdict(list)
-    below: set[str] = set()
-    for edge in edges:
-        if edge.main:
-            children[edge.upper].append(edge.lower)
-            below.add(edge.lower)
-    order = sorted(nodes, key=lambda node: (node.placeholder, node.name.casefold(), node.id))
-    rank = {node.id: number for number, node in enumerate(order)}
-    for siblings in children.values():
-        siblings.sort(key=rank.__getitem__)
-    placed: dict[str, Position] = {}
-    column = 0.0
-    for node in order:
-        if node.id not in below:
-            column = _place(node.id, children, column, placed)
-    return placed
-
-
-def _place(
-    root: str, children: Mapping[str, Sequence[str]], column: float, placed: dict[str, Position]
-) -> float:
-    """Place a tree from a column on and return the next free column; without recursion."""
-    stack = [(root, 0, False)]
-    while stack:
-        name, row, done = stack.pop()
-        lower = children.get(name, ())
-        if not lower:
-            placed[name] = Position(column, row)
-            column += 1.0
-        elif done:
-            middle = (placed[lower[0]].x + placed[lower[-1]].x) / 2
-            placed[name] = Position(middle, row)
-        else:
-            stack.append((name, row, True))
-            stack.extend((child, row + 1, False) for child in reversed(lower))
-    return column
 
 
 def _uppers(one: Facts, named: Sequence[Facts]) -> list[str]:

@@ -1,13 +1,10 @@
 """The drawn graph: roots, cross-signs, missing issuers, and where the cards go."""
 
 import hashlib
-import time
-from collections import defaultdict
-from itertools import pairwise
 from typing import Any
 
 from tests.fakes.certificates import DAY, NOW, Chain, Made, make, new_key
-from workbench.pki.hierarchy import MISSING, Edge, Graph, Node, build_graph, layout
+from workbench.pki.hierarchy import MISSING, Graph, Node, build_graph
 
 
 def entries(*certificates: Made, trusted: tuple[Made, ...] = ()) -> list[dict[str, Any]]:
@@ -34,9 +31,6 @@ def test_a_chain_is_a_tree_of_verified_edges() -> None:
     assert node["Signer"].issuer_id == node["Sub"].id
     assert node["Signer"].post_quantum
     assert node["Signer"].algorithm == "ML-DSA-65"
-    places = layout(graph.nodes, graph.edges)
-    assert [places[node[name].id].y for name in ("Root", "Sub", "Signer")] == [0, 1, 2]
-    assert {place.x for place in places.values()} == {0.0}
 
 
 def test_a_missing_issuer_is_one_placeholder() -> None:
@@ -50,7 +44,6 @@ def test_a_missing_issuer_is_one_placeholder() -> None:
         node.id for node in graph.nodes if not node.placeholder
     }
     assert not any(edge.verified for edge in graph.edges)
-    assert len(layout(graph.nodes, graph.edges)) == 3
 
 
 def test_a_name_alone_makes_no_edge() -> None:
@@ -74,7 +67,6 @@ def test_a_cross_sign_is_a_second_edge() -> None:
     upwards = [edge for edge in graph.edges if edge.lower == leaf_id]
     assert len(upwards) == 2
     assert sum(edge.main for edge in upwards) == 1
-    assert len(layout(graph.nodes, graph.edges)) == 5
 
 
 def test_cas_that_signed_each_other_make_no_circle() -> None:
@@ -84,7 +76,6 @@ def test_cas_that_signed_each_other_make_no_circle() -> None:
     graph = build_graph(entries(one_by_two, two_by_one), NOW)
     assert sum(edge.main for edge in graph.edges) == 1
     assert not any(node.placeholder for node in graph.nodes)
-    assert len(layout(graph.nodes, graph.edges)) == 2
 
 
 def test_states_and_origin() -> None:
@@ -103,35 +94,3 @@ def test_states_and_origin() -> None:
     }
     assert not node["Soon"].own
     assert node["Old"].own
-
-
-def _node(name: str) -> Node:
-    return Node(name, name, name, "", False, None, None, "valid", True, False, True, "")
-
-
-def test_no_two_cards_of_a_row_overlap_and_parents_are_centred() -> None:
-    names = [f"n{number:04}" for number in range(5000)]
-    nodes = [_node(name) for name in names]
-    edges = [Edge(names[(i - 1) // 3], names[i], True, True) for i in range(1, 5000)]
-    began = time.perf_counter()
-    places = layout(nodes, edges)
-    assert time.perf_counter() - began < 1
-    rows: dict[int, list[float]] = defaultdict(list)
-    for place in places.values():
-        rows[place.y].append(place.x)
-    for row in rows.values():
-        row.sort()
-        assert all(right - left >= 1 for left, right in pairwise(row))
-    lower = defaultdict(list)
-    for edge in edges:
-        lower[edge.upper].append(places[edge.lower].x)
-    assert all(
-        places[upper].x == (min(columns) + max(columns)) / 2 for upper, columns in lower.items()
-    )
-
-
-def test_a_deep_tree_needs_no_recursion() -> None:
-    names = [f"n{number:05}" for number in range(20000)]
-    edges = [Edge(upper, lower, True, True) for upper, lower in pairwise(names)]
-    places = layout([_node(name) for name in names], edges)
-    assert places[names[-1]].y == 19999

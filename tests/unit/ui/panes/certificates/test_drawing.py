@@ -279,6 +279,17 @@ def test_every_card_can_be_reached_by_keys(kin: Kin) -> None:
                       "Legacy Root 1998", "Legacy Appliance"}  # fmt: skip
 
 
+def test_a_deep_chain_needs_no_recursion() -> None:
+    count = 5_000
+    kin = graph(count, ((number, number + 1) for number in range(count - 1)))
+    drawing = draw(kin, Folds())
+    assert len(drawing.cards) == count
+    lowest = drawing.by_id[f"{count - 1:064x}"]
+    assert lowest.box.bottom == drawing.bounds.height
+    assert len(drawing.ancestry(lowest.content.id)) == count - 1
+    assert step(drawing, lowest.content.id, "root") == f"{0:064x}"
+
+
 def test_of_two_as_near_the_left_one_is_next_and_the_way_back_is_the_same() -> None:
     drawing = draw(family(2))
     sub = f"{1:064x}"
