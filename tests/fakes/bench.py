@@ -140,6 +140,54 @@ class FakeJobs:
         return lambda *_args, **_named: ()
 
 
+class FakeServing:
+    """An endpoint that serves nobody."""
+
+    def __init__(self, vault: FakeVault) -> None:
+        self._vault = vault
+        self.url = ""
+        self.ca_bundle = ""
+        self.regions = ("eu-central-1", "us-west-2")
+        self.port = 8099
+        self.requests = 0
+        self.rates: dict[tuple[str, str], float] = {}
+        self.trouble: Exception | None = None
+
+    @property
+    def running(self) -> bool:
+        return bool(self.url)
+
+    @property
+    def status(self) -> str:
+        return f"The endpoint serves {self.url}." if self.url else "The endpoint is off."
+
+    def start(self, port: int = 0, *, tls: bool = False, rates: Any = None) -> str:
+        if self.trouble is not None:
+            raise self.trouble
+        self.port, self.rates = port or 40404, dict(rates or {})
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.ca_bundle = str(self._vault.directory / "endpoint-ca.pem") if tls else ""
+        return self.url
+
+    def stop(self) -> None:
+        self.url = self.ca_bundle = ""
+
+    def set_rates(self, rates: Any) -> None:
+        self.rates = dict(rates)
+
+    def variables(self, region: str = "") -> dict[str, str]:
+        if self._vault.locked:
+            raise Locked("The vault is locked.", "Unlock it first.")
+        values = {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AWS_DEFAULT_REGION": region,
+            "AWS_CA_BUNDLE": self.ca_bundle,
+        }
+        return {name: value for name, value in values.items() if value}
+
+
 class FakeBench:
     """Shaped like `workbench.bench.Bench`."""
 
@@ -163,6 +211,7 @@ class FakeBench:
         self._organization = ""
         self._services = services
         self.endpoint = "in process"
+        self.serving = FakeServing(self.vault)
         self.demo = False
         self.closed = False
 

@@ -371,7 +371,7 @@ def test_status_names_module_identity_and_endpoint(open_window: Open, qtbot: QtB
     window = open_window()
     assert window.status.module.text == "Module: user"
     assert window.status.identity.text() == "root of 111122223333, us-west-2"
-    assert window.status.endpoint.text == "in process"
+    assert window.status.endpoint.text() == "Endpoint off"
 
 
 def test_the_passphrase_is_changed(open_window: Open, qtbot: QtBot, session: Session) -> None:

@@ -36,6 +36,7 @@ _ORDER = (
     "signing",
     "verify",
     "identities",
+    "endpoint",
     "security",
 )
 

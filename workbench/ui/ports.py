@@ -4,7 +4,7 @@ The services themselves are built in `workbench.assembly`; the window sees only 
 clients are typed `Any`: they are boto3's or ours, with boto3's method names.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,6 +62,56 @@ class ModulePort(Protocol):
     @property
     def state(self) -> Any:
         """Its state; a `StrEnum`."""
+
+
+class ServingPort(Protocol):
+    """The endpoint's switch. Properties are cheap; methods may block: never on the GUI thread."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+
+    @property
+    def url(self) -> str:
+        """What a client's endpoint URL is to be; empty while it does not serve."""
+
+    @property
+    def status(self) -> str:
+        """One sentence for people."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The Regions that are served."""
+
+    @property
+    def ca_bundle(self) -> str:
+        """Path of the CA that clients must trust; empty without TLS."""
+
+    @property
+    def port(self) -> int:
+        """The port it serves, or else the one last chosen."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests came in since it was switched on."""
+
+    def start(
+        self,
+        port: int = 0,
+        *,
+        tls: bool = False,
+        rates: Mapping[tuple[str, str], float] | None = None,
+    ) -> str:
+        """Switch it on; return the URL."""
+
+    def stop(self) -> None:
+        """Switch it off."""
+
+    def set_rates(self, rates: Mapping[tuple[str, str], float], /) -> None:
+        """Replace requests per second by (service, operation); cheap."""
+
+    def variables(self, region: str = "") -> dict[str, str]:
+        """Return the environment of a client; it holds the secret access key."""
 
 
 class PreferencesPort(Protocol):
@@ -144,6 +194,10 @@ class BenchPort(Protocol):
     @property
     def preferences(self) -> PreferencesPort:
         """Choices that are no secrets."""
+
+    @property
+    def serving(self) -> ServingPort:
+        """The endpoint's switch."""
 
     @property
     def endpoint(self) -> str:

@@ -59,10 +59,12 @@ class StatusBar(QStatusBar):
         lock_clicked: the vault's part was clicked.
         jobs_clicked: the running jobs were clicked.
         identity_clicked: whom the window acts as was clicked.
+        endpoint_clicked: the endpoint was clicked.
     """
 
     lock_clicked = Signal()
     identity_clicked = Signal()
+    endpoint_clicked = Signal()
     jobs_clicked = Signal()
 
     def __init__(self, look: Look, parent: QWidget) -> None:
@@ -81,7 +83,10 @@ class StatusBar(QStatusBar):
         self.identity.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.identity.setIconSize(QSize(look.icon_size, look.icon_size))
         self.identity.clicked.connect(lambda _checked=False: self.identity_clicked.emit())
-        self.endpoint = _Part(look, self.tr("Endpoint"))
+        self.endpoint = QToolButton()
+        self.endpoint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.endpoint.setIconSize(QSize(look.icon_size, look.icon_size))
+        self.endpoint.clicked.connect(lambda _checked=False: self.endpoint_clicked.emit())
         for part in (self.vault, self.module, self.identity, self.endpoint):
             self.addWidget(part)
         self.work = QToolButton()
@@ -116,7 +121,7 @@ class StatusBar(QStatusBar):
             "danger" if bad else "muted",
         )
         self.show_identity(bench)
-        self.endpoint.say("link", bench.endpoint, self.tr("Where requests go"))
+        self.show_endpoint(bench)
         self._show_vault(locked=bench.vault.locked, left=-1.0, where=str(bench.vault.directory))
 
     def show_identity(self, bench: BenchPort) -> None:
@@ -140,6 +145,23 @@ class StatusBar(QStatusBar):
         self.identity.setToolTip(told if bench.vault.locked else tip.format(told=told))
         set_role(self.identity, "" if root else "acting")
         self.identity.show()
+
+    def show_endpoint(self, bench: BenchPort) -> None:
+        """Show whether AWS's clients reach the vault, and where."""
+        serving, locked = bench.serving, bench.vault.locked
+        words = self.tr("Endpoint off")
+        if serving.running:
+            words = self.tr("Endpoint {url}").format(url=serving.url)
+        if serving.running and locked:
+            words = self.tr("Endpoint answers 503: locked")
+        tone: Tone = "muted" if not serving.running else "warning" if locked else "ok"
+        self._look.dress(self.endpoint, "link", tone)
+        self.endpoint.setText(words)
+        self.endpoint.setEnabled(not locked)
+        self.endpoint.setAccessibleName(serving.status)
+        tip = self.tr("{status} Click to switch it (Ctrl+Shift+T)")
+        self.endpoint.setToolTip(serving.status if locked else tip.format(status=serving.status))
+        self.endpoint.show()
 
     def show_remaining(self, bench: BenchPort, left: float) -> None:
         """Show how long until the vault locks by itself."""

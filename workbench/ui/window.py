@@ -18,6 +18,7 @@ from workbench.ui.actions import Actions
 from workbench.ui.crash import CrashReporter
 from workbench.ui.curtain import Curtain
 from workbench.ui.drop import DropLayer
+from workbench.ui.endpoint_switch import EndpointSwitch
 from workbench.ui.errors import Explanation
 from workbench.ui.first_run import FirstRun
 from workbench.ui.help import HelpReader
@@ -95,7 +96,9 @@ class Window(QMainWindow):
         self.status = StatusBar(look, self)
         self.setStatusBar(self.status)
         self.identities = IdentitySwitch(self, self)
-        self.menus = Menus(self, look, self._actions.slots() | self.identities.slots())
+        self.endpoint = EndpointSwitch(self, self)
+        slots = self._actions.slots() | self.identities.slots() | self.endpoint.slots()
+        self.menus = Menus(self, look, slots)
         self.notices = Notices(look, self)
         self.drops = DropLayer(look, self)
         self.palette_layer = CommandPalette(look, session, self)
@@ -283,6 +286,8 @@ class Window(QMainWindow):
         self.status.jobs_clicked.connect(lambda: self.show_object("signing", ""))
         self.upkeep.remaining.connect(self._show_remaining)
         self.upkeep.lock_wanted.connect(self.lock)
+        self.locked.connect(self.endpoint.locked)
+        self.opened.connect(self.endpoint.opened)
 
     def _turned(self, name: str) -> None:
         if self._opened is None:
