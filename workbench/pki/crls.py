@@ -5,7 +5,7 @@ a critical issuing distribution point (§5.2.5).
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
@@ -28,6 +28,14 @@ REASONS: Final = {
     "A_A_COMPROMISE": x509.ReasonFlags.aa_compromise,
 }
 """AWS's RevocationReason → CRLReason."""
+
+_REASON_OF: Final[dict[str, list[x509.Extension[x509.ExtensionType]]]] = {
+    name: [x509.Extension(x509.CRLReason.oid, critical=False, value=x509.CRLReason(reason))]
+    if name != "UNSPECIFIED"
+    else []
+    for name, reason in REASONS.items()
+}
+"""The extensions of an entry; without a reason none (RFC 5280 §5.3.1)."""
 
 
 def build_crl(
@@ -74,12 +82,9 @@ def build_crl(
 
 
 def _entry(one: Revocation) -> x509.RevokedCertificate:
-    builder = (
-        x509.RevokedCertificateBuilder().serial_number(one.serial).revocation_date(one.revoked)
-    )
-    if one.reason != "UNSPECIFIED":
-        builder = builder.add_extension(x509.CRLReason(REASONS[one.reason]), critical=False)
-    return builder.build()
+    # All at once: the builder copies itself with everything that is added, here 100,000 times.
+    moment = one.revoked.astimezone(UTC).replace(tzinfo=None)
+    return x509.RevokedCertificateBuilder(one.serial, moment, _REASON_OF[one.reason]).build()
 
 
 def _point(address: str) -> x509.IssuingDistributionPoint:

@@ -110,7 +110,7 @@ class RevocationLists:
         validity: timedelta,
     ) -> bool:
         store = self._finder.revocations
-        number = max(last.number if last else 0, self._published(authority, part)) + 1
+        number = max(last.number if last else 0, self._published(authority, part, last)) + 1
         start = moment.replace(microsecond=0)
         address = self._finder.publishing.crl_url(authority, part) if part != COMPLETE else ""
         try:
@@ -135,13 +135,15 @@ class RevocationLists:
         # Not kept if somebody else's is newer than what this one was made from.
         return store.replace_list(authority.arn, last, made, lambda: self._write(authority, made))
 
-    def _published(self, authority: Authority, part: int) -> int:
+    def _published(self, authority: Authority, part: int, last: RevocationList | None) -> int:
         """Return the number of the list in its folder, or 0 if there is none of this CA's.
 
         It is ahead of the vault when the process ended between writing and keeping it, or when the
         vault was restored from a backup: a number must not be used twice (RFC 5280 §5.2.3).
         """
         data = self._finder.publishing.read(crl_bucket(authority), crl_key(authority, part))
+        if last is not None and data == last.der:
+            return last.number
         try:
             crl = x509.load_der_x509_crl(data)
             public = facts(authority.certificate).certificate.public_key()

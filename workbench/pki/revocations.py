@@ -175,8 +175,12 @@ def _text(serial: int) -> str:
     return f"{serial:040x}"
 
 
+_read: Final = json.JSONDecoder().raw_decode
+"""What `json.loads` does, without what it does for text that nobody here has written."""
+
+
 def _revocation(serial: str, record: str) -> Revocation:
-    stored = json.loads(record)
+    stored = _read(record)[0]
     return Revocation(
         serial=int(serial, 16),
         revoked=datetime.fromisoformat(stored["revoked"]),
