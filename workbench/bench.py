@@ -267,7 +267,8 @@ class Bench:
         serving: the endpoint's switch.
         endpoint: where requests go, in words.
         demo: whether this is the throw-away demo vault.
-        run_due: carries out what is due now: rotations, deletions; returns how many keys changed.
+        run_due: carries out what is due now: rotations, deletions, revocation lists; returns how
+            many keys, lists and certificates changed.
         close: ends the bench: jobs paused, journal flushed, vault locked and released.
     """
 

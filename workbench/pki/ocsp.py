@@ -135,7 +135,7 @@ class Responder:
                 builder = builder.add_extension(x509.OCSPNonce(asked.nonce), critical=False)
             answer = builder.sign(key, default_digest(key))
         except (ClientError, Refused):
-            return _unsuccessful(ocsp.OCSPResponseStatus.INTERNAL_ERROR)
+            return INTERNAL_ERROR
         return answer.public_bytes(serialization.Encoding.DER)
 
     def _status(
@@ -197,6 +197,9 @@ def _unsuccessful(status: ocsp.OCSPResponseStatus) -> bytes:
     answer = ocsp.OCSPResponseBuilder.build_unsuccessful(status)
     return answer.public_bytes(serialization.Encoding.DER)
 
+
+INTERNAL_ERROR: Final = _unsuccessful(ocsp.OCSPResponseStatus.INTERNAL_ERROR)
+"""The answer when the responder's key cannot sign."""
 
 TRY_LATER: Final = _unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
 """The answer while the vault is locked."""

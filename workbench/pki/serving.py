@@ -6,18 +6,20 @@ they are. Sources: RFC 5280 §4.2.1.13 and RFC 2585 for lists, RFC 6960 appendix
 
 import base64
 import binascii
+import logging
 import re
 import urllib.parse
 from collections.abc import Callable
 from typing import Final
 
 from workbench.base.clock import Clock
-from workbench.base.errors import Locked
+from workbench.base.errors import Locked, WorkbenchError
 from workbench.pki.authority import Authority
 from workbench.pki.finder import Finder
-from workbench.pki.ocsp import LARGEST_REQUEST, TRY_LATER, Responder
+from workbench.pki.ocsp import INTERNAL_ERROR, LARGEST_REQUEST, TRY_LATER, Responder
 from workbench.pki.publishing import COMPLETE
 
+_LOG = logging.getLogger(__name__)
 CRL_TYPE: Final = "application/pkix-crl"
 OCSP_TYPE: Final = "application/ocsp-response"
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
@@ -91,6 +93,9 @@ class Serving:
             answer = self._responder.respond(question, authorities, self._clock.now())
         except Locked:
             answer = TRY_LATER
+        except WorkbenchError as error:  # a full disk, when the responder's certificate is due
+            _LOG.warning("OCSP was not answered: %s", error)
+            answer = INTERNAL_ERROR
         return 200, OCSP_TYPE, answer
 
     def _by_id(self, name: str) -> Authority | None:

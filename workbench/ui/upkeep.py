@@ -58,13 +58,14 @@ class Upkeep(QObject):
         self._due.stop()
 
     def run_due(self) -> None:
-        """Have the bench carry out what is due: rotations, deletions."""
+        """Have the bench carry out what is due: rotations, deletions, lists."""
         if self._bench is not None:
             self._session.start(self, self._bench.run_due, self._ran, mutates=True)
 
     def _ran(self, changed: int) -> None:
         if changed:
             self._session.announce("keys")
+            self._session.announce("certificates")
 
     def _away(self) -> None:
         if self._bench is not None and self._with_screen:

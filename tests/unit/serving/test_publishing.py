@@ -1,6 +1,7 @@
 """What the endpoint publishes of Private CA, in every Region, and what is renewed in its time."""
 
 import json
+import random
 import ssl
 import urllib.error
 import urllib.request
@@ -16,10 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 
 from tests.fakes.endpoints import PLACE, Site, make_site
+from tests.fakes.http_client import RawClient, request_bytes
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import fetch, make_authority, order
 from tests.fakes.vaults import PASSPHRASE
+from workbench.base.errors import EnvironmentFault
 from workbench.pki.service import PkiService
+from workbench.pki.store import AuthorityStore
 from workbench.serving.server import Serving
 
 ELSEWHERE = "eu-west-1"
@@ -138,6 +142,49 @@ def test_what_is_no_question_is_told_so(published: Published) -> None:
         assert published.get(path)[0] == 404
     with pytest.raises(urllib.error.HTTPError, match="413"):
         urllib.request.urlopen(f"http://{published.host}/ocsp", b"x" * 1_100_000, timeout=20)
+
+
+class FullDisk:
+    """A KMS client while nothing can be stored."""
+
+    def __init__(self, kms: Any) -> None:
+        self.meta = kms.meta
+
+    def create_key(self, **request: Any) -> Any:
+        raise EnvironmentFault("The disk is full.", f"Free some space for {request['KeySpec']}.")
+
+
+def test_a_full_disk_is_an_internal_error_of_the_responder(published: Published) -> None:
+    bench, site = published.bench, published.site
+    root = make_authority(bench, RevocationConfiguration=STATUS)
+    asked = question(bench, fetch(bench, order(bench, root)), root)
+    store = AuthorityStore(site.vault)
+    authority = store.get(root)
+    assert authority is not None
+    store.save(replace(authority, responder_key="", responder_certificate=b""))
+    service = PkiService(site.vault, FullDisk(bench.kms), site.engine.publishing)
+    status, _, body = service.serving(site.clock).handle("POST", "/ocsp", asked)
+    assert status == 200
+    assert ocsp.load_der_ocsp_response(body).response_status is Status.INTERNAL_ERROR
+
+
+def test_whatever_is_asked_is_answered(published: Published) -> None:
+    """Bytes changed, left out, put in: an OCSP answer each time, and the connection stays."""
+    bench = published.bench
+    root = make_authority(bench, RevocationConfiguration=STATUS)
+    good = question(bench, fetch(bench, order(bench, root)), root)
+    dice = random.Random(7)
+    kind = {"Content-Type": "application/ocsp-request"}
+    with RawClient(published.serving.port) as client:
+        for _ in range(400):
+            changed = bytearray(good)
+            for _ in range(dice.randint(1, 3)):
+                at = dice.randrange(len(changed))
+                changed[at : at + dice.randint(0, 2)] = dice.randbytes(dice.randint(0, 3))
+            path = dice.choice(("/", "/ocsp", f"/ocsp/{root.rpartition('/')[2]}"))
+            reply = client.ask(request_bytes(published.host, kind, bytes(changed), path=path))
+            assert reply.status == 200
+            ocsp.load_der_ocsp_response(reply.body)
 
 
 def test_a_web_page_is_not_answered_and_a_name_of_the_ca_is(published: Published) -> None:
