@@ -61,7 +61,13 @@ def openssl(*arguments: str | Path) -> None:
     fetched = ROOT / ".cache" / "openssl" / "bin" / "openssl"
     found = str(fetched) if fetched.exists() else "openssl"
     program = os.environ.get("KEY_WORKBENCH_OPENSSL", found)
-    subprocess.run([program, *map(str, arguments)], check=True, capture_output=True)
+    done = subprocess.run(
+        [program, *map(str, arguments)], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(
+            f"{program} {arguments[0]} failed; it takes 3.5 or newer. {done.stderr[:500]}"
+        )
 
 
 @contextmanager
