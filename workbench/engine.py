@@ -17,7 +17,7 @@ from workbench.api.models import aws_model, own_model
 from workbench.api.trail import Trail
 from workbench.audit.journal import Journal
 from workbench.base.clock import Clock
-from workbench.base.errors import Locked
+from workbench.base.errors import Locked, WorkbenchError
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.iam.acting import ActingAs
@@ -113,8 +113,22 @@ class Engine:
         return self._kms.region(region).authoriser.decide(caller, action, resource, context)
 
     def run_due(self) -> int:
-        """Carry out what is due now; returns how many keys, lists and certificates changed."""
-        return 0 if self._vault.locked else sum(chore() for chore in self._chores)
+        """Carry out what is due now; returns how many keys, lists and certificates changed.
+
+        Raises:
+            WorkbenchError: something could not be done now; everything else was.
+        """
+        if self._vault.locked:
+            return 0
+        changed, failed = 0, None
+        for chore in self._chores:
+            try:
+                changed += chore()
+            except WorkbenchError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+        return changed
 
     def on_round(self, chore: Callable[[], int]) -> None:
         """Have something more done by `run_due`: in the background, each minute, while unlocked.

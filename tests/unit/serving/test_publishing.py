@@ -226,6 +226,26 @@ def test_lists_are_renewed_in_every_region(published: Published) -> None:
             assert number(following) == number(former) + 1
 
 
+def test_what_cannot_be_done_now_holds_up_nothing_else(published: Published) -> None:
+    engine, done = published.site.engine, []
+
+    def fail() -> int:
+        raise EnvironmentFault("The disk is full.", "Free some space.")
+
+    def work() -> int:
+        done.append(True)
+        return 3
+
+    engine.on_round(fail)
+    engine.on_round(work)
+    with pytest.raises(EnvironmentFault, match="disk is full"):
+        engine.run_due()
+    assert done == [True]
+    published.site.vault.lock()
+    assert engine.run_due() == 0
+    assert done == [True]
+
+
 def number(crl: x509.CertificateRevocationList) -> int:
     return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
 
