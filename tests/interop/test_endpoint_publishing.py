@@ -49,24 +49,24 @@ def made_by(pca: Any, folder: Path, algorithm: str, signing: str, **crl: str) ->
         },
     )["CertificateAuthorityArn"]
 
-    def issue(name: str, csr: bytes, template: str) -> None:
+    def issue(name: str, csr: bytes, template: str, days: int) -> None:
         issued = pca.issue_certificate(
             CertificateAuthorityArn=arn,
             Csr=csr,
             SigningAlgorithm=signing,
             TemplateArn=f"arn:aws:acm-pca:::template/{template}/V1",
-            Validity={"Type": "DAYS", "Value": 100},
+            Validity={"Type": "DAYS", "Value": days},
         )["CertificateArn"]
         answer = pca.get_certificate(CertificateAuthorityArn=arn, CertificateArn=issued)
         (folder / f"{name}.pem").write_text(f"{answer['Certificate']}\n")
 
     csr = pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"].encode()
-    issue("root", csr, "RootCACertificate")
+    issue("root", csr, "RootCACertificate", 365)
     pca.import_certificate_authority_certificate(
         CertificateAuthorityArn=arn, Certificate=(folder / "root.pem").read_bytes()
     )
     for name in ("good", "bad"):
-        issue(name, make_request(), "EndEntityCertificate")
+        issue(name, make_request(), "EndEntityCertificate", 100)
     made = Authority(arn, folder, pca.meta.endpoint_url.partition("://")[2])
     pca.revoke_certificate(
         CertificateAuthorityArn=arn,
