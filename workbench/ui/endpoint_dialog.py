@@ -14,6 +14,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.widgets.basics import Badge, CopyButton, label, line, push_button, set_role
 from workbench.ui.widgets.dialogs import BaseDialog
+from workbench.ui.widgets.spin import padded
 from workbench.ui.widgets.texts import number
 
 TOPIC: Final = "endpoint"
@@ -101,7 +102,7 @@ class EndpointDialog(BaseDialog):
         column = QVBoxLayout(self.choices)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.look.unit * 2)
-        self.port = QSpinBox()
+        self.port = padded(self.look, QSpinBox())
         self.port.setRange(0, _LARGEST_PORT)
         self.port.setSpecialValueText(self.tr("any free one"))
         self.port.setValue(last["port"])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QVBoxLayou
 from workbench.api.models import aws_model
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.spin import padded
 
 Rates = Mapping[tuple[str, str], float]
 
@@ -40,7 +41,7 @@ class _Row(QWidget):
         self.operation.setAccessibleName(self.tr("Operation"))
         self.operation.setMinimumContentsLength(_SHOWN)
         self.operation.setSizeAdjustPolicy(_BY_LENGTH)
-        self.rate = QDoubleSpinBox()
+        self.rate = padded(look, QDoubleSpinBox())
         self.rate.setDecimals(1)
         self.rate.setRange(0.1, _MOST)
         self.rate.setSuffix(self.tr(" /s"))
