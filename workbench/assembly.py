@@ -23,9 +23,12 @@ from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_si
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.serving.server import Serving
 from workbench.serving.tls import CA_FILE, EndpointAuthority, EndpointCertificate
+from workbench.signing.choices import recipe_from
 from workbench.signing.jobs import JobQueue
+from workbench.signing.recipe import Recipe
 from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
+from workbench.signing.watching import Watcher
 from workbench.vault.location import VaultFiles, default_directory
 from workbench.vault.preferences import Preferences
 from workbench.vault.secret_store import KeyringStore, SecretStore
@@ -212,6 +215,12 @@ class Assembly:
         engine = Engine(vault, module, self._place, clock)
         kms, acm_pca, shelf = (engine.client(name) for name in ("kms", "acm-pca", SHELF))
         jobs = JobQueue(kms, vault, clock, lambda: engine.acting.caller.arn)
+        recipes = RecipeBook(vault)
+
+        def recipe_named(name: str) -> Recipe:
+            return recipe_from(kms, shelf, recipes.get(name))
+
+        watcher = Watcher(vault, clock, lambda: engine.acting.caller.arn, recipe_named, jobs)
         serving = Serving(engine, vault, self._place, clock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
@@ -225,6 +234,7 @@ class Assembly:
                 steps.callback(vault.close)
                 steps.callback(engine.journal.close)
                 steps.callback(jobs.close)
+                steps.callback(watcher.close)
                 steps.callback(engine.stop)
                 steps.callback(serving.stop)
 
@@ -238,7 +248,8 @@ class Assembly:
             module=module,
             journal=engine.journal,
             jobs=jobs,
-            recipes=RecipeBook(vault),
+            recipes=recipes,
+            watcher=watcher,
             verifier=Verifier(clock),
             create_hierarchy=create_hierarchy,
             clock=clock,

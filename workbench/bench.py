@@ -18,6 +18,7 @@ from workbench.pki.quickstart import Hierarchy, HierarchyRequest
 from workbench.signing.jobs import JobQueue
 from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
+from workbench.signing.watching import Watcher
 from workbench.vault.preferences import Preferences
 
 if TYPE_CHECKING:
@@ -254,6 +255,7 @@ class Bench:
         journal: the tamper-evident log.
         jobs: the signing queue.
         recipes: named recipes for signing.
+        watcher: folders whose new files are signed; off until it is permitted.
         verifier: checks signatures; needs no vault.
         create_hierarchy: makes root CA, subordinate CA and code-signing leaf.
         clock: where time comes from.
@@ -281,6 +283,7 @@ class Bench:
     journal: JournalPort
     jobs: JobQueue
     recipes: RecipeBook
+    watcher: Watcher
     verifier: Verifier
     create_hierarchy: Callable[[HierarchyRequest, Progress], Hierarchy]
     clock: Clock

@@ -131,6 +131,10 @@ class FakeClient:
 class FakeJobs:
     """A queue with nothing in it."""
 
+    @property
+    def history(self) -> "FakeJobs":
+        return self
+
     def subscribe(self, _callback: Callable[[], None]) -> Callable[[], None]:
         return lambda: None
 
@@ -202,6 +206,7 @@ class FakeBench:
         self.shelf: Any = services.get("shelf", client)
         self.jobs: Any = services.get("jobs", FakeJobs())
         self.recipes: Any = services.get("recipes", FakeJobs())
+        self.watcher: Any = services.get("watcher", FakeJobs())
         self.verifier: Any = services.get("verifier", FakeJobs())
         self.clock: Clock = clock or TravelClock()
         self.place = Place()

@@ -180,6 +180,10 @@ class BenchPort(Protocol):
         """Named recipes; every call asks the vault, so never on the GUI thread."""
 
     @property
+    def watcher(self) -> Any:
+        """Folders whose new files are signed; never on the GUI thread."""
+
+    @property
     def verifier(self) -> Any:
         """Verifies signatures and chains."""
 
