@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workbench.signing.job import FileView, JobState, JobView
+from workbench.signing.job_store import SealedJob
 from workbench.signing.recipe import Recipe
 from workbench.signing.work import FileState
 
@@ -19,11 +20,21 @@ def job_view(recipe: Recipe, total: int, state: JobState = JobState.DONE) -> Job
     )  # fmt: skip
 
 
+class OpenHistory:
+    """A history that hides nothing."""
+
+    key = None
+
+    def denied(self) -> tuple[SealedJob, ...]:
+        return ()
+
+
 class FakeQueue:
     """Answers `jobs` and `files`; remembers which pages were fetched."""
 
     def __init__(self, *views: JobView) -> None:
         self.views = list(views)
+        self.history = OpenHistory()
         self.fetched: list[tuple[int, int]] = []
         self.observers: list[Callable[[], None]] = []
 

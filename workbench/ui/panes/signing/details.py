@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QSizePolicy
 
 from workbench.signing.job import FileView, JobView
+from workbench.signing.job_store import SealedJob
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.certificate_facts import fill_certificate
@@ -21,6 +22,7 @@ from workbench.ui.panes.signing.words import (
     job_files,
     job_mark,
     job_pace,
+    sealed_mark,
     shown_name,
     shown_path,
 )
@@ -84,6 +86,26 @@ class Details(Inspector):
             self._fill_file(job, file)
             if before.file is None or before.file[:2] != (job.id, file.number):
                 self.open_tab(self._file_tab)
+
+    def show_sealed(self, job: SealedJob) -> None:
+        """Show a job that may not be seen: who may not, by which statement, and the next step."""
+        acting = self._context.bench.acting.caller.arn
+        shown = _Shown(job=("sealed", job, acting))
+        if shown == self._shown:
+            return
+        self._shown, self._head = shown, ()
+        word, mark = sealed_mark()
+        self.show_head(word, self.tr("A job of the sealed history"), [(word, mark.tone, mark.icon)])
+        self._job.clear()
+        self._file.clear()  # what was shown before to somebody else
+        # The lines that tick are gone with the others.
+        self._pace = self._files = self._content = None
+        self._job.time(self.tr("Started"), job.created)
+        self._job.text(self.tr("Who looks"), acting, copy=True)
+        self._job.text(self.tr("Why it is not shown"), job.sentence, copy=True)
+        if job.next_step:
+            self._job.text(self.tr("What to do"), job.next_step, copy=True)
+        self._show_tabs(job=True, file=False, certificate=False)
 
     def show_certificate(self, der: bytes | None) -> None:
         """Show a certificate of a verdict."""

@@ -4,11 +4,12 @@ Calls that come while a reading is under way become one more reading. Owns which
 the window was open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.signing.job import JobState
+from workbench.signing.job_store import SealedJob
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.job_model import JobRow, build_rows
@@ -39,6 +40,7 @@ class QueueFollower(QObject):
         self._states: dict[str, JobState] = {}
         self._awaited: set[str] = set()
         self.rows: list[JobRow] = []
+        self.sealed: Sequence[SealedJob] = ()
         # The queue calls from its own thread: relayed, and dropped once this is gone.
         undo = context.bench.jobs.subscribe(context.session.relay(self, self.follow))
         self.destroyed.connect(lambda _object=None: undo())
@@ -51,7 +53,10 @@ class QueueFollower(QObject):
         self._reading, self._read_again = True, False
         jobs = self._context.bench.jobs
         self._context.session.start(
-            self, lambda: build_rows(jobs.jobs()), self._read, self._not_read
+            self,
+            lambda: (build_rows(jobs.jobs()), jobs.history.denied()),
+            self._read,
+            self._not_read,
         )
 
     def wait_for(self, job_id: str) -> None:
@@ -59,7 +64,8 @@ class QueueFollower(QObject):
         self._awaited.add(job_id)
         self.follow()
 
-    def _read(self, rows: list[JobRow]) -> None:
+    def _read(self, found: tuple[list[JobRow], Sequence[SealedJob]]) -> None:
+        rows, self.sealed = found
         self.rows = rows
         self.read.emit(rows)
         self._tell_ended(rows)

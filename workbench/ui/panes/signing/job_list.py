@@ -16,12 +16,13 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workbench.ui.look import Look
-from workbench.ui.panes.signing.job_model import JOB_ROLE, JobModel, JobRow
+from workbench.ui.panes.signing.job_model import JOB_ROLE, AnyRow, JobModel, JobRow, SealedRow
 from workbench.ui.panes.signing.words import (
     SETTLED_JOBS,
     job_files,
     job_mark,
     job_pace,
+    sealed_mark,
     share_done,
     shown_name,
 )
@@ -48,14 +49,14 @@ class JobDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Draw ground, icon, words and progress."""
-        row: JobRow = index.data(JOB_ROLE)
+        row: AnyRow = index.data(JOB_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_ground(painter, option)
         area: QRect = option.rect.adjusted(
             self._look.unit * 4, self._look.unit * 2, -self._look.unit * 4, -self._look.unit * 2
         )
-        word, mark = job_mark(row.view)
+        word, mark = job_mark(row.view) if isinstance(row, JobRow) else sealed_mark()
         size = self._look.icon_size
         place = QRect(area.left(), area.top() + self._look.unit // 2, size, size)
         self._look.icon(mark.icon, mark.tone).paint(painter, place)
@@ -73,7 +74,7 @@ class JobDelegate(QStyledItemDelegate):
         painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
 
     def _draw_lines(
-        self, painter: QPainter, option: Any, area: QRect, row: JobRow, state: tuple[str, Tone]
+        self, painter: QPainter, option: Any, area: QRect, row: AnyRow, state: tuple[str, Tone]
     ) -> None:
         plain = QFont(option.font)
         bold = QFont(option.font)
@@ -81,6 +82,12 @@ class JobDelegate(QStyledItemDelegate):
         height = QFontMetrics(plain).height() + self._look.unit
         first = QRect(area.left(), area.top(), area.width(), height)
         second, third = first.translated(0, height), first.translated(0, 2 * height)
+        if isinstance(row, SealedRow):
+            self._pair(painter, first, bold, state, ("", "muted"))
+            self._pair(painter, second, plain, (row.view.sentence, "muted"), ("", "muted"))
+            moment = local_time(row.view.created)
+            self._pair(painter, third, plain, (moment, "muted"), ("", "muted"))
+            return
         view = row.view
         about = job_files(view, short=area.width() < self._look.unit * _NARROW)
         self._pair(painter, first, bold, (shown_name(view.title), "text"), state)
@@ -176,14 +183,23 @@ class JobList(QListView):
 
     @property
     def selected(self) -> list[JobRow]:
-        """The selected jobs, topmost first."""
-        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self._jobs.row_at(line) for line in lines]
+        """The selected jobs that may be seen, topmost first."""
+        return [row for row in self._chosen if isinstance(row, JobRow)]
+
+    @property
+    def sealed(self) -> list[SealedRow]:
+        """The selected jobs that may not be seen."""
+        return [row for row in self._chosen if isinstance(row, SealedRow)]
 
     @property
     def selected_ids(self) -> list[str]:
-        """Their ids."""
-        return [row.view.id for row in self.selected]
+        """The ids of all that are selected."""
+        return [row.view.id for row in self._chosen]
+
+    @property
+    def _chosen(self) -> list[AnyRow]:
+        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._jobs.row_at(line) for line in lines]
 
     def select_job(self, job_id: str) -> bool:
         """Select one job and bring it into view; False if it is not shown."""

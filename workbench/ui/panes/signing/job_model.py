@@ -8,7 +8,15 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from workbench.pki.parse import Facts, facts
 from workbench.signing.job import JobView
-from workbench.ui.panes.signing.words import DOT, certificate_name, job_files, job_mark, job_pace
+from workbench.signing.job_store import SealedJob
+from workbench.ui.panes.signing.words import (
+    DOT,
+    certificate_name,
+    job_files,
+    job_mark,
+    job_pace,
+    sealed_mark,
+)
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -41,6 +49,25 @@ class JobRow:
         return DOT.join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A job of which nothing may be seen but that it is there.
+
+    Attributes:
+        view: what may be known of it.
+    """
+
+    view: SealedJob
+
+    @property
+    def searched(self) -> str:
+        """What the filter looks into, casefolded."""
+        return f"{sealed_mark()[0]}\n{self.view.sentence}".casefold()
+
+
+AnyRow = JobRow | SealedRow
+
+
 def build_rows(views: Sequence[JobView]) -> list[JobRow]:
     """Return rows for jobs; reads certificates, so it is called on a worker."""
     rows = []
@@ -65,18 +92,23 @@ class JobModel(QAbstractListModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._rows: list[JobRow] = []
-        self._every: list[JobRow] = []
+        self._rows: list[AnyRow] = []
+        self._every: list[AnyRow] = []
         self._words: list[str] = []
 
     @property
     def rows(self) -> Sequence[JobRow]:
-        """Every job, shown or not."""
-        return self._every
+        """Every job that may be seen, filtered away or not."""
+        return [row for row in self._every if isinstance(row, JobRow)]
 
-    def show_rows(self, rows: list[JobRow]) -> None:
+    @property
+    def total(self) -> int:
+        """How many jobs there are, those that may not be seen included."""
+        return len(self._every)
+
+    def show_rows(self, rows: Sequence[AnyRow]) -> None:
         """Show the jobs as they stand now."""
-        self._every = rows
+        self._every = list(rows)
         self._follow([row for row in rows if self._passes(row)])
 
     def set_filter(self, text: str) -> None:
@@ -89,7 +121,7 @@ class JobModel(QAbstractListModel):
         lines = (line for line, row in enumerate(self._rows) if row.view.id == job_id)
         return next(lines, None)
 
-    def row_at(self, line: int) -> JobRow:
+    def row_at(self, line: int) -> AnyRow:
         """Return the job at a line."""
         return self._rows[line]
 
@@ -104,17 +136,17 @@ class JobModel(QAbstractListModel):
         row = self._rows[index.row()]
         answers: dict[int, Callable[[], Any]] = {
             JOB_ROLE: lambda: row,
-            Qt.ItemDataRole.DisplayRole: lambda: row.view.title,
+            Qt.ItemDataRole.DisplayRole: lambda: _title(row),
             Qt.ItemDataRole.AccessibleTextRole: lambda: _aloud(row),
             Qt.ItemDataRole.ToolTipRole: lambda: _aloud(row),
         }
         answer = answers.get(role)
         return answer() if answer else None
 
-    def _passes(self, row: JobRow) -> bool:
+    def _passes(self, row: AnyRow) -> bool:
         return all(word in row.searched for word in self._words)
 
-    def _follow(self, wanted: list[JobRow]) -> None:
+    def _follow(self, wanted: list[AnyRow]) -> None:
         """Remove what is gone, insert what is new, change the rest in place."""
         ids = {row.view.id for row in wanted}
         for line in range(len(self._rows) - 1, -1, -1):
@@ -138,6 +170,12 @@ class JobModel(QAbstractListModel):
             self.endResetModel()
 
 
-def _aloud(row: JobRow) -> str:
+def _title(row: AnyRow) -> str:
+    return row.view.title if isinstance(row, JobRow) else sealed_mark()[0]
+
+
+def _aloud(row: AnyRow) -> str:
+    if isinstance(row, SealedRow):
+        return f"{sealed_mark()[0]}{DOT}{row.view.sentence} {row.view.next_step}".strip()
     parts = (row.view.title, job_mark(row.view)[0], job_files(row.view), job_pace(row.view))
     return DOT.join(part for part in (*parts, row.recipe_line) if part)

@@ -171,7 +171,7 @@ class SigningPane(PaneBase):
     # What happens in the queue.
 
     def _show_rows(self, rows: list[JobRow]) -> None:
-        self.queue.show_rows(rows)
+        self.queue.show_rows(rows, self.follower.sealed)
         if self._wanted and self.queue.jobs.select_job(self._wanted):
             self._wanted = ""
         self._show_count()
@@ -198,7 +198,7 @@ class SigningPane(PaneBase):
         self.context.frame.notify(words.text, "danger")
 
     def _show_count(self) -> None:
-        shown, total = self.queue.model.rowCount(), len(self.follower.rows)
+        shown, total = self.queue.model.rowCount(), self.queue.model.total
         if not total:
             text = ""
         elif shown == total:
@@ -228,7 +228,11 @@ class SigningPane(PaneBase):
 
     def _selected(self) -> None:
         self._permit()
-        if not self._verify_in_front():
+        if self._verify_in_front():
+            return
+        if self.queue.job is None and self.queue.sealed is not None:
+            self.details.show_sealed(self.queue.sealed)
+        else:
             self.details.show_job(self.queue.job, self.actions_on_jobs.at_hand)
 
     def _picked(self, der: bytes | None) -> None:

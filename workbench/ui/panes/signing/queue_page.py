@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.signing.job import FileView, JobView
+from workbench.signing.job_store import SealedJob
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.drop_area import DropArea
 from workbench.ui.panes.signing.file_model import FileModel
 from workbench.ui.panes.signing.file_table import SIGHTS, FileTable, in_sight
 from workbench.ui.panes.signing.job_list import JobList
-from workbench.ui.panes.signing.job_model import JobModel, JobRow
+from workbench.ui.panes.signing.job_model import AnyRow, JobModel, JobRow, SealedRow
 from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.texts import number
@@ -89,12 +90,14 @@ class QueuePage(QWidget):
         self.files.opened.connect(self.file_opened)
         self._sight.currentIndexChanged.connect(lambda _place: self._turn_files())
 
-    def show_rows(self, rows: list[JobRow]) -> None:
-        """Show the queue as it stands now."""
+    def show_rows(self, rows: Sequence[JobRow], sealed: Sequence[SealedJob] = ()) -> None:
+        """Show the queue as it stands now, with the jobs that may not be seen."""
         self._known = {row.view.id: row.view for row in rows}
-        self.model.show_rows(rows)
-        self._stack.setCurrentIndex(1 if rows else 0)
-        if rows and not self.jobs.selected and self.model.rowCount():
+        every: list[AnyRow] = [*rows, *(SealedRow(one) for one in sealed)]
+        every.sort(key=lambda row: row.view.created, reverse=True)
+        self.model.show_rows(every)
+        self._stack.setCurrentIndex(1 if every else 0)
+        if every and not self.jobs.selected_ids and self.model.rowCount():
             self.jobs.select_job(self.model.row_at(0).view.id)
         view = self.job
         if view is not None and view.id == self._shown:
@@ -106,6 +109,12 @@ class QueuePage(QWidget):
     def job(self) -> JobView | None:
         """The job whose files are shown: the first of the selected ones."""
         rows = self.jobs.selected
+        return rows[0].view if rows else None
+
+    @property
+    def sealed(self) -> SealedJob | None:
+        """The first selected job that may not be seen."""
+        rows = self.jobs.sealed
         return rows[0].view if rows else None
 
     @property

@@ -68,6 +68,11 @@ def job_mark(view: JobView) -> tuple[str, Mark]:
     return states[view.state]
 
 
+def sealed_mark() -> tuple[str, Mark]:
+    """Return what a job that may not be seen is called, and its icon."""
+    return _tr("Access denied"), Mark("lock", "danger")
+
+
 def _outcome(view: JobView) -> tuple[str, Mark]:
     if not view.total:
         return _tr("Nothing to sign"), Mark("info", "muted")
