@@ -131,6 +131,9 @@ class FakeClient:
 class FakeJobs:
     """A queue with nothing in it."""
 
+    def start(self) -> None:
+        """As of watched folders: there are none."""
+
     @property
     def history(self) -> "FakeJobs":
         return self

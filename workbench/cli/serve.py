@@ -103,6 +103,7 @@ def _vault(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exi
         with _Stop(until_eof=arguments.until_eof) as stop:
             serving.start(arguments.port, tls=arguments.tls, rates=_rates(arguments))
             _tell(serving, region, bench.place.account, output)
+            bench.watcher.start()
             stop.wait()
     finally:
         bench.close()

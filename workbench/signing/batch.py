@@ -5,6 +5,7 @@ Owns what becomes of a file when something goes wrong. Must not know threads or 
 
 import logging
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,7 +13,7 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Cancelled, Locked, WorkbenchError
 from workbench.base.files import sync_folder
 from workbench.signing.job import Job
-from workbench.signing.outputs import publish
+from workbench.signing.outputs import Staged, discard, publish
 from workbench.signing.work import FileSigner, FileState, Prepared
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Batch:
             return True
         try:
             prepared = self._signer.prepare(
-                entry.path,
+                Path(entry.name),
                 lambda state: job.step(number, state),
                 relative=entry.relative,
                 progress=lambda size: job.read(number, size),
@@ -89,7 +90,7 @@ class Batch:
     def _publish(self) -> None:
         ready, self._ready = self._ready, []
         new = [(number, prepared) for number, prepared in ready if prepared.staged is not None]
-        failures = publish([prepared.staged for _, prepared in new if prepared.staged is not None])
+        failures = _publish([prepared.staged for _, prepared in new if prepared.staged is not None])
         failed = {
             number: failure
             for (number, _), failure in zip(new, failures, strict=True)
@@ -106,6 +107,17 @@ class Batch:
                 self._job.end(number, FileState.FAILED, str(failed[number]))
             else:
                 self._job.finish(number, prepared.signed, moment)
+
+
+def _publish(staged: Sequence[Staged]) -> Sequence[WorkbenchError | None]:
+    """Publish; a bug fails these files, not the worker of all."""
+    try:
+        return publish(staged)
+    except Exception as error:  # noqa: BLE001 - as above
+        _LOG.exception("signatures could not be published")
+        discard(staged)
+        sentence = f"Internal error ({type(error).__name__})."
+        return [WorkbenchError(sentence, "Try it again.")] * len(staged)
 
 
 def _sentence(error: Exception) -> str:

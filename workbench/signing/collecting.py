@@ -3,6 +3,7 @@
 Owns those threads. Must not know the queue that asks.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -13,6 +14,8 @@ from workbench.signing.checksums import list_checksums
 from workbench.signing.job import Job
 from workbench.signing.walk import Found, walk
 from workbench.signing.work import FileSigner
+
+_LOG = logging.getLogger(__name__)
 
 _WAKE_EVERY: Final = 256
 """Files found on a walk before workers are told: signing begins while the walk goes on."""
@@ -43,30 +46,46 @@ class Collector:
         ).start()
 
     def _collect(self, job: Job) -> None:
+        with job.walking:  # a job that was cancelled and is tried again may still be on its walk
+            self._collect_alone(job)
+        self._wake()
+
+    def _collect_alone(self, job: Job) -> None:
+        reason = ""
         try:
             job.signer = FileSigner(self._kms, job.recipe, self._clock, again=job.again)
         except WorkbenchError as error:
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - a bug fails its job, which must not wait for ever
+            _LOG.exception("a signing job could not begin")
+            reason = f"Internal error ({type(error).__name__})."
+        try:
             self._look_for_files(job)
-            job.fail_all(str(error))
-        else:
-            self._look_for_files(job)
-        self._wake()
+        except Exception as error:  # noqa: BLE001 - as above
+            _LOG.exception("the files of a signing job could not be collected")
+            job.note(f"The list is not complete: internal error ({type(error).__name__}).")
+        finally:
+            job.collecting = False
+        if reason:
+            job.fail_all(reason)
 
     def _look_for_files(self, job: Job) -> None:
+        """Walk; `job.collected` becomes true only when the walk has reached its end."""
         if job.collected:
             return
         job.collecting = True
-        known = {entry.path for entry in job.entries}
+        known = {entry.name for entry in job.entries}
         for found in self._found(job):
             if self._closing() or job.cancelled:
-                break
-            if found.path not in known:
-                known.add(found.path)
+                return
+            name = str(found.path)
+            if name not in known:
+                known.add(name)
                 job.add(found)
                 if len(job.entries) % _WAKE_EVERY == 0:
                     self._wake()
-        job.collected = not self._closing()
-        job.collecting = False
+        # A list of checksums ends early when it is told to stop.
+        job.collected = not (self._closing() or job.cancelled)
 
     def _found(self, job: Job) -> Iterator[Found]:
         """Return what a job is to sign: files, or one list of their checksums."""

@@ -4,12 +4,13 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from workbench.signing.meter import Meter
 from workbench.signing.recipe import Recipe
+from workbench.signing.states import StateList
 from workbench.signing.walk import Found
 from workbench.signing.work import FileSigner, FileState, Signed, output_path
 
@@ -17,6 +18,8 @@ _MOST_NOTES = 1000
 _MOST_CLAIMED = 64
 _CLAIMED_BYTES = 16 << 20
 _OPEN = frozenset({FileState.WAITING, FileState.HASHING, FileState.SIGNING, FileState.WRITING})
+_WAITS = frozenset({FileState.WAITING})
+_TO_RETRY = frozenset({FileState.FAILED, FileState.CANCELLED})
 
 
 class JobState(StrEnum):
@@ -99,23 +102,70 @@ class FileView:
     finished: datetime | None
 
 
-@dataclass(slots=True)
 class Entry:
-    """A file of a job, small enough for a hundred thousand of them."""
+    """A file of a job, small enough for a hundred thousand of them.
 
-    path: Path
-    size: int
-    state: FileState = FileState.WAITING
-    bytes_done: int = 0
-    sentence: str = ""
-    digest: str = ""
-    finished: datetime | None = None
-    relative: str = ""
-    stopped: bool = False
+    Attributes:
+        name: the file's whole path; as text, which takes a third of what a `Path` does.
+        size: bytes.
+        state: where it stands.
+        bytes_done: bytes read so far.
+        sentence: why it failed, or empty.
+        finished: when it was signed, seconds since 1970, or None.
+        stopped: whether the user stopped this file alone.
+    """
+
+    __slots__ = ("_digest", "_inside", "bytes_done", "finished", "name", "sentence", "size",
+                 "state", "stopped")  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        relative: str = "",
+        state: FileState = FileState.WAITING,
+        sentence: str = "",
+        digest: str = "",
+        finished: float | None = None,
+    ) -> None:
+        self.name = name
+        self.size = size
+        self.state = state
+        self.bytes_done = size if state is FileState.DONE else 0
+        self.sentence = sentence
+        self.finished = finished
+        self.stopped = False
+        # A relative path is the end of the whole one, as the walk makes it: its length is enough.
+        self._inside: int | str = len(relative) if name.endswith(relative) else relative
+        self._digest = bytes.fromhex(digest)
+
+    @property
+    def relative(self) -> str:
+        """The path below what was dropped, or empty for what was dropped itself."""
+        inside = self._inside
+        if isinstance(inside, str):
+            return inside
+        return self.name[len(self.name) - inside :] if inside else ""
+
+    @property
+    def digest(self) -> str:
+        """Hexadecimal content digest, once known."""
+        return self._digest.hex()
+
+    @digest.setter
+    def digest(self, text: str) -> None:
+        self._digest = bytes.fromhex(text)
 
 
 class Job:
-    """One job. Made by the queue; `entries` grows while files are collected."""
+    """One job. Made by the queue; `entries` grows while files are collected.
+
+    Attributes:
+        collecting: whether its files are being looked for.
+        collected: whether the walk for them has reached its end.
+        again: whether an earlier run may have left signatures that it did not note.
+        walking: held by who looks for its files.
+    """
 
     def __init__(
         self, job_id: str, created: datetime, recipe: Recipe, paths: tuple[Path, ...]
@@ -139,28 +189,34 @@ class Job:
         self._waiting: deque[int] = deque()
         self._meter = Meter()
         self._lock = threading.Lock()
-        self._counts = dict.fromkeys(FileState, 0)
+        self.walking = threading.Lock()
+        self._states = StateList()
         self._bytes_total = 0
         self._bytes_done = 0
 
     def add(self, found: Found) -> None:
         """Take in one thing the walk found."""
+        if found.problem:
+            self.note(found.problem)
+            return
+        self.restore(Entry(str(found.path), found.size, found.relative))
+
+    def note(self, sentence: str) -> None:
+        """Take in why something was not signed."""
         with self._lock:
-            if found.problem:
-                if len(self.notes) < _MOST_NOTES:
-                    self.notes.append(found.problem)
-                return
-            self.restore(Entry(found.path, found.size, relative=found.relative))
+            if len(self.notes) < _MOST_NOTES:
+                self.notes.append(sentence)
 
     def restore(self, entry: Entry) -> None:
         """Append an entry as it was stored or found."""
-        self.unsaved.add(len(self.entries))
-        self.entries.append(entry)
-        self._counts[entry.state] += 1
-        self._bytes_total += entry.size
-        self._bytes_done += entry.bytes_done
-        if entry.state is FileState.WAITING:
-            self._waiting.append(len(self.entries) - 1)
+        with self._lock:
+            self.unsaved.add(len(self.entries))
+            self.entries.append(entry)
+            self._states.append(entry.state)
+            self._bytes_total += entry.size
+            self._bytes_done += entry.bytes_done
+            if entry.state is FileState.WAITING:
+                self._waiting.append(len(self.entries) - 1)
 
     def claim(self, workers: int) -> list[int]:
         """Take some waiting files to work on, none while the job may not run.
@@ -187,7 +243,7 @@ class Job:
     @property
     def settled(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.collecting and not any(self._counts[state] for state in _OPEN)
+        return not self.collecting and not any(self._states.count(state) for state in _OPEN)
 
     def begin(self, number: int) -> bool:
         """Start a file unless it or the job was cancelled."""
@@ -234,7 +290,7 @@ class Job:
             self._bytes_done += signed.size - entry.bytes_done
             entry.size = entry.bytes_done = signed.size
             entry.digest = signed.digest
-            entry.finished = moment
+            entry.finished = moment.timestamp()
             entry.sentence = ""
             self._set(number, FileState.DONE)
 
@@ -245,23 +301,18 @@ class Job:
                 self.cancelled = True
                 self.paused = self.interrupted = False
                 self._waiting.clear()
-                targets: Sequence[int] = range(len(self.entries))
+                targets = self._states.find(_WAITS)
             else:
-                targets = (number,)
+                targets = [number] if self.entries[number].state is FileState.WAITING else []
                 self.entries[number].stopped = True
             for place in targets:
-                if self.entries[place].state is FileState.WAITING:
-                    self._set(place, FileState.CANCELLED)
+                self._set(place, FileState.CANCELLED)
 
     def reopen(self) -> None:
         """Put failed and cancelled files back."""
         with self._lock:
             self.cancelled = False
-            numbers = [
-                n
-                for n, entry in enumerate(self.entries)
-                if entry.state in {FileState.FAILED, FileState.CANCELLED}
-            ]
+            numbers = self._states.find(_TO_RETRY)
             for number in numbers:
                 entry = self.entries[number]
                 entry.sentence, entry.stopped = "", False
@@ -274,14 +325,13 @@ class Job:
         """Give every waiting file the same reason."""
         with self._lock:
             self._waiting.clear()
-        for number, entry in enumerate(self.entries):
-            if entry.state is FileState.WAITING:
-                self.end(number, FileState.FAILED, sentence)
+            for number in self._states.find(_WAITS):
+                self.entries[number].sentence = sentence
+                self._set(number, FileState.FAILED)
 
     def _set(self, number: int, state: FileState) -> None:
         entry = self.entries[number]
-        self._counts[entry.state] -= 1
-        self._counts[state] += 1
+        self._states[number] = state
         entry.state = state
         if state not in _OPEN or state is FileState.WAITING:
             self.unsaved.add(number)
@@ -306,7 +356,7 @@ class Job:
     def measure(self, now: float) -> None:
         """Note how far the job is at a moment, for its speed."""
         with self._lock:
-            finished = len(self.entries) - sum(self._counts[one] for one in _OPEN)
+            finished = len(self.entries) - sum(self._states.count(one) for one in _OPEN)
             self._meter.note(now, self._bytes_done, finished)
 
     def view(self, now: float, *, locked: bool = False) -> JobView:
@@ -317,7 +367,7 @@ class Job:
             locked: whether the vault is.
         """
         with self._lock:
-            counts = dict(self._counts)
+            counts = self._states.counts
             total, read, size = len(self.entries), self._bytes_done, self._bytes_total
         state = self._state(locked=locked)
         speed, left = 0.0, None
@@ -325,7 +375,7 @@ class Job:
             waiting = sum(counts[one] for one in _OPEN)
             speed, left = self._meter.estimate(now, size - read, waiting)
         return JobView(
-            self.id, self.created, self._title(), self.recipe, state, total,
+            self.id, self.created, _title(self.paths), self.recipe, state, total,
             counts[FileState.DONE], counts[FileState.FAILED], counts[FileState.SKIPPED],
             counts[FileState.CANCELLED], size, read, speed, left, tuple(self.notes),
             self.priority,
@@ -335,7 +385,7 @@ class Job:
         if self.collecting:
             return JobState.COLLECTING
         if self.settled:
-            cancelled = self.cancelled and self._counts[FileState.CANCELLED]
+            cancelled = self.cancelled and self._states.count(FileState.CANCELLED)
             return JobState.CANCELLED if cancelled else JobState.DONE
         if self.interrupted:
             return JobState.INTERRUPTED
@@ -343,25 +393,29 @@ class Job:
             return JobState.LOCKED
         return JobState.PAUSED if self.paused else JobState.RUNNING
 
-    def _title(self) -> str:
-        if len(self.paths) == 1:
-            return self.paths[0].name or str(self.paths[0])
-        return f"{self.paths[0].name} and {len(self.paths) - 1} more" if self.paths else ""
-
     def files(self, start: int, count: int, states: frozenset[str] | None) -> tuple[FileView, ...]:
         """Return some files as shown."""
         with self._lock:
             if states is None:
                 numbers: Sequence[int] = range(start, min(start + count, len(self.entries)))
             else:
-                matching = [n for n, e in enumerate(self.entries) if e.state in states]
-                numbers = matching[start : start + count]
+                wanted = frozenset(FileState(state) for state in states)
+                numbers = self._states.find(wanted, start, count)
             return tuple(self._file(number) for number in numbers)
 
     def _file(self, number: int) -> FileView:
         entry = self.entries[number]
-        output = output_path(self.recipe, entry.path, entry.relative) if entry.finished else None
+        path, finished, output = Path(entry.name), None, None
+        if entry.finished is not None:
+            output = output_path(self.recipe, path, entry.relative)
+            finished = datetime.fromtimestamp(entry.finished, UTC)
         return FileView(
-            number, entry.path, entry.size, entry.bytes_done, entry.state, entry.sentence,
-            output, entry.digest, entry.finished,
+            number, path, entry.size, entry.bytes_done, entry.state, entry.sentence, output,
+            entry.digest, finished,
         )  # fmt: skip
+
+
+def _title(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return paths[0].name or str(paths[0])
+    return f"{paths[0].name} and {len(paths) - 1} more" if paths else ""

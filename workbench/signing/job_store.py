@@ -258,18 +258,18 @@ def _job_record(job: Job) -> str:
 
 def _file_record(entry: Entry) -> tuple[str | float | None, ...]:
     return (
-        str(entry.path),
+        entry.name,
         entry.size,
         entry.relative,
         entry.state if entry.state in _FINAL else FileState.WAITING,
         entry.sentence,
         entry.digest,
-        None if entry.finished is None else entry.finished.timestamp(),
+        entry.finished,
     )
 
 
 def _entry(
-    path: str,
+    name: str,
     size: int,
     relative: str,
     state: str,
@@ -277,14 +277,4 @@ def _entry(
     digest: str,
     finished: float | None,
 ) -> Entry:
-    done = state == FileState.DONE
-    return Entry(
-        Path(path),
-        size,
-        FileState(state),
-        size if done else 0,
-        sentence,
-        digest,
-        None if finished is None else datetime.fromtimestamp(finished, UTC),
-        relative,
-    )
+    return Entry(name, size, relative, FileState(state), sentence, digest, finished)

@@ -8,8 +8,8 @@ piece behind. Many are synced together: one call for all costs a tenth of one fo
 import contextlib
 import ctypes
 import errno
+import hashlib
 import os
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -128,7 +128,11 @@ def publish(batch: Sequence[Staged]) -> list[EnvironmentFault | None]:
     with contextlib.ExitStack() as stack:
         descriptors = -1
         if any(staged.descriptor >= 0 for staged in batch):
-            descriptors = os.open(_DESCRIPTORS, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                descriptors = os.open(_DESCRIPTORS, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except OSError as error:  # too many open files, usually
+                discard(batch)
+                return [fault(error, "write", Path(staged.path)) for staged in batch]
             stack.callback(os.close, descriptors)
         return [_finish(staged, descriptors, synced=together) for staged in batch]
 
@@ -182,8 +186,12 @@ def _link(staged: Staged, descriptors: int) -> None:
     if not staged.replace:
         os.link(source, staged.path, src_dir_fd=descriptors, follow_symlinks=True)
         return
-    folder = os.path.split(staged.path)[0]
-    temporary = os.path.join(folder, f".{secrets.token_hex(8)}.partial")  # noqa: PTH118 - as above
+    # Always the same name for one signature: what a killed process left is taken away by the next.
+    folder, name = os.path.split(staged.path)
+    mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+    temporary = os.path.join(folder, f".{mark}.partial")  # noqa: PTH118 - as above
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary)  # noqa: PTH108 - as above
     os.link(source, temporary, src_dir_fd=descriptors, follow_symlinks=True)
     try:
         os.replace(temporary, staged.path)  # noqa: PTH105 - as above

@@ -13,11 +13,13 @@ from typing import Final
 _UNFINISHED: Final = (".part", ".partial", ".crdownload", ".download", ".tmp", ".swp", "~")
 """What programs call a file that they are still writing."""
 
+_REMEMBERED: Final = 10_000
+"""Of how many complete files it is known that they were returned."""
+
 
 @dataclass(slots=True)
 class _Seen:
-    size: int
-    changed: int
+    mark: tuple[int, int, int]
     since: float
 
 
@@ -31,6 +33,7 @@ class Settling:
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
         self._seen: dict[Path, _Seen | None] = {}
+        self._done: dict[Path, tuple[int, int, int]] = {}
 
     def __len__(self) -> int:
         """How many files are waited for."""
@@ -41,8 +44,13 @@ class Settling:
         if looks_finished(path.name):
             self._seen.setdefault(path, None)
 
+    def again(self, path: Path) -> None:
+        """Wait once more for a file that was returned as complete and could not be taken."""
+        self._done.pop(path, None)
+        self.note(path)
+
     def forget(self) -> None:
-        """Wait for nothing any more."""
+        """Wait for nothing any more; what was complete is not returned again unless it changes."""
         self._seen.clear()
 
     def ready(self, now: float, wanted: Callable[[os.stat_result], bool]) -> list[Path]:
@@ -62,16 +70,23 @@ class Settling:
             if not stat.S_ISREG(status.st_mode) or not wanted(status):
                 del self._seen[path]
                 continue
-            if (
-                before is None
-                or (status.st_size, status.st_mtime_ns) != (before.size, before.changed)
-                or now < before.since
-            ):
-                self._seen[path] = _Seen(status.st_size, status.st_mtime_ns, now)
+            mark = (status.st_size, status.st_mtime_ns, status.st_ino)
+            if self._done.get(path) == mark:
+                # Notices of what a file went through may come after it was found complete.
+                del self._seen[path]
+            elif before is None or mark != before.mark or now < before.since:
+                self._seen[path] = _Seen(mark, now)
             elif now - before.since >= self._quiet:
                 del self._seen[path]
+                self._remember(path, mark)
                 done.append(path)
         return sorted(done)
+
+    def _remember(self, path: Path, mark: tuple[int, int, int]) -> None:
+        self._done.pop(path, None)
+        self._done[path] = mark
+        if len(self._done) > _REMEMBERED:
+            del self._done[next(iter(self._done))]
 
 
 def looks_finished(name: str) -> bool:

@@ -182,7 +182,7 @@ class Watcher:
         acting: returns the ARN the window acts as.
         recipe: returns a recipe by name, keys and certificates looked up.
         queue: takes the files.
-        ticking: whether a thread looks at the folders; tests call `tick` themselves.
+    Nothing is looked at before `start`, or unless `tick` is called.
     """
 
     def __init__(
@@ -192,8 +192,6 @@ class Watcher:
         acting: Callable[[], str],
         recipe: Callable[[str], Recipe],
         queue: Queue,
-        *,
-        ticking: bool = True,
     ) -> None:
         self._vault = vault
         self._clock = clock
@@ -206,8 +204,12 @@ class Watcher:
         self._loaded = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
-        if ticking:
-            self._thread.start()
+
+    def start(self) -> None:
+        """Look at the folders in a thread of its own from now on; a second call does nothing."""
+        with self._lock:
+            if self._thread.ident is None and not self._stop.is_set():
+                self._thread.start()
 
     @property
     def permitted(self) -> bool:
@@ -380,7 +382,7 @@ class Watcher:
         else:
             return
         for path in ready:
-            folder.settling.note(path)
+            folder.settling.again(path)
 
     def _folder(self, identifier: str) -> _Folder:
         self._load()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.base.clock import Clock
-from workbench.base.errors import EnvironmentFault, Refused, WorkbenchError
+from workbench.base.errors import Refused, WorkbenchError
 from workbench.crypto.mldsa import compute_mu
 from workbench.pki.names import common_name
 from workbench.signing.algorithms import RAW_LIMIT
@@ -190,9 +190,9 @@ class FileSigner:
         digest = hashed.digests[0]
         signed = Signed(Path(output), digest.hex(), hashed.size)
         if there:
-            if not self._is_ours(output, digest):
-                raise taken(output)
-            return Prepared(signed, None)
+            if self._is_ours(output, digest):
+                return Prepared(signed, None)
+            self._require_replacing(output)
         tell(FileState.SIGNING)
         attributes = self._template.attributes(digest, self._clock.now())
         signature = sign_message(self._kms, recipe, attributes)
@@ -211,9 +211,9 @@ class FileSigner:
             raise AssertionError("there is a template or a general signer")
         if there:
             found = general.existing(output, content)
-            if found is None:
-                raise taken(output)
-            return Prepared(Signed(Path(output), *found), None)
+            if found is not None:
+                return Prepared(Signed(Path(output), *found), None)
+            self._require_replacing(output)
         whole, digest, size = general.make(content, lambda: tell(FileState.SIGNING))
         tell(FileState.WRITING)
         if self._recipe.folder is not None:
@@ -230,13 +230,16 @@ class FileSigner:
 
     def _check_free(self, output: str) -> bool:
         """Return whether something has the name that may turn out to be this signature."""
-        try:
-            check_free(output, replace=self._recipe.replace_existing)
-        except EnvironmentFault:
-            if not self._again:
-                raise
-            return True
+        # A signed copy cannot be told from one of an older file: where it may be replaced, it is.
+        stale = self._recipe.replace_existing and self._recipe.form.traits.embeds
+        if self._again and not stale:
+            return os.path.lexists(output)
+        check_free(output, replace=self._recipe.replace_existing)
         return False
+
+    def _require_replacing(self, output: str) -> None:
+        if not self._recipe.replace_existing:
+            raise taken(output)
 
     def _is_ours(self, output: str, digest: bytes) -> bool:
         """Whether a signature file is a valid one of this recipe over this digest."""

@@ -160,6 +160,7 @@ class Window(QMainWindow):
         if not bench.demo:
             self.local.set("vault", str(bench.vault.directory))
         self.status.show_bench(bench)
+        bench.watcher.start()
         if bench.vault.locked:
             self._show_lock()
         else:

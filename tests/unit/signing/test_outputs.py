@@ -1,6 +1,9 @@
 """Signature files are complete or absent, and never over something else."""
 
+import hashlib
 import os
+import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,9 @@ from workbench.signing import outputs
 from workbench.signing.outputs import (
     check_free,
     prepare_folder,
+    publish,
     signature_path,
+    stage,
     write_signature,
 )
 
@@ -93,3 +98,27 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(EnvironmentFault, match="make the folder"):
         prepare_folder(str(tmp_path / "file" / "file.p7s"))
+
+
+def test_what_a_killed_process_left_is_taken_away_by_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "file.p7s"
+    target.write_bytes(b"old")
+    mark = hashlib.sha256(b"file.p7s").hexdigest()[:16]
+    (tmp_path / f".{mark}.partial").write_bytes(b"left")
+    write_signature(str(target), b"new", replace=True)
+    assert target.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["file.p7s"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")
+def test_too_many_open_files_fail_these_signatures_and_nothing_else(tmp_path: Path) -> None:
+    staged = [stage(str(tmp_path / name), b"x", replace=False) for name in ("a", "b")]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        failures = publish(staged)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert all(failure is not None for failure in failures)
+    assert os.listdir(tmp_path) == []
+    assert publish([stage(str(tmp_path / "a"), b"x", replace=False)]) == [None]

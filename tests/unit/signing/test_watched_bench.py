@@ -36,3 +36,17 @@ def test_a_file_in_a_watched_folder_is_signed_by_the_recipe_of_that_name(tmp_pat
     assert bench.jobs.wait(job.id, PATIENCE).done == 1
     assert (inbox / "setup.bin.p7s").is_file()
     bench.close()
+
+
+def test_only_who_asks_for_it_has_folders_looked_at(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "vault", TravelClock())
+
+    def looking() -> bool:
+        return any(thread.name == "watching" for thread in threading.enumerate())
+
+    assert not looking(), "a command that opens the vault signs nothing by itself"
+    bench.watcher.start()
+    bench.watcher.start()
+    assert looking()
+    bench.close()
+    assert not looking()

@@ -45,7 +45,7 @@ class Desk:
         return make_recipe(FakeKms(key=self.chain.leaf.key), "key", chain, **choices)  # type: ignore[arg-type]
 
     def watch(self) -> Watcher:
-        return Watcher(self.vault, self.clock, lambda: self.acting, self.named, self, ticking=False)
+        return Watcher(self.vault, self.clock, lambda: self.acting, self.named, self)
 
     def named(self, name: str) -> Recipe:
         if self.vault.locked:
@@ -292,3 +292,27 @@ def test_files_that_vanish_are_forgotten(tmp_path: Path) -> None:
     settling.note(tmp_path / "gone")
     assert settling.ready(0.0, lambda _: True) == []
     assert len(settling) == 0
+
+
+def test_a_late_notice_of_a_complete_file_does_not_return_it_twice(tmp_path: Path) -> None:
+    settling, path = Settling(1.0), tmp_path / "setup.bin"
+    path.write_bytes(b"content")
+
+    def ready_at(now: float) -> list[Path]:
+        return settling.ready(now, lambda _: True)
+
+    settling.note(path)
+    assert ready_at(0.0) == []
+    assert ready_at(2.0) == [path]
+    settling.note(path)
+    assert ready_at(3.0) == ready_at(9.0) == []
+    settling.forget()
+    settling.note(path)
+    assert ready_at(10.0) == ready_at(19.0) == []
+    settling.again(path)
+    assert ready_at(20.0) == []
+    assert ready_at(22.0) == [path]
+    path.write_bytes(b"other content")
+    settling.note(path)
+    assert ready_at(30.0) == []
+    assert ready_at(32.0) == [path]
