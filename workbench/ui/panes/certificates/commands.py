@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.command import Command
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
+from workbench.ui.panes.certificates.lifecycle.revoking import why_not_revoked
 from workbench.ui.panes.certificates.records import Record
 
 
@@ -38,6 +39,8 @@ def _entries() -> Entries:
     return (
         ("create", _tr("Post-quantum code-signing &hierarchy…"), "add", "Ctrl+N",
          _tr("Make a root CA, a subordinate CA and a certificate to sign files with")),
+        ("issue", _tr("&New certificate…"), "certificate", "Ctrl+Shift+N",
+         _tr("Have a CA of this vault certify a key or a certificate request")),
         ("import", _tr("&Import…"), "import", "Ctrl+O",
          _tr("Import certificates, keys, requests, lists and containers, told by content")),
         ("paste", _tr("&Paste certificates"), "import", "Ctrl+V",
@@ -54,6 +57,8 @@ def _entries() -> Entries:
          _tr("Choose the certificate that signed this one")),
         ("trust", _tr("&Trust as a root…"), "shield", "",
          _tr("Decide whether signatures that lead to it count")),
+        ("revoke", _tr("Re&voke…"), "cancel", "",
+         _tr("Declare a certificate of a CA in this vault invalid, for good")),
         ("delete", _tr("&Delete…"), "delete", "Del",
          _tr("Remove imported certificates from the collection")),
         ("view", _tr("Show as &table or tree"), "columns", "Ctrl+T",
@@ -133,6 +138,8 @@ class Commands:
             why=none if not one else _tr("CAs sign certificates, not files"),
         )
         self._update_trust(chosen)
+        why = why_not_revoked(chosen)
+        self["revoke"].permit(possible=not why, why=why)
         why = why_not_deleted(chosen)
         self["delete"].permit(possible=not why, why=why)
         self["compare"].permit(

@@ -35,6 +35,11 @@ def request_in(mime: QMimeData) -> str:
     return _request(mime.text().encode("utf-8", "replace")) if mime.hasText() else ""
 
 
+def request_in_file(path: Path) -> str:
+    """Return the certificate request in a file, as PEM; empty if there is none."""
+    return _request(_read(path))
+
+
 def _read(path: Path) -> bytes:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:

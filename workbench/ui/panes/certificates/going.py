@@ -18,7 +18,8 @@ from workbench.ui.panes.certificates.table import kind, kind_icon
 from workbench.ui.panes.certificates.tree_view import TreeView
 
 _PANE = "certificates"
-_MENU = ("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", "", "trust", "delete")
+_MENU = ("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", "", "issue", "trust",
+         "revoke", "delete")  # fmt: skip
 
 
 class Start(Protocol):

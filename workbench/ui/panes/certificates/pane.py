@@ -20,6 +20,7 @@ from workbench.ui.panes.certificates.folding import Folding, on_worker
 from workbench.ui.panes.certificates.going import Going
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
+from workbench.ui.panes.certificates.lifecycle.revoking import Revoking
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.outline import Kin
@@ -31,6 +32,7 @@ from workbench.ui.panes.certificates.time_bar import TimeBar
 from workbench.ui.panes.certificates.travel import Travel
 from workbench.ui.panes.certificates.tree_view import TreeView
 from workbench.ui.panes.certificates.viewing import Viewing
+from workbench.ui.panes.certificates.wizards.issuing import Issuing
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.texts import number
@@ -54,6 +56,7 @@ class CertificatesPane(PaneBase):
         self._number = 0
         self.maker, self.importer = HierarchyMaker(self), Importer(self)
         self.custody, self.outgoing = Custody(self), Outgoing(self)
+        self.issuing, self.revoking = Issuing(self), Revoking(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
         self._folding = Folding(
@@ -170,6 +173,8 @@ class CertificatesPane(PaneBase):
         tree = self.tree
         return {
             "create": self.maker.begin,
+            "issue": self.issuing.begin,
+            "revoke": self.revoking.begin,
             "import": self.importer.ask_files,
             "paste": self.importer.paste,
             "sign": self._going.to_signing,
@@ -236,6 +241,7 @@ class CertificatesPane(PaneBase):
         )
         self.tree.folded.connect(self._folding.toggle)
         self.tree.menu_wanted.connect(self._going.show_menu)
+        self.tree.csr_dropped.connect(self.issuing.take_request)
         self.tree.drag_wanted.connect(self.outgoing.drag)
         self.sieve.sieved.connect(lambda: self.on_filter(self.filter_field.text()))
         self.time_bar.moved.connect(self._travel.move)

@@ -1,0 +1,1 @@
+"""Dialogs for what becomes of certificates after they were issued."""

@@ -1,0 +1,242 @@
+"""The dialog for one new certificate: from a key of the vault or from a certificate request.
+
+Knows the choices and the kit; asking the services is handed in. What a strict verifier would reject
+is shown before anything is issued.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from workbench.base.errors import WorkbenchError
+from workbench.ui.help import HELP_PAGE
+from workbench.ui.look import Look
+from workbench.ui.panes.certificates.dropping import request_in_file
+from workbench.ui.panes.certificates.wizards import order as orders
+from workbench.ui.panes.certificates.wizards.order import Offered, Order
+from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.dialogs import FormDialog
+
+_KEY, _REQUEST = "key", "request"
+_LONGEST_DAYS: Final = 36_500
+
+
+class NewCertificateDialog(FormDialog):
+    """Asks for a certificate.
+
+    Args:
+        look: colours and spacing.
+        offered: what can be chosen; at least one CA.
+        check: is given the order; answers by `show_findings` or `show_problem`.
+        issue: is given the rules that are overridden.
+        parent: the pane.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        offered: Offered,
+        check: Callable[[Order], None],
+        issue: Callable[[Sequence[str]], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(look, parent.tr("New certificate"), parent.tr("Check and issue"), parent)
+        self.setProperty(HELP_PAGE, "certificates")
+        self._check, self._issue = check, issue
+        self._rules: tuple[str, ...] | None = None
+        self._files: QFileDialog | None = None
+        self.issuer, self.source, self.key = QComboBox(), QComboBox(), QComboBox()
+        self.template, self.days = QComboBox(), QSpinBox()
+        self.name, self.others = QLineEdit(), QLineEdit()
+        self.csr = QPlainTextEdit()
+        self._fill(offered)
+        self._arrange()
+        self.findings = label("", "muted", wrap=True)
+        self.override = QCheckBox(self.tr("Issue it although strict verifiers will reject it"))
+        for widget in (self.findings, self.override):
+            self.body.addWidget(widget)
+            widget.hide()
+        self.override.toggled.connect(self.main_button.setEnabled)
+        self._listen_for_changes()
+        self.on_submit(self._go)
+        self._source_changed()
+
+    @property
+    def order(self) -> Order:
+        """What is chosen now."""
+        common = (self.issuer.currentData(), self.template.currentData(), self.days.value())
+        if self.source.currentData() == _REQUEST:
+            return Order(*common, csr=self.csr.toPlainText().strip() + "\n")
+        others = tuple(one for one in self.others.text().replace(",", " ").split() if one)
+        return Order(*common, self.key.currentData(), self.name.text().strip(), others)
+
+    def choose_issuer(self, arn: str) -> None:
+        """Choose a CA, if it can issue."""
+        place = self.issuer.findData(arn)
+        if place >= 0:
+            self.issuer.setCurrentIndex(place)
+
+    def take_request(self, pem: str) -> None:
+        """Certify the key of a certificate request."""
+        self.source.setCurrentIndex(self.source.findData(_REQUEST))
+        self.csr.setPlainText(pem)
+
+    def show_findings(self, found: Sequence[dict[str, Any]]) -> None:
+        """Say what a strict verifier would reject; with `REFUSED` among it nothing can be done."""
+        words = {
+            "REFUSED": self.tr("Refused"),
+            "ERROR": self.tr("Would be rejected"),
+            "WARNING": self.tr("Warning"),
+            "NOTICE": self.tr("Note"),
+        }
+        order = list(words)
+        ranked = sorted(found, key=lambda one: order.index(one["Severity"]))
+        self.findings.setText(
+            "\n".join(f"{words[one['Severity']]}: {one['Sentence']} [{one['Rule']}]"
+                      for one in ranked)
+        )  # fmt: skip
+        self.findings.setVisible(bool(found))
+        refused = any(one["Severity"] == "REFUSED" for one in found)
+        self._rules = tuple({one["Rule"]: None for one in found if one["Severity"] == "ERROR"})
+        self.override.setVisible(not refused)
+        self.name_verb(self.tr("Issue all the same"))
+        self.show_working(working=True)
+        self.grow()
+
+    def _fill(self, offered: Offered) -> None:
+        for one in offered.issuers:
+            self.issuer.addItem(f"{one.name} ({one.algorithm})", one.arn)
+        self.source.addItem(self.tr("A key of this vault"), _KEY)
+        self.source.addItem(self.tr("A certificate request (CSR)"), _REQUEST)
+        for alias, spec in offered.keys:
+            self.key.addItem(f"{alias} ({spec})", alias)
+        for arn, words in (
+            (orders.CODE_SIGNING, self.tr("Code signing")),
+            (orders.TLS_SERVER, self.tr("TLS server")),
+            (orders.TLS_CLIENT, self.tr("TLS client")),
+            (orders.TLS_BOTH, self.tr("TLS server and client")),
+            (orders.TIMESTAMPS, self.tr("Timestamping (RFC 3161)")),
+            (orders.MDL_SIGNER, self.tr("Mobile driving licences: document signer (ISO 18013-5)")),
+            (orders.OCSP, self.tr("OCSP responder")),
+            (orders.SUBORDINATE, self.tr("Subordinate CA that issues no further CAs")),
+        ):
+            self.template.addItem(words, arn)
+        for name, arn in offered.profiles:
+            self.template.addItem(self.tr("Profile: {name}").format(name=name), arn)
+        self.days.setRange(1, _LONGEST_DAYS)
+        self.days.setValue(365)
+        self.days.setSuffix(self.tr(" days"))
+        if not offered.keys:
+            self.source.setCurrentIndex(1)
+
+    def _arrange(self) -> None:
+        self.csr.setPlaceholderText("-----BEGIN CERTIFICATE REQUEST-----")
+        self.csr.setTabChangesFocus(True)
+        self.csr.setFont(self.look.mono)
+        self.csr.setMinimumHeight(self.look.unit * 28)
+        self.add_field(self.tr("&Issued by"), self.issuer)
+        self.add_field(self.tr("&For"), self.source)
+        self._of_key = (
+            self.add_field(self.tr("&Key"), self.key, check=self._check_key),
+            self.add_field(self.tr("&Name"), self.name, check=self._check_name),
+            self.add_field(
+                self.tr("&Other names"), self.others,
+                self.tr("DNS names, IP addresses or e-mail addresses, separated by blanks; servers"
+                        " need at least one."),
+                check=self._check_others,
+            ),
+        )  # fmt: skip
+        self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
+        choose = push_button(self.tr("Choose file…"), self._ask_file, "")
+        inside = self._of_request.layout()
+        if inside is not None:
+            inside.addWidget(choose)
+        self.add_field(self.tr("&Purpose"), self.template)
+        self.add_field(self.tr("&Valid for"), self.days)
+
+    def _listen_for_changes(self) -> None:
+        for box in (self.issuer, self.key, self.template):
+            box.currentIndexChanged.connect(lambda _index: self._changed())
+        self.source.currentIndexChanged.connect(lambda _index: self._source_changed())
+        for line in (self.name, self.others):
+            line.textChanged.connect(lambda _text: self._changed())
+        self.csr.textChanged.connect(self._changed)
+        self.days.valueChanged.connect(lambda _value: self._changed())
+
+    def _source_changed(self) -> None:
+        by_key = self.source.currentData() == _KEY
+        for group in self._of_key:
+            group.setVisible(by_key)
+        self._of_request.setVisible(not by_key)
+        self._changed()
+        self.grow()
+
+    def _changed(self) -> None:
+        """Forget the check: it was of something else."""
+        if self._rules is None:
+            return
+        self._rules = None
+        self.findings.hide()
+        self.override.setChecked(False)
+        self.override.hide()
+        self.name_verb(self.tr("Check and issue"))
+        self.show_working(working=False)
+
+    def _go(self) -> None:
+        if self._rules is None:
+            self.show_working(working=True, text=self.tr("Checking…"))
+            self._check(self.order)
+        elif self.override.isChecked():
+            self.show_working(working=True, text=self.tr("Issuing…"))
+            self._issue(self._rules)
+
+    def _check_key(self) -> str:
+        return (
+            "" if self.key.currentData() else self.tr("There is no key with an alias that signs.")
+        )
+
+    def _check_name(self) -> str:
+        return orders.wrong_with_name(self.name.text().strip())
+
+    def _check_others(self) -> str:
+        try:
+            for text in self.order.others:
+                orders.alternative_name(text)
+        except WorkbenchError as error:
+            return error.message
+        return ""
+
+    def _check_request(self) -> str:
+        try:
+            orders.request_name(self.csr.toPlainText())
+        except WorkbenchError as error:
+            return str(error)
+        return ""
+
+    def _ask_file(self) -> None:
+        files = QFileDialog(self, self.tr("Certificate request"))
+        files.setNameFilters([self.tr("Certificate requests (*.csr *.pem *.p10 *.der)"),
+                              self.tr("All files (*)")])  # fmt: skip
+        files.fileSelected.connect(lambda name: self.read_file(Path(name)))
+        self._files = files
+        files.open()
+
+    def read_file(self, path: Path) -> None:
+        """Take the request out of a file, PEM or DER."""
+        pem = request_in_file(path)
+        if pem:
+            self.csr.setPlainText(pem)
+        else:
+            self.show_problem(
+                self.tr("“{name}” holds no certificate request.").format(name=path.name)
+            )

@@ -1,0 +1,187 @@
+"""What the dialog for a new certificate offers, and what it asks the certificate service for.
+
+Owns the way from a person's choices to requests of `PreviewIssue` and `IssueCertificate`. Must not
+know Qt widgets.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from workbench.base.errors import Refused
+from workbench.pki.csr import sign_csr
+from workbench.pki.external import external_key
+from workbench.pki.names import common_name
+from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
+
+CODE_SIGNING: Final = TEMPLATES["CodeSigningCertificate"].arn()
+TLS_SERVER: Final = OWN_TEMPLATES["EndEntityServerAuthCertificate_SigningKey"].arn()
+TLS_CLIENT: Final = OWN_TEMPLATES["EndEntityClientAuthCertificate_SigningKey"].arn()
+TLS_BOTH: Final = OWN_TEMPLATES["EndEntityCertificate_SigningKey"].arn()
+TIMESTAMPS: Final = OWN_TEMPLATES["TimeStampingCertificate"].arn()
+MDL_SIGNER: Final = OWN_TEMPLATES["MdlDocumentSignerCertificate"].arn()
+OCSP: Final = OWN_TEMPLATES["OCSPResponderCertificate"].arn()
+SUBORDINATE: Final = TEMPLATES["SubordinateCACertificate_PathLen0"].arn()
+
+_LONGEST_NAME: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A CA that can issue.
+
+    Attributes:
+        arn: of the CA.
+        name: its common name.
+        algorithm: AWS Private CA's KeyAlgorithm.
+    """
+
+    arn: str
+    name: str
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What can be chosen.
+
+    Attributes:
+        issuers: CAs that are active.
+        keys: alias and key spec of keys that sign.
+        profiles: name and ARN of the user's own profiles.
+    """
+
+    issuers: Sequence[Issuer]
+    keys: Sequence[tuple[str, str]]
+    profiles: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person chose.
+
+    Attributes:
+        issuer: ARN of the CA.
+        template: ARN of a template or profile.
+        days: validity.
+        key: id or alias of the key to certify; empty with a request.
+        name: common name; empty with a request.
+        others: DNS names, addresses and e-mail addresses of the subject alternative name.
+        csr: a certificate request as PEM, or empty.
+    """
+
+    issuer: str
+    template: str
+    days: int
+    key: str = ""
+    name: str = ""
+    others: tuple[str, ...] = ()
+    csr: str = ""
+
+
+def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
+    """Ask which CAs, keys and profiles there are.
+
+    Raises:
+        botocore.exceptions.ClientError: one of the services refused.
+    """
+    issuers = []
+    for page in acm_pca.get_paginator("list_certificate_authorities").paginate():
+        for one in page["CertificateAuthorities"]:
+            if one["Status"] == "ACTIVE":
+                made = one["CertificateAuthorityConfiguration"]
+                name = made.get("Subject", {}).get("CommonName") or one["Arn"].rpartition("/")[2]
+                issuers.append(Issuer(one["Arn"], name, made["KeyAlgorithm"]))
+    keys = []
+    for page in kms.get_paginator("list_aliases").paginate():
+        for alias in page["Aliases"]:
+            if "TargetKeyId" not in alias or alias["AliasName"].startswith("alias/aws/"):
+                continue
+            key = kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]
+            if key["KeyUsage"] == "SIGN_VERIFY" and key["KeyState"] == "Enabled":
+                keys.append((alias["AliasName"], key["KeySpec"]))
+    profiles = [(one["Name"], one["Arn"]) for one in shelf.list_profiles()["Profiles"]]
+    return Offered(sorted(issuers, key=lambda one: one.name), sorted(keys), profiles)
+
+
+def request_of(kms: Any, order: Order) -> dict[str, Any]:
+    """Return the members of a request; a key of the vault signs its certificate request for it.
+
+    Raises:
+        Refused: a name cannot be used.
+        botocore.exceptions.ClientError: KMS refused.
+    """
+    csr = order.csr
+    if not csr:
+        wrong = wrong_with_name(order.name)
+        if wrong:
+            raise Refused(wrong, "Change the name.")
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, order.name)])
+        names = [alternative_name(text) for text in order.others]
+        extensions = [(x509.SubjectAlternativeName(names), False)] if names else []
+        csr = sign_csr(external_key(kms, order.key), subject, ca=False, extensions=extensions)
+    return {
+        "CertificateAuthorityArn": order.issuer,
+        "Csr": csr.encode(),
+        "TemplateArn": order.template,
+        "Validity": {"Value": order.days, "Type": "DAYS"},
+    }
+
+
+def wrong_with_name(name: str) -> str:
+    """Return what is wrong with a common name (RFC 5280, upper bounds), or nothing."""
+    if not name:
+        return "Give it a name."
+    if len(name) > _LONGEST_NAME:
+        return f"A common name has at most {_LONGEST_NAME} characters; this has {len(name)}."
+    return ""
+
+
+def alternative_name(text: str) -> x509.GeneralName:
+    """Read a DNS name, an IP address or an e-mail address (RFC 5280 §4.2.1.6).
+
+    Raises:
+        Refused: it is none of them.
+    """
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    try:
+        if "@" in text:
+            return x509.RFC822Name(text)
+        host = text.encode("idna").decode() if not text.startswith("*.") else text
+        if any(letter.isspace() or letter in "/:,;" for letter in host) or not host:
+            raise ValueError  # noqa: TRY301 - answered like any other text that is no name
+        return x509.DNSName(host)
+    except (ValueError, UnicodeError) as error:
+        raise Refused(
+            f"“{text[:60]}” is no DNS name, address or e-mail address.", "Correct it."
+        ) from error
+
+
+def request_name(pem: str) -> str:
+    """Return whom a certificate request is for; empty where its name has no common name.
+
+    Raises:
+        Refused: it is no request, or its signature is not its key's (RFC 2986 §4.2).
+    """
+    try:
+        request = x509.load_pem_x509_csr(pem.encode())
+        subject = request.subject
+        genuine = request.is_signature_valid
+    except Exception as error:
+        raise Refused(
+            "This is no certificate request that can be read.",
+            "Give a PKCS#10 request in PEM: it begins with -----BEGIN CERTIFICATE REQUEST-----.",
+        ) from error
+    if not genuine:
+        raise Refused(
+            "The signature of the certificate request is not its key's.",
+            "Ask for the request once more: whoever made it may not have the key.",
+        )
+    return common_name(subject)
