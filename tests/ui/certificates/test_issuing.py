@@ -16,6 +16,7 @@ from tests.ui.certificates.conftest import Scene, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
 from workbench.base.errors import Refused
 from workbench.pki.quickstart import HierarchyRequest
+from workbench.ui.panes.certificates.lifecycle.renewing import SuccessorDialog
 from workbench.ui.panes.certificates.lifecycle.revoking import RevokeDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.records import Record
@@ -152,3 +153,76 @@ def test_revoking_a_ca_tells_what_breaks_and_cancel_is_the_default(
     assert pane.collection.records[ca.id].reason
     pane.choose(ca.id)
     assert not pane.commands_by_name["revoke"].isEnabled()
+
+
+@pytest.mark.parametrize("choice", ["same", "new"])
+@pytest.mark.parametrize("name", ["Code Signing", "Code Signing Subordinate"])
+def test_a_successor_has_the_same_key_or_a_new_one(
+    open_pane: Scene, bench: Any, qtbot: QtBot, name: str, choice: str
+) -> None:
+    pane = open_pane(bench)
+    before = named(pane, name)
+    pane.choose(before.id)
+    pane.commands_by_name["renew"].trigger()
+    dialog = waited(qtbot, SuccessorDialog)
+    assert dialog.days.value() == round((before.ends - before.starts).total_seconds() / 86_400)
+    dialog.days.setValue(200)
+    dialog.choice.setCurrentIndex(dialog.choice.findData(choice))
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog_of(SuccessorDialog) is None)
+    qtbot.waitUntil(
+        lambda: any(
+            one.name == name and one.id != before.id for one in pane.collection.records.values()
+        )
+    )
+    after = next(
+        one for one in pane.collection.records.values() if one.name == name and one.id != before.id
+    )
+    assert (after.spki_hash == before.spki_hash) is (choice == "same")
+
+
+def test_a_validity_beyond_the_issuers_is_refused_in_the_dialog(
+    open_pane: Scene, bench: Any, qtbot: QtBot
+) -> None:
+    pane = open_pane(bench)
+    pane.choose(named(pane, "Code Signing").id)
+    pane.commands_by_name["renew"].trigger()
+    dialog = waited(qtbot, SuccessorDialog)
+    dialog.days.setValue(30_000)
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(dialog.main_button.isEnabled)
+    assert "alid" in words_in(dialog)
+    assert dialog_of(SuccessorDialog) is dialog
+    assert sum(one.name == "Code Signing" for one in pane.collection.records.values()) == 1
+
+
+def test_a_ca_is_certified_by_another_one_as_well(
+    open_pane: Scene, bench: Any, qtbot: QtBot
+) -> None:
+    other = HierarchyRequest(
+        root_name="Other Root",
+        subordinate_name="Other Subordinate",
+        signer_name="Other",
+        algorithm="EC_prime256v1",
+        alias="alias/other",
+    )
+    bench.create_hierarchy(other, lambda *_: None)
+    pane = open_pane(bench)
+    pane.choose(named(pane, "Code Signing").id)
+    assert not pane.commands_by_name["cross"].isEnabled()
+    root = named(pane, "Other Root")
+    pane.choose(root.id)
+    pane.commands_by_name["cross"].trigger()
+    dialog = waited(qtbot, SuccessorDialog)
+    place = [dialog.choice.itemText(n).split(" (")[0] for n in range(dialog.choice.count())]
+    assert "Other Root" not in place
+    dialog.choice.setCurrentIndex(place.index("Code Signing Root"))
+    dialog.days.setValue(400)
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog_of(SuccessorDialog) is None)
+    qtbot.waitUntil(
+        lambda: any(
+            one.name == "Other Root" and one.issuer == "Code Signing Root"
+            for one in pane.collection.records.values()
+        )
+    )

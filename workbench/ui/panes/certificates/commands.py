@@ -7,6 +7,10 @@ from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.command import Command
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
+from workbench.ui.panes.certificates.lifecycle.renewing import (
+    why_not_cross_signed,
+    why_not_renewed,
+)
 from workbench.ui.panes.certificates.lifecycle.revoking import why_not_revoked
 from workbench.ui.panes.certificates.records import Record
 
@@ -57,6 +61,10 @@ def _entries() -> Entries:
          _tr("Choose the certificate that signed this one")),
         ("trust", _tr("&Trust as a root…"), "shield", "",
          _tr("Decide whether signatures that lead to it count")),
+        ("renew", _tr("Rene&w…"), "retry", "",
+         _tr("Issue its successor, with the same key or a new one")),
+        ("cross", _tr("Cross-si&gn…"), "pair", "",
+         _tr("Have another CA of this vault certify this CA's key as well")),
         ("revoke", _tr("Re&voke…"), "cancel", "",
          _tr("Declare a certificate of a CA in this vault invalid, for good")),
         ("delete", _tr("&Delete…"), "delete", "Del",
@@ -138,6 +146,10 @@ class Commands:
             why=none if not one else _tr("CAs sign certificates, not files"),
         )
         self._update_trust(chosen)
+        why = why_not_renewed(chosen)
+        self["renew"].permit(possible=not why, why=why)
+        why = why_not_cross_signed(chosen)
+        self["cross"].permit(possible=not why, why=why)
         why = why_not_revoked(chosen)
         self["revoke"].permit(possible=not why, why=why)
         why = why_not_deleted(chosen)

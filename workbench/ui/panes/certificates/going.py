@@ -18,8 +18,10 @@ from workbench.ui.panes.certificates.table import kind, kind_icon
 from workbench.ui.panes.certificates.tree_view import TreeView
 
 _PANE = "certificates"
-_MENU = ("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", "", "issue", "trust",
-         "revoke", "delete")  # fmt: skip
+_MENU = (
+    *("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", ""),
+    *("issue", "renew", "cross", "", "trust", "revoke", "delete"),
+)
 
 
 class Start(Protocol):

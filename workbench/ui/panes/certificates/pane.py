@@ -20,6 +20,7 @@ from workbench.ui.panes.certificates.folding import Folding, on_worker
 from workbench.ui.panes.certificates.going import Going
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
+from workbench.ui.panes.certificates.lifecycle.renewing import Renewing
 from workbench.ui.panes.certificates.lifecycle.revoking import Revoking
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
@@ -57,6 +58,7 @@ class CertificatesPane(PaneBase):
         self.maker, self.importer = HierarchyMaker(self), Importer(self)
         self.custody, self.outgoing = Custody(self), Outgoing(self)
         self.issuing, self.revoking = Issuing(self), Revoking(self)
+        self.renewing = Renewing(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
         self._folding = Folding(
@@ -175,6 +177,8 @@ class CertificatesPane(PaneBase):
             "create": self.maker.begin,
             "issue": self.issuing.begin,
             "revoke": self.revoking.begin,
+            "renew": self.renewing.renew,
+            "cross": self.renewing.cross_sign,
             "import": self.importer.ask_files,
             "paste": self.importer.paste,
             "sign": self._going.to_signing,

@@ -69,6 +69,8 @@ class Issuing:
         fill(dialog)
         self.dialog = dialog
         dialog.open()
+        if not dialog.order.csr:
+            dialog.name.setFocus()
 
     @staticmethod
     def _aim(dialog: NewCertificateDialog, arns: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -143,7 +144,14 @@ class NewCertificateDialog(FormDialog):
         self.csr.setPlaceholderText("-----BEGIN CERTIFICATE REQUEST-----")
         self.csr.setTabChangesFocus(True)
         self.csr.setFont(self.look.mono)
-        self.csr.setMinimumHeight(self.look.unit * 28)
+        self.csr.setFixedHeight(self.look.unit * 36)
+        self.days.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
+        for box in (self.issuer, self.key, self.template):
+            # A long name makes no dialog wider than the screen: it is cut off in its box.
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(24)
         self.add_field(self.tr("&Issued by"), self.issuer)
         self.add_field(self.tr("&For"), self.source)
         self._of_key = (
@@ -161,6 +169,7 @@ class NewCertificateDialog(FormDialog):
         inside = self._of_request.layout()
         if inside is not None:
             inside.addWidget(choose)
+            inside.setAlignment(choose, Qt.AlignmentFlag.AlignLeft)
         self.add_field(self.tr("&Purpose"), self.template)
         self.add_field(self.tr("&Valid for"), self.days)
 

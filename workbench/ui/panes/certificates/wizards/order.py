@@ -89,13 +89,6 @@ def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
     Raises:
         botocore.exceptions.ClientError: one of the services refused.
     """
-    issuers = []
-    for page in acm_pca.get_paginator("list_certificate_authorities").paginate():
-        for one in page["CertificateAuthorities"]:
-            if one["Status"] == "ACTIVE":
-                made = one["CertificateAuthorityConfiguration"]
-                name = made.get("Subject", {}).get("CommonName") or one["Arn"].rpartition("/")[2]
-                issuers.append(Issuer(one["Arn"], name, made["KeyAlgorithm"]))
     keys = []
     for page in kms.get_paginator("list_aliases").paginate():
         for alias in page["Aliases"]:
@@ -105,7 +98,23 @@ def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
             if key["KeyUsage"] == "SIGN_VERIFY" and key["KeyState"] == "Enabled":
                 keys.append((alias["AliasName"], key["KeySpec"]))
     profiles = [(one["Name"], one["Arn"]) for one in shelf.list_profiles()["Profiles"]]
-    return Offered(sorted(issuers, key=lambda one: one.name), sorted(keys), profiles)
+    return Offered(read_issuers(acm_pca), sorted(keys), profiles)
+
+
+def read_issuers(acm_pca: Any) -> list[Issuer]:
+    """Return the active CAs, by name.
+
+    Raises:
+        botocore.exceptions.ClientError: the service refused.
+    """
+    issuers = []
+    for page in acm_pca.get_paginator("list_certificate_authorities").paginate():
+        for one in page["CertificateAuthorities"]:
+            if one["Status"] == "ACTIVE":
+                made = one["CertificateAuthorityConfiguration"]
+                name = made.get("Subject", {}).get("CommonName") or one["Arn"].rpartition("/")[2]
+                issuers.append(Issuer(one["Arn"], name, made["KeyAlgorithm"]))
+    return sorted(issuers, key=lambda one: one.name)
 
 
 def request_of(kms: Any, order: Order) -> dict[str, Any]:

@@ -1,0 +1,215 @@
+"""Successors of certificates: renewed with the same key, re-keyed, or signed by another CA as well.
+
+Owns the dialogs and their requests. What is carried over from the certificate before is the
+certificate service's business.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+
+from workbench.ui.errors import Explanation
+from workbench.ui.help import HELP_PAGE
+from workbench.ui.look import Look
+from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.records import Record
+from workbench.ui.panes.certificates.wizards.order import Issuer, read_issuers
+from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.dialogs import FormDialog
+from workbench.ui.widgets.texts import local_date
+
+_OWN: Final = "AUTHORITY"
+_LONGEST_DAYS: Final = 36_500
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("certificates", text)
+
+
+def why_not_renewed(records: Sequence[Record]) -> str:
+    """Return why there can be no successor from here; empty if there can."""
+    if len(records) != 1:
+        return _tr("choose one certificate")
+    if not records[0].own:
+        return _tr("no CA of this vault issued it: ask its issuer for a new one")
+    return ""
+
+
+def why_not_cross_signed(records: Sequence[Record]) -> str:
+    """Return why no other CA can certify it; empty if one can."""
+    if len(records) != 1:
+        return _tr("choose one certificate")
+    return "" if records[0].authority else _tr("it is not a CA's certificate")
+
+
+class SuccessorDialog(FormDialog):
+    """Asks for a successor.
+
+    Args:
+        look: colours and spacing.
+        title: what is asked.
+        verb: on the main button.
+        before: the certificate there is.
+        choices: label, and data with its words, of the one choice there is.
+        parent: the pane.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        title: str,
+        verb: str,
+        before: Record,
+        choices: tuple[str, Sequence[tuple[str, str]]],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(look, title, verb, parent)
+        self.setProperty(HELP_PAGE, "certificates")
+        words = _tr("{subject}, valid until {date}")
+        self.body.addWidget(
+            label(words.format(subject=before.subject, date=local_date(before.ends)), "", wrap=True)
+        )
+        self.choice, self.days = QComboBox(), QSpinBox()
+        self.choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choice.setMinimumContentsLength(24)
+        for data, text in choices[1]:
+            self.choice.addItem(text, data)
+        self.days.setRange(1, _LONGEST_DAYS)
+        self.days.setValue(max(1, round((before.ends - before.starts).total_seconds() / 86_400)))
+        self.days.setSuffix(_tr(" days"))
+        self.days.lineEdit().setTextMargins(look.unit * 2, 0, 0, 0)
+        self.add_field(choices[0], self.choice)
+        hint = _tr("From today; not beyond the issuer's last day.")
+        self.add_field(_tr("&Valid for"), self.days, hint)
+
+    @property
+    def validity(self) -> dict[str, Any]:
+        """The chosen validity, as AWS Private CA has it."""
+        return {"Value": self.days.value(), "Type": "DAYS"}
+
+
+class Renewing:
+    """Asks and has the successor made.
+
+    Args:
+        host: the pane.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.dialog: SuccessorDialog | None = None
+
+    def renew(self) -> None:
+        """Ask how the chosen certificate is renewed."""
+        record, shelf = self._host.selected[0], self._host.context.bench.shelf
+        choices = (
+            ("same", _tr("The same key")),
+            ("new", _tr("A new key of the same kind")),
+        )
+        title = _tr("Renew “{name}”").format(name=record.name)
+        dialog = self._open(title, _tr("Renew"), record, (_tr("&Key"), choices))
+
+        def submit() -> None:
+            again, validity = dialog.choice.currentData() == "same", dialog.validity
+
+            def work() -> dict[str, Any]:
+                return _succeed(shelf, record, validity, again=again)
+
+            done = _tr("“{name}” has a successor.").format(name=record.name)
+            self._start(dialog, record, work, done)
+
+        dialog.on_submit(submit)
+
+    def cross_sign(self) -> None:
+        """Ask which other CA is to certify the chosen one."""
+        record, bench = self._host.selected[0], self._host.context.bench
+        self._host.context.session.start(
+            self._host.widget,
+            lambda: read_issuers(bench.acm_pca),
+            lambda issuers: self._ask_issuer(record, issuers),
+        )
+
+    def _ask_issuer(self, record: Record, issuers: Sequence[Issuer]) -> None:
+        shelf = self._host.context.bench.shelf
+        others = [
+            (one.arn, f"{one.name} ({one.algorithm})")
+            for one in issuers
+            if one.arn not in record.arns
+        ]
+        if not others:
+            words = _tr("There is no other active CA in this vault that could sign it.")
+            self._host.context.frame.notify(words, "warning")
+            return
+        title = _tr("Cross-sign “{name}”").format(name=record.name)
+        dialog = self._open(title, _tr("Cross-sign"), record, (_tr("&Signed by"), others))
+
+        def submit() -> None:
+            request = {
+                "IssuerArn": dialog.choice.currentData(),
+                "CertificateId": record.id,
+                "Validity": dialog.validity,
+            }
+            done = _tr("“{name}” is signed by “{issuer}” as well.").format(
+                name=record.name, issuer=dialog.choice.currentText()
+            )
+            self._start(
+                dialog, record, lambda: shelf.cross_sign_certificate_authority(**request), done
+            )
+
+        dialog.on_submit(submit)
+
+    def _open(
+        self,
+        title: str,
+        verb: str,
+        record: Record,
+        choices: tuple[str, Sequence[tuple[str, str]]],
+    ) -> SuccessorDialog:
+        look = self._host.context.look
+        dialog = SuccessorDialog(look, title, verb, record, choices, self._host.widget)
+        self.dialog = dialog
+        dialog.open()
+        return dialog
+
+    def _start(
+        self,
+        dialog: SuccessorDialog,
+        record: Record,
+        work: Callable[[], dict[str, Any]],
+        done: str,
+    ) -> None:
+        context = self._host.context
+
+        def made(answer: dict[str, Any]) -> None:
+            dialog.accept()
+            context.frame.notify(done, "ok")
+            context.session.announce("keys")
+            self._host.reload(answer.get("Id", record.id))
+
+        def failed(words: Explanation) -> None:
+            dialog.show_working(working=False)
+            dialog.show_problem(words)
+
+        dialog.show_working(working=True, text=_tr("Issuing…"))
+        context.session.start(
+            dialog, work, made, failed, _tr("Issuing a certificate"), mutates=True
+        )
+
+
+def _succeed(
+    shelf: Any, record: Record, validity: dict[str, Any], *, again: bool
+) -> dict[str, Any]:
+    if record.source == _OWN:
+        do = shelf.renew_certificate_authority if again else shelf.rekey_certificate_authority
+        return dict(do(CertificateAuthorityArn=_authority(record), Validity=validity))
+    do = shelf.renew_certificate if again else shelf.rekey_certificate
+    return dict(do(CertificateId=record.id, Validity=validity))
+
+
+def _authority(record: Record) -> str:
+    """Return the ARN of the CA that a certificate belongs to."""
+    return next(arn for arn in record.arns if "/certificate/" not in arn)
