@@ -12,6 +12,7 @@ from workbench.ui.panes.certificates.lifecycle.renewing import (
     why_not_renewed,
 )
 from workbench.ui.panes.certificates.lifecycle.revoking import why_not_revoked
+from workbench.ui.panes.certificates.lifecycle.settings import why_not_set
 from workbench.ui.panes.certificates.records import Record
 
 
@@ -43,6 +44,8 @@ def _entries() -> Entries:
     return (
         ("create", _tr("Post-quantum code-signing &hierarchy…"), "add", "Ctrl+N",
          _tr("Make a root CA, a subordinate CA and a certificate to sign files with")),
+        ("found", _tr("Ne&w CA…"), "hierarchy", "Ctrl+Alt+N",
+         _tr("Make a root CA, or a CA below another one of this vault")),
         ("issue", _tr("&New certificate…"), "certificate", "Ctrl+Shift+N",
          _tr("Have a CA of this vault certify a key or a certificate request")),
         ("import", _tr("&Import…"), "import", "Ctrl+O",
@@ -65,6 +68,8 @@ def _entries() -> Entries:
          _tr("Issue its successor, with the same key or a new one")),
         ("cross", _tr("Cross-si&gn…"), "pair", "",
          _tr("Have another CA of this vault certify this CA's key as well")),
+        ("settings", _tr("CA settin&gs…"), "settings", "",
+         _tr("Whether a CA issues, its revocation lists and OCSP")),
         ("revoke", _tr("Re&voke…"), "cancel", "",
          _tr("Declare a certificate of a CA in this vault invalid, for good")),
         ("delete", _tr("&Delete…"), "delete", "Del",
@@ -150,6 +155,8 @@ class Commands:
         self["renew"].permit(possible=not why, why=why)
         why = why_not_cross_signed(chosen)
         self["cross"].permit(possible=not why, why=why)
+        why = why_not_set(chosen)
+        self["settings"].permit(possible=not why, why=why)
         why = why_not_revoked(chosen)
         self["revoke"].permit(possible=not why, why=why)
         why = why_not_deleted(chosen)

@@ -20,7 +20,7 @@ from workbench.ui.panes.certificates.tree_view import TreeView
 _PANE = "certificates"
 _MENU = (
     *("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", ""),
-    *("issue", "renew", "cross", "", "trust", "revoke", "delete"),
+    *("issue", "found", "renew", "cross", "settings", "", "trust", "revoke", "delete"),
 )
 
 

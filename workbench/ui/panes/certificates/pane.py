@@ -22,6 +22,7 @@ from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.lifecycle.renewing import Renewing
 from workbench.ui.panes.certificates.lifecycle.revoking import Revoking
+from workbench.ui.panes.certificates.lifecycle.settings import AuthoritySettings
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.outline import Kin
@@ -34,6 +35,7 @@ from workbench.ui.panes.certificates.travel import Travel
 from workbench.ui.panes.certificates.tree_view import TreeView
 from workbench.ui.panes.certificates.viewing import Viewing
 from workbench.ui.panes.certificates.wizards.issuing import Issuing
+from workbench.ui.panes.certificates.wizards.new_authority import Founding
 from workbench.ui.widgets.base import PaneBase
 from workbench.ui.widgets.rows import RowSet
 from workbench.ui.widgets.texts import number
@@ -58,7 +60,8 @@ class CertificatesPane(PaneBase):
         self.maker, self.importer = HierarchyMaker(self), Importer(self)
         self.custody, self.outgoing = Custody(self), Outgoing(self)
         self.issuing, self.revoking = Issuing(self), Revoking(self)
-        self.renewing = Renewing(self)
+        self.renewing, self.founding = Renewing(self), Founding(self)
+        self.settings = AuthoritySettings(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
         self._folding = Folding(
@@ -175,6 +178,8 @@ class CertificatesPane(PaneBase):
         tree = self.tree
         return {
             "create": self.maker.begin,
+            "found": self.founding.begin,
+            "settings": self.settings.begin,
             "issue": self.issuing.begin,
             "revoke": self.revoking.begin,
             "renew": self.renewing.renew,

@@ -86,7 +86,7 @@ class RevokeDialog(FormDialog):
         for one in lost:
             words = _tr("{name}, until {date}")
             lines.addItem(words.format(name=one["Subject"], date=local_date(one["NotAfter"])))
-        lines.setProperty("boxed", True)
+        set_role(lines, "boxed")
         height = lines.sizeHintForRow(0) * min(len(lost), _MOST_LINES)
         lines.setFixedHeight(height + 2 * lines.frameWidth() + 4 * self.look.unit)
         self.add_field(_tr("No longer &valid with it"), lines)

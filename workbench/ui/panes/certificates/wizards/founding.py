@@ -1,0 +1,132 @@
+"""A new CA: created, certified by itself or by another CA of the vault, and made to work.
+
+Owns the order of these requests, and takes the CA away again when one of them fails. Must not know
+Qt.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from workbench.base.errors import WorkbenchError
+from workbench.pki.algorithms import KEY_SPEC_OF, SIGNING_OF
+from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
+
+ROOT: Final = TEMPLATES["RootCACertificate"].arn()
+IACA: Final = OWN_TEMPLATES["IacaRootCertificate"].arn()
+BUCKET: Final = "revocation-lists"
+"""Folder, named like an S3 bucket, that a CA's revocation lists are written to."""
+LIST_DAYS: Final = 7
+_SHORTEST_DELETION: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What CA is wanted.
+
+    Attributes:
+        name: its common name.
+        organization: its organization, or empty.
+        algorithm: AWS Private CA's KeyAlgorithm of a new key.
+        days: validity of its certificate.
+        issuer: ARN of the CA that certifies it; empty for a root.
+        template: ARN of the template of its certificate.
+        key: alias of the key of the vault that it is to have; empty for a new one.
+        lists: whether it publishes revocation lists.
+        ocsp: whether it answers OCSP.
+        trusted: whether a root is trusted at once.
+    """
+
+    name: str
+    organization: str
+    algorithm: str
+    days: int
+    issuer: str
+    template: str
+    key: str = ""
+    lists: bool = True
+    ocsp: bool = True
+    trusted: bool = True
+
+
+def below(levels: int) -> str:
+    """Return the template ARN of a subordinate CA with so many levels of CAs below it, 0 to 3."""
+    return TEMPLATES[f"SubordinateCACertificate_PathLen{levels}"].arn()
+
+
+def algorithm_of(spec: str) -> str:
+    """Return the KeyAlgorithm of a CA with a key of a KMS key spec; empty where there is none."""
+    return next((name for name, one in KEY_SPEC_OF.items() if one == spec), "")
+
+
+def revocation(*, lists: bool, ocsp: bool, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a RevocationConfiguration.
+
+    Args:
+        lists: whether revocation lists are published.
+        ocsp: whether OCSP is answered.
+        before: the configuration so far, whose names and days are kept.
+    """
+    known = before or {}
+    crl: dict[str, Any] = {"Enabled": False}
+    if lists:
+        usual = {"ExpirationInDays": LIST_DAYS, "S3BucketName": BUCKET}
+        crl = usual | dict(known.get("CrlConfiguration", {})) | {"Enabled": True}
+    answers: dict[str, Any] = {"Enabled": False}
+    if ocsp:
+        answers = dict(known.get("OcspConfiguration", {})) | {"Enabled": True}
+    return {"CrlConfiguration": crl, "OcspConfiguration": answers}
+
+
+def found(acm_pca: Any, shelf: Any, wish: Wish) -> str:
+    """Make a CA that can issue; returns the id of its certificate in the collection.
+
+    Raises:
+        botocore.exceptions.ClientError, WorkbenchError: a request was refused; the CA that was
+            created for it is being deleted.
+    """
+    arn = _create(acm_pca, shelf, wish)
+    try:
+        csr = acm_pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"]
+        answer = shelf.issue_certificate(
+            CertificateAuthorityArn=wish.issuer or arn,
+            Csr=csr.encode(),
+            TemplateArn=wish.template,
+            Validity={"Value": wish.days, "Type": "DAYS"},
+        )
+        chain = answer.get("CertificateChain", "")
+        above = {"CertificateChain": chain.encode()} if chain else {}
+        acm_pca.import_certificate_authority_certificate(
+            CertificateAuthorityArn=arn, Certificate=answer["Certificate"].encode(), **above
+        )
+    except (ClientError, WorkbenchError):
+        with contextlib.suppress(ClientError, WorkbenchError):
+            acm_pca.delete_certificate_authority(
+                CertificateAuthorityArn=arn, PermanentDeletionTimeInDays=_SHORTEST_DELETION
+            )
+        raise
+    if not wish.issuer:
+        shelf.set_certificate_trust(Id=answer["Id"], Trusted=wish.trusted)
+    return str(answer["Id"])
+
+
+def _create(acm_pca: Any, shelf: Any, wish: Wish) -> str:
+    subject = {"CommonName": wish.name}
+    if wish.organization:
+        subject["Organization"] = wish.organization
+    request: dict[str, Any] = {
+        "CertificateAuthorityConfiguration": {
+            "KeyAlgorithm": wish.algorithm,
+            "SigningAlgorithm": SIGNING_OF[wish.algorithm][0],
+            "Subject": subject,
+        },
+        "CertificateAuthorityType": "SUBORDINATE" if wish.issuer else "ROOT",
+        "RevocationConfiguration": revocation(lists=wish.lists, ocsp=wish.ocsp),
+    }
+    if wish.key:
+        made = shelf.create_certificate_authority_with_key(KeyId=wish.key, **request)
+    else:
+        made = acm_pca.create_certificate_authority(**request)
+    return str(made["CertificateAuthorityArn"])

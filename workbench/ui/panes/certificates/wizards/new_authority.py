@@ -1,0 +1,179 @@
+"""The dialog for a new CA: a root, or below another CA of the vault.
+
+A name is all that must be given. Making the CA is `founding`'s business.
+"""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+
+from workbench.pki.algorithms import KEY_SPEC_OF
+from workbench.ui.errors import Explanation
+from workbench.ui.help import HELP_PAGE
+from workbench.ui.look import Look
+from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.plan import ALGORITHMS
+from workbench.ui.panes.certificates.wizards import founding
+from workbench.ui.panes.certificates.wizards.founding import Wish
+from workbench.ui.panes.certificates.wizards.order import Offered, read_offer, wrong_with_name
+from workbench.ui.widgets.dialogs import FormDialog
+
+_ROOT_DAYS, _BELOW_DAYS = 3650, 1825
+_LONGEST_DAYS = 36_500
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("certificates", text)
+
+
+class NewAuthorityDialog(FormDialog):
+    """Asks for a CA.
+
+    Args:
+        look: colours and spacing.
+        offered: CAs and keys there are.
+        parent: the pane.
+    """
+
+    def __init__(self, look: Look, offered: Offered, parent: QWidget) -> None:
+        super().__init__(look, _tr("New CA"), _tr("Create CA"), parent)
+        self.setProperty(HELP_PAGE, "certificates")
+        self.kind, self.key, self.algorithm = QComboBox(), QComboBox(), QComboBox()
+        self.name, self.organization = QLineEdit(), QLineEdit()
+        self.days, self.levels = QSpinBox(), QSpinBox()
+        self.lists = QCheckBox(_tr("Publish revocation lists (CRL)"))
+        self.ocsp = QCheckBox(_tr("Answer OCSP requests"))
+        self.trusted = QCheckBox(_tr("Trust it as a root in this vault"))
+        self._fill(offered)
+        self.add_field(_tr("&Name"), self.name, check=self._check_name)
+        self.add_field(_tr("&Organization"), self.organization, _tr("May be left empty."))
+        self.add_field(_tr("&Kind"), self.kind)
+        self.add_field(_tr("Ke&y"), self.key)
+        self._algorithm_group = self.add_field(_tr("&Algorithm"), self.algorithm)
+        self._levels_group = self.add_field(
+            _tr("&Levels of CAs below it"), self.levels,
+            _tr("0: it issues certificates for people, servers and signers only."),
+        )  # fmt: skip
+        self.add_field(_tr("&Valid for"), self.days)
+        for box in (self.lists, self.ocsp, self.trusted):
+            box.setChecked(True)
+            self.body.addWidget(box)
+        self.kind.currentIndexChanged.connect(lambda _index: self._kind_changed())
+        self.key.currentIndexChanged.connect(lambda _index: self._kind_changed())
+        self._kind_changed()
+
+    @property
+    def wish(self) -> Wish:
+        """What is chosen."""
+        issuer, template = self.kind.currentData()
+        key, algorithm = self.key.currentData()
+        return Wish(
+            self.name.text().strip(),
+            self.organization.text().strip(),
+            algorithm or self.algorithm.currentData(),
+            self.days.value(),
+            issuer,
+            template or founding.below(self.levels.value()),
+            key,
+            lists=self.lists.isChecked(),
+            ocsp=self.ocsp.isChecked(),
+            trusted=self.trusted.isChecked() and not issuer,
+        )
+
+    def choose_issuer(self, arn: str) -> None:
+        """Have it below a CA."""
+        for place in range(self.kind.count()):
+            if self.kind.itemData(place)[0] == arn:
+                self.kind.setCurrentIndex(place)
+
+    def _fill(self, offered: Offered) -> None:
+        self.kind.addItem(_tr("Root CA"), ("", founding.ROOT))
+        words = _tr("Root CA for mobile driving licences (IACA, ISO 18013-5)")
+        self.kind.addItem(words, ("", founding.IACA))
+        for one in offered.issuers:
+            words = _tr("Below {name} ({algorithm})")
+            self.kind.addItem(words.format(name=one.name, algorithm=one.algorithm), (one.arn, ""))
+        self.key.addItem(_tr("A new key of its own"), ("", ""))
+        for alias, spec in offered.keys:
+            algorithm = founding.algorithm_of(spec)
+            if algorithm:
+                self.key.addItem(f"{alias} ({spec})", (alias, algorithm))
+        for name, words, _post_quantum in ALGORITHMS:
+            self.algorithm.addItem(words, name)
+        for name in KEY_SPEC_OF:
+            if self.algorithm.findData(name) < 0:
+                self.algorithm.addItem(name.replace("_", " "), name)
+        self.levels.setRange(0, 3)
+        self.days.setRange(1, _LONGEST_DAYS)
+        self.days.setSuffix(_tr(" days"))
+        for spin in (self.levels, self.days):
+            spin.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
+        for box in (self.kind, self.key, self.algorithm):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(24)
+
+    def _kind_changed(self) -> None:
+        issuer, _template = self.kind.currentData()
+        self._levels_group.setVisible(bool(issuer))
+        self.trusted.setVisible(not issuer)
+        self._algorithm_group.setVisible(not self.key.currentData()[0])
+        self.days.setValue(_BELOW_DAYS if issuer else _ROOT_DAYS)
+        self.grow()
+
+    def _check_name(self) -> str:
+        return wrong_with_name(self.name.text().strip())
+
+
+class Founding:
+    """Opens the dialog and has the CA made.
+
+    Args:
+        host: the pane.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self.dialog: NewAuthorityDialog | None = None
+
+    def begin(self) -> None:
+        """Ask for a CA, below the chosen one if one is chosen."""
+        bench, chosen = self._host.context.bench, self._host.selected
+        arns = chosen[0].arns if len(chosen) == 1 and chosen[0].authority else ()
+        self._host.context.session.start(
+            self._host.widget,
+            lambda: read_offer(bench.kms, bench.acm_pca, bench.shelf),
+            lambda offered: self._open(offered, arns),
+        )
+
+    def _open(self, offered: Offered, arns: tuple[str, ...]) -> None:
+        dialog = NewAuthorityDialog(self._host.context.look, offered, self._host.widget)
+        for arn in arns:
+            dialog.choose_issuer(arn)
+        dialog.on_submit(lambda: self._make(dialog))
+        self.dialog = dialog
+        dialog.open()
+
+    def _make(self, dialog: NewAuthorityDialog) -> None:
+        context, wish = self._host.context, dialog.wish
+        bench = context.bench
+        dialog.show_working(working=True, text=_tr("Creating…"))
+
+        def made(certificate: str) -> None:
+            dialog.accept()
+            context.frame.notify(_tr("“{name}” can issue now.").format(name=wish.name), "ok")
+            context.session.announce("keys")
+            self._host.reload(certificate)
+
+        def failed(words: Explanation) -> None:
+            dialog.show_working(working=False)
+            dialog.show_problem(words)
+
+        context.session.start(
+            dialog,
+            lambda: founding.found(bench.acm_pca, bench.shelf, wish),
+            made,
+            failed,
+            _tr("Creating a CA"),
+            mutates=True,
+        )
