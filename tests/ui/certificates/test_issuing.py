@@ -15,12 +15,12 @@ from tests.fakes.incoming import request
 from tests.ui.certificates.conftest import Scene, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
 from workbench.base.errors import Refused
+from workbench.pki import asking as orders
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.lifecycle.renewing import SuccessorDialog
 from workbench.ui.panes.certificates.lifecycle.revoking import RevokeDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.records import Record
-from workbench.ui.panes.certificates.wizards import order as orders
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
 
 

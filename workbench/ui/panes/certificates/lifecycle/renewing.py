@@ -10,12 +10,12 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
+from workbench.pki.asking import Issuer, read_issuers
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
-from workbench.ui.panes.certificates.wizards.order import Issuer, read_issuers
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.texts import local_date

@@ -6,12 +6,12 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from workbench.pki.founding import revocation
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
-from workbench.ui.panes.certificates.wizards.founding import revocation
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
 

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from shiboken6 import isValid
 
+from workbench.pki.asking import Offered, Order, read_offer, request_of
 from workbench.ui.errors import Explanation
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
-from workbench.ui.panes.certificates.wizards.order import Offered, Order, read_offer, request_of
 
 
 def _tr(text: str) -> str:

@@ -6,15 +6,15 @@ A name is all that must be given. Making the CA is `founding`'s business.
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from workbench.pki import founding
 from workbench.pki.algorithms import KEY_SPEC_OF
+from workbench.pki.asking import Offered, read_offer, wrong_with_name
+from workbench.pki.founding import Wish
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.plan import ALGORITHMS
-from workbench.ui.panes.certificates.wizards import founding
-from workbench.ui.panes.certificates.wizards.founding import Wish
-from workbench.ui.panes.certificates.wizards.order import Offered, read_offer, wrong_with_name
 from workbench.ui.widgets.dialogs import FormDialog
 
 _ROOT_DAYS, _BELOW_DAYS = 3650, 1825

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.base.errors import WorkbenchError
+from workbench.pki import asking as orders
+from workbench.pki.asking import Offered, Order
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.dropping import request_in_file
-from workbench.ui.panes.certificates.wizards import order as orders
-from workbench.ui.panes.certificates.wizards.order import Offered, Order
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.dialogs import FormDialog
 

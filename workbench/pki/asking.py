@@ -1,7 +1,6 @@
-"""What the dialog for a new certificate offers, and what it asks the certificate service for.
+"""What a new certificate can be asked for with, and what is asked of the certificate service.
 
-Owns the way from a person's choices to requests of `PreviewIssue` and `IssueCertificate`. Must not
-know Qt widgets.
+Owns the way from a person's choices to requests of `PreviewIssue` and `IssueCertificate`.
 """
 
 import ipaddress

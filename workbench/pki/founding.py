@@ -1,7 +1,6 @@
 """A new CA: created, certified by itself or by another CA of the vault, and made to work.
 
-Owns the order of these requests, and takes the CA away again when one of them fails. Must not know
-Qt.
+Owns the order of these requests, and takes the CA away again when one of them fails.
 """
 
 import contextlib
