@@ -17,6 +17,7 @@ from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.base.errors import EnvironmentFault
 from workbench.base.identifiers import new_uuid
+from workbench.base.sheets import plain_cell
 from workbench.pki.authority import Authority, Status, serial_text
 from workbench.pki.finder import Finder, wrong_state
 from workbench.pki.parse import facts
@@ -126,10 +127,5 @@ def _as_csv(lines: Iterator[dict[str, str]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _inert(value) for name, value in line.items()} for line in lines)
+    writer.writerows({name: plain_cell(value) for name, value in line.items()} for line in lines)
     return text.getvalue().encode()
-
-
-def _inert(value: str) -> str:
-    """Keep a spreadsheet from taking a subject for a formula."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from workbench.base.sheets import plain_cell
 from workbench.crypto.table import (
     ENCAPSULATE_DECAPSULATE,
     ENCRYPT_DECRYPT,
@@ -171,13 +172,8 @@ def as_csv(rows: Iterable[Row]) -> str:
             row.until.isoformat() if row.until else "", "yes" if row.trusted else "no",
             str(len(row.dependants)), row.state, row.why, row.step,
         ]  # fmt: skip
-        writer.writerow([_defused(str(value)) for value in values])
+        writer.writerow([plain_cell(str(value)) for value in values])
     return out.getvalue()
-
-
-def _defused(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 class _Certified:

@@ -38,6 +38,9 @@ class Slots:
     save_root: Callable[[], None]
     verify_again: Callable[[], None]
     remove: Callable[[], None]
+    sooner: Callable[[], None]
+    later: Callable[[], None]
+    export_results: Callable[[], None]
 
 
 class JobCommands:
@@ -101,11 +104,26 @@ class JobCommands:
             "remove", _tr("Re&move from list"), "delete", do.remove, "Del",
             _tr("Take the job off the list; its signatures stay where they are"),
         )  # fmt: skip
+        self.sooner = make(
+            "sooner", _tr("S&ooner"), "chevron-right", do.sooner, "Ctrl+Shift+Up",
+            _tr("Raise the priority: its files are signed before those of lower jobs"),
+        )  # fmt: skip
+        self.later = make(
+            "later", _tr("&Later"), "chevron-down", do.later, "Ctrl+Shift+Down",
+            _tr("Lower the priority: other jobs go first"),
+        )  # fmt: skip
+        self.export_results = make(
+            "export_results", _tr("E&xport results…"), "export", do.export_results, "Ctrl+Shift+X",
+            _tr("Write every file of the job with its state, digest and signature as CSV or JSON"),
+        )  # fmt: skip
 
     @property
     def of_jobs(self) -> Sequence[Command]:
         """What is done with jobs."""
-        return (self.pause, self.resume, self.retry, self.cancel, self.verify_again, self.remove)
+        return (
+            *(self.pause, self.resume, self.sooner, self.later, self.retry, self.cancel),
+            *(self.verify_again, self.export_results, self.remove),
+        )
 
     @property
     def of_files(self) -> Sequence[Command]:
@@ -132,6 +150,9 @@ class JobCommands:
         self._say(self.cancel, unsettled, nothing or _tr("the job has ended"))
         self._say(self.retry, again, nothing or _tr("no file of the job failed"))
         self._say(self.remove, bool(jobs), nothing)
+        for command in (self.sooner, self.later):
+            self._say(command, unsettled, nothing or _tr("the job has ended"))
+        self._say(self.export_results, len(jobs) == 1, nothing or _tr("choose one job"))
         self._say(
             self.verify_again, verdict or signed, nothing or _tr("nothing of the job is signed yet")
         )

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.signing.job import FileView, JobState
+from workbench.signing.results import write_results
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
@@ -73,6 +74,43 @@ class JobActions(QObject):
         elif active:
             text = self.tr("{n} unfinished jobs were stopped and taken off the list.")
             self._context.frame.notify(text.format(n=number(active)), "info")
+
+    def prioritise(self, step: int) -> None:
+        """Raise or lower the priority of the selected jobs that have not ended."""
+        jobs = self._context.bench.jobs
+        wanted = {view.id: view.priority + step for view in self.queue.selected_jobs}
+        self._each(
+            lambda one: jobs.prioritise(one, wanted[one]), lambda state: state not in SETTLED_JOBS
+        )
+
+    def ask_results(self) -> None:
+        """Ask where the results of the selected job are to be written."""
+        view = self.queue.job
+        if view is None:
+            return
+        name = f"{Path(view.title).stem or 'job'}-results.csv"
+        dialog = QFileDialog(self._parent, self.tr("Export results"), name)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(
+            [self.tr("Table (*.csv)"), self.tr("JSON (*.json)"), self.tr("All files (*)")]
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: self.export_results(view.id, Path(chosen)))
+        dialog.open()
+
+    def export_results(self, job_id: str, target: Path) -> None:
+        """Write every file of a job; the name's ending says whether as JSON."""
+        jobs = self._context.bench.jobs
+
+        def written(count: int) -> None:
+            text = self.tr("The results of {n} files were written to {name}.")
+            said = text.format(n=number(count), name=shown_name(target))
+            self._context.frame.notify(said, "ok")
+
+        self._context.session.start(
+            self, lambda: write_results(jobs, job_id, target), written, None,
+            self.tr("Exporting results"),
+        )  # fmt: skip
 
     def cancel_files(self) -> None:
         """Stop the selected files."""

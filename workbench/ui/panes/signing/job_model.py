@@ -15,6 +15,7 @@ from workbench.ui.panes.signing.words import (
     job_files,
     job_mark,
     job_pace,
+    priority_words,
     sealed_mark,
 )
 
@@ -46,6 +47,8 @@ class JobRow:
             parts.append(recipe.digest)
         if not recipe.is_plain_cms:
             parts.append(recipe.form.title)
+        if self.view.priority:
+            parts.append(priority_words(self.view.priority))
         return DOT.join(parts)
 
 

@@ -106,6 +106,9 @@ class SigningPane(PaneBase):
             save_root=actions.ask_root,
             verify_again=lambda: self.verifying.again(),  # noqa: PLW0108
             remove=actions.remove,
+            sooner=lambda: actions.prioritise(1),
+            later=lambda: actions.prioritise(-1),
+            export_results=actions.ask_results,
         )
 
     # What the window asks.

@@ -84,6 +84,12 @@ def _outcome(view: JobView) -> tuple[str, Mark]:
     return _tr("Signed"), Mark("ok", "ok")
 
 
+def priority_words(priority: int) -> str:
+    """Return how a job stands to others, for one whose priority is not the usual 0."""
+    words = _tr("priority +{n}") if priority > 0 else _tr("priority \N{MINUS SIGN}{n}")
+    return words.format(n=abs(priority))
+
+
 def job_files(view: JobView, *, short: bool = False) -> str:
     """Return how many files are done, and unless it is to be short what they hold."""
     if view.state is JobState.COLLECTING or view.done == view.total:
