@@ -2,13 +2,19 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from tests.ui.conftest import click
+from tests.ui.certificates.conftest import words_in
+from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
+from workbench.base.clock import TravelClock
+from workbench.signing.choices import Choices, KeyChoice
+from workbench.signing.watching import WatchState
 from workbench.ui.panes.signing.job_model import JobRow
+from workbench.ui.panes.signing.watch_dialog import WatchDialog
 
 
 def asked() -> QFileDialog | None:
@@ -58,3 +64,41 @@ def test_a_waiting_job_is_raised_and_lowered(desk: Desk, tmp_path: Path) -> None
         assert ("priority" in row.recipe_line) is bool(reached)
     desk.do("cancel")
     desk.settle()
+
+
+def test_a_folder_is_watched_only_after_it_is_permitted(
+    desk: Desk, tmp_path: Path, clock: TravelClock
+) -> None:
+    choices = Choices(keys=(KeyChoice("alias/code-signing"),), name="release")
+    desk.bench.recipes.save([choices])
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    desk.do("watched")
+    desk.wait(lambda: dialog_of(WatchDialog))
+    dialog: WatchDialog = dialog_of(WatchDialog)
+    desk.wait(lambda: dialog.recipe.currentText() == "release")
+    assert not dialog.permitted.isChecked()
+    dialog.add(inbox)
+    desk.wait(lambda: dialog.list.topLevelItemCount() == 1)
+    assert not dialog.turn_button.isEnabled(), "it is not permitted"
+    dialog.permitted.click()
+    desk.wait(lambda: desk.bench.watcher.permitted and dialog.turn_button.isEnabled())
+    click(desk.qtbot, dialog.turn_button)
+    desk.wait(lambda: desk.bench.watcher.all()[0].state is WatchState.WATCHING)
+    (inbox / "new.bin").write_bytes(b"content")
+    desk.wait(lambda: desk.bench.watcher.all()[0].waiting)
+
+    def signed() -> bool:
+        clock.travel(timedelta(seconds=3))
+        return (inbox / "new.bin.p7s").exists()
+
+    desk.wait(signed)
+    dialog.add(inbox / "absent")
+    desk.wait(lambda: "no folder" in words_in(dialog))
+    click(desk.qtbot, dialog.turn_button)
+    desk.wait(lambda: desk.bench.watcher.all()[0].state is WatchState.OFF)
+    desk.rest()
+    click(desk.qtbot, dialog.remove_button)
+    desk.wait(lambda: not desk.bench.watcher.all())
+    desk.wait(lambda: dialog.list.topLevelItemCount() == 0)
+    assert not dialog.remove_button.isEnabled()

@@ -38,7 +38,13 @@ def test_a_job_that_may_not_be_seen_says_who_may_not_and_why(desk: Desk, files: 
     assert queue.job is None
     assert queue.sealed is not None
     desk.rest()
-    said = " ".join(one.text() for one in desk.pane.details.findChildren(SelectableText))
+
+    def shown() -> str:
+        return " ".join(one.text() for one in desk.pane.details.findChildren(SelectableText))
+
+    # What was shown before goes with the next turn of the event loop.
+    desk.wait(lambda: "a.bin" not in shown())
+    said = shown()
     assert "user/anna" in said
     assert "kms:Decrypt" in said
     assert "Closed" in said, "the deciding statement"

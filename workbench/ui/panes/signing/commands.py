@@ -41,6 +41,7 @@ class Slots:
     sooner: Callable[[], None]
     later: Callable[[], None]
     export_results: Callable[[], None]
+    watched: Callable[[], None]
 
 
 class JobCommands:
@@ -115,6 +116,10 @@ class JobCommands:
         self.export_results = make(
             "export_results", _tr("E&xport results…"), "export", do.export_results, "Ctrl+Shift+X",
             _tr("Write every file of the job with its state, digest and signature as CSV or JSON"),
+        )  # fmt: skip
+        self.watched = make(
+            "watched", _tr("&Watched folders…"), "folder", do.watched, "Ctrl+Alt+W",
+            _tr("Folders whose new files are signed as they appear"),
         )  # fmt: skip
 
     @property

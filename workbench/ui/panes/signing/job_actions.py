@@ -11,6 +11,7 @@ from workbench.signing.results import write_results
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
+from workbench.ui.panes.signing.watch_dialog import WatchDialog
 from workbench.ui.panes.signing.words import ACTIVE_JOBS, SETTLED_JOBS, shown_name, shown_path
 from workbench.ui.widgets.texts import number
 
@@ -111,6 +112,10 @@ class JobActions(QObject):
             self, lambda: write_results(jobs, job_id, target), written, None,
             self.tr("Exporting results"),
         )  # fmt: skip
+
+    def show_watched(self) -> None:
+        """Show the watched folders."""
+        WatchDialog(self._context, self._parent).open()
 
     def cancel_files(self) -> None:
         """Stop the selected files."""

@@ -67,6 +67,7 @@ class SigningPane(PaneBase):
         self.add_command(self._do.sign, primary=True)
         self.add_command(self._do.sign_folder)
         self.add_command(self._do.verify, button=True)
+        self.add_command(self._do.watched)
         for command in (*self._do.of_jobs, *self._do.of_files[1:], self._do.cancel_files):
             self.add_command(command)
         self.set_content(self.pages)
@@ -109,6 +110,7 @@ class SigningPane(PaneBase):
             sooner=lambda: actions.prioritise(1),
             later=lambda: actions.prioritise(-1),
             export_results=actions.ask_results,
+            watched=actions.show_watched,
         )
 
     # What the window asks.
