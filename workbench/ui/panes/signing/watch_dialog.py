@@ -77,6 +77,7 @@ class WatchDialog(FormDialog):
             if self.recipe not in widgets:
                 row.addStretch(1)
             self.body.addLayout(row)
+        self.setMinimumWidth(context.look.unit * 175)
         self.close_only()
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_AGAIN)
