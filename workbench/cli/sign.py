@@ -10,6 +10,7 @@ from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
 from workbench.cli.choosing import add_choice_arguments, check_choices, chosen, paths_of
 from workbench.cli.exits import Exit
+from workbench.cli.interrupt import Interrupt
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
 from workbench.cli.progress import ProgressBar
@@ -75,21 +76,20 @@ def _sign(bench: Bench, arguments: argparse.Namespace, paths: list[Path], output
     _advise(recipe, output)
     if arguments.jobs is not None:
         bench.jobs.limit(arguments.jobs)
-    job_id = bench.jobs.submit(recipe, paths)
     bar = ProgressBar(shown=not arguments.json)
-    try:
-        view = _finished(bench, job_id, bar)
-        files = _all_files(bench, job_id, view.total)
-    except KeyboardInterrupt:
-        bench.jobs.cancel(job_id)
-        _finished(bench, job_id, bar)
-        raise
-    finally:
-        bar.clear()
-        # A command's job is told on the terminal; the window's list is for the window's jobs. A
-        # disk too full to forget it has no say in what was signed.
-        with contextlib.suppress(EnvironmentFault):
-            bench.jobs.remove(job_id)
+    with Interrupt() as interrupt:
+        job_id = bench.jobs.submit(recipe, paths)
+        try:
+            view = _finished(bench, job_id, bar, interrupt)
+            files = _all_files(bench, job_id, view.total)
+            if interrupt.noted:
+                raise KeyboardInterrupt
+        finally:
+            bar.clear()
+            # A command's job is told on the terminal; the window's list is for the window's jobs. A
+            # disk too full to forget it has no say in what was signed.
+            with contextlib.suppress(EnvironmentFault):
+                bench.jobs.remove(job_id)
     return _report(view, files, output)
 
 
@@ -100,13 +100,14 @@ def _advise(recipe: Recipe, output: Output) -> None:
         output.note(f"note: {recipe.advice}")
 
 
-def _finished(bench: Bench, job_id: str, bar: ProgressBar) -> JobView:
-    """Wait for a job, looking up now and then.
-
-    An interrupt that comes just before a wait without end begins would be seen when it ends only.
-    """
+def _finished(bench: Bench, job_id: str, bar: ProgressBar, interrupt: Interrupt) -> JobView:
+    """Wait for a job, looking up now and then; cancel it when the person interrupts."""
     view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
+    cancelled = False
     while view.state not in _ENDED:
+        if interrupt.noted and not cancelled:
+            bench.jobs.cancel(job_id)
+            cancelled = True
         bar.show(view)
         view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
     return view
