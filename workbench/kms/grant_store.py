@@ -207,6 +207,8 @@ class GrantStore:
             raw = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise invalid from None
+        if base64.urlsafe_b64encode(raw).decode() != token:
+            raise invalid  # unused bits of the last character were set (RFC 4648 §3.5)
         body, tag = raw[: _ID_BYTES + _NONCE_BYTES], raw[_ID_BYTES + _NONCE_BYTES :]
         grant = self.get(body[:_ID_BYTES].hex())
         if grant is None or not grant.accepts(body, tag):

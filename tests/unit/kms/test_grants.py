@@ -228,8 +228,15 @@ def test_who_may_retire(bench: Bench, key: str) -> None:
 
 def test_tokens_cannot_be_made_up(bench: Bench, key: str) -> None:
     token = grant(bench, key, "Encrypt")["GrantToken"]
-    flipped = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
-    for wrong in (flipped, "x", "ä", token[:40], token + "AAAA"):
+    flipped = [
+        token[:at] + ("A" if letter != "A" else "B") + token[at + 1 :]
+        for at, letter in enumerate(token)
+    ]
+    # The last letter before "=" holds two bits that stand for nothing: each must be zero.
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = letters.index(token[-2])
+    flipped += [token[:-2] + letters[last ^ bits] + token[-1] for bits in (1, 2, 3)]
+    for wrong in (*flipped, "x", "ä", token[:40], token + "AAAA"):
         request = {"KeyId": key, "Plaintext": b"x", "GrantTokens": [wrong]}
         assert code_of(bench.kms.encrypt, **request) == "InvalidGrantTokenException"
         retire = {"GrantToken": wrong}
