@@ -88,7 +88,7 @@ class Day:
         self.fails("a number", lambda: encrypt(KeyId=key, Plaintext={plain.decode(): 1}))
         self.fails("no key", lambda: encrypt(KeyId="alias/nobody", Plaintext=plain))
         self.fails("dry run", lambda: encrypt(KeyId=key, Plaintext=plain, DryRun=True))
-        self.fails("tampered", lambda: decrypt(CiphertextBlob=blob[:-1] + b"x"))
+        self.fails("tampered", lambda: decrypt(CiphertextBlob=blob[:-1] + bytes((blob[-1] ^ 1,))))
         self.fails("context", lambda: decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"}))
         self.kms.rotate_key_on_demand(KeyId=key)
         self.bench.run_due()
@@ -131,7 +131,7 @@ class Day:
         arguments = {"KeyId": KEY, "SigningAlgorithm": "ML_DSA_SHAKE_256", "Message": message}
         signature = self.kms.sign(**arguments)["Signature"]
         self.kms.verify(**arguments, Signature=signature)
-        self.fails("verify", lambda: self.kms.verify(**arguments, Signature=signature[:-1] + b"x"))
+        self.fails("verify", lambda: self.kms.verify(**arguments, Signature=signature[:-1] + bytes((signature[-1] ^ 1,))))
         self.fails("message", lambda: self.kms.sign(**{**arguments, "Message": message * 500}))
         file = self.folder / "file"
         file.write_bytes(SECRETS["file content"])
