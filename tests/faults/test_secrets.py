@@ -131,7 +131,8 @@ class Day:
         arguments = {"KeyId": KEY, "SigningAlgorithm": "ML_DSA_SHAKE_256", "Message": message}
         signature = self.kms.sign(**arguments)["Signature"]
         self.kms.verify(**arguments, Signature=signature)
-        self.fails("verify", lambda: self.kms.verify(**arguments, Signature=signature[:-1] + bytes((signature[-1] ^ 1,))))
+        wrong = signature[:-1] + bytes((signature[-1] ^ 1,))
+        self.fails("verify", lambda: self.kms.verify(**arguments, Signature=wrong))
         self.fails("message", lambda: self.kms.sign(**{**arguments, "Message": message * 500}))
         file = self.folder / "file"
         file.write_bytes(SECRETS["file content"])
