@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
 from workbench.signing.sealing import HistoryKey
+from workbench.ui.panes.signing.history_dialog import HistoryDialog
 from workbench.ui.widgets.fields import SelectableText
 
 ANNA = "arn:aws:iam::111122223333:user/anna"
@@ -56,3 +58,45 @@ def test_a_job_that_may_not_be_seen_says_who_may_not_and_why(desk: Desk, files: 
     desk.pane.refresh()
     desk.wait(lambda: queue.job is not None)
     assert queue.sealed is None
+
+
+def test_the_key_of_the_history_is_chosen_in_a_dialog(desk: Desk, files: Path) -> None:
+    kms, history = desk.bench.kms, desk.bench.jobs.history
+    seals = kms.create_key()["KeyMetadata"]["KeyId"]
+    signs = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/history", TargetKeyId=seals)
+    kms.create_alias(AliasName="alias/signs", TargetKeyId=signs)
+    desk.sign(files / "a.bin")
+
+    def key() -> HistoryKey | None:
+        now: HistoryKey | None = history.key
+        return now
+
+    def opened() -> HistoryDialog:
+        desk.do("history_key")
+        desk.wait(lambda: dialog_of(HistoryDialog))
+        dialog: HistoryDialog = dialog_of(HistoryDialog)
+        desk.wait(lambda: dialog.key.findData("alias/history") >= 0)
+        return dialog
+
+    dialog = opened()
+    assert dialog.chosen is None
+    assert not dialog.reuse.isVisible()
+    assert dialog.key.findData("alias/signs") < 0, "it cannot encrypt"
+    dialog.key.setEditText("alias/signs")
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(dialog.main_button.isEnabled)
+    assert key() is None, "a key that cannot seal is refused"
+    assert dialog_of(HistoryDialog) is dialog
+    dialog.key.setCurrentIndex(dialog.key.findData("alias/history"))
+    dialog.reuse.setValue(60)
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(lambda: dialog_of(HistoryDialog) is None)
+    assert key() == HistoryKey("alias/history", 60)
+    dialog = opened()
+    assert dialog.chosen == HistoryKey("alias/history", 60)
+    dialog.key.setCurrentIndex(0)
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(lambda: dialog_of(HistoryDialog) is None)
+    assert key() is None
+    desk.wait(lambda: desk.pane.queue.job is not None)

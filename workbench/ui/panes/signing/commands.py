@@ -42,6 +42,7 @@ class Slots:
     later: Callable[[], None]
     export_results: Callable[[], None]
     watched: Callable[[], None]
+    history_key: Callable[[], None]
 
 
 class JobCommands:
@@ -120,6 +121,10 @@ class JobCommands:
         self.watched = make(
             "watched", _tr("&Watched folders…"), "folder", do.watched, "Ctrl+Alt+W",
             _tr("Folders whose new files are signed as they appear"),
+        )  # fmt: skip
+        self.history_key = make(
+            "history_key", _tr("&History key…"), "keys", do.history_key, "Ctrl+Alt+H",
+            _tr("Seal the list of jobs under a KMS key, so that its policy says who sees it"),
         )  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from workbench.signing.job import FileView, JobState
 from workbench.signing.results import write_results
 from workbench.ui.pane import Context
+from workbench.ui.panes.signing.history_dialog import HistoryDialog
 from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.watch_dialog import WatchDialog
@@ -116,6 +117,10 @@ class JobActions(QObject):
     def show_watched(self) -> None:
         """Show the watched folders."""
         WatchDialog(self._context, self._parent).open()
+
+    def show_history_key(self) -> None:
+        """Show which key seals the list of jobs."""
+        HistoryDialog(self._context, self._parent).open()
 
     def cancel_files(self) -> None:
         """Stop the selected files."""

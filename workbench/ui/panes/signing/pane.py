@@ -68,6 +68,7 @@ class SigningPane(PaneBase):
         self.add_command(self._do.sign_folder)
         self.add_command(self._do.verify, button=True)
         self.add_command(self._do.watched)
+        self.add_command(self._do.history_key)
         for command in (*self._do.of_jobs, *self._do.of_files[1:], self._do.cancel_files):
             self.add_command(command)
         self.set_content(self.pages)
@@ -111,6 +112,7 @@ class SigningPane(PaneBase):
             later=lambda: actions.prioritise(-1),
             export_results=actions.ask_results,
             watched=actions.show_watched,
+            history_key=actions.show_history_key,
         )
 
     # What the window asks.
