@@ -309,7 +309,7 @@ def pdfs_1000(folder: Path) -> list[Figure]:
 def _pyhanko() -> Callable[[bytes], object]:
     """Return what signs a PDF by pyHanko alone, with a key of its own."""
     from asn1crypto import keys  # noqa: PLC0415 - peers of one benchmark
-    from asn1crypto import x509 as asn1_x509
+    from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign import signers  # noqa: PLC0415
     from pyhanko.sign.fields import SigSeedSubFilter  # noqa: PLC0415

@@ -1,12 +1,14 @@
 """The message representative of ML-DSA."""
 
 import hashlib
+import threading
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSAMuHasher
 
 from workbench.base.errors import Refused
 from workbench.crypto import keys
-from workbench.crypto.mldsa import compute_mu
+from workbench.crypto.mldsa import MuHash, compute_mu
 from workbench.crypto.table import KEY_SPECS
 
 
@@ -27,6 +29,26 @@ def test_the_formula_of_the_standard(spec: str, context: bytes) -> None:
     assert compute_mu(spki, b"message", context) == expected
     assert compute_mu(spki, iter([b"mes", b"", b"sage"]), context) == expected
     assert compute_mu(spki, b"massage", context) != expected
+    peer = MLDSAMuHasher(public, context)
+    peer.update(b"message")
+    assert peer.finalize() == expected
+
+
+def test_other_threads_go_on_while_a_large_piece_is_hashed() -> None:
+    running = MuHash(keys.public_to_der(keys.generate(KEY_SPECS["ML_DSA_44"]).public_key()))
+    piece, ended, turns = bytes(32 << 20), threading.Event(), 0
+
+    def hash_it() -> None:
+        running.update(piece)
+        ended.set()
+
+    worker = threading.Thread(target=hash_it)
+    worker.start()
+    while not ended.is_set():
+        turns += 1
+    worker.join()
+    # With the interpreter's lock held all the while there are one or two.
+    assert turns > 1000
 
 
 def test_long_contexts_and_other_keys_are_refused() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSAMuHasher
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
@@ -16,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 from workbench.base.errors import Refused
 from workbench.crypto.digests import Digest, new_digest
-from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
-from workbench.crypto.mldsa import compute_mu
+from workbench.crypto.keys import public_from_der, spec_of
+from workbench.crypto.mldsa import MuHash, compute_mu
 from workbench.crypto.signatures import verify
 from workbench.crypto.table import KEY_SPECS, Family
 from workbench.signing.algorithms import RAW_LIMIT
@@ -67,7 +66,7 @@ class RunningMessage:
         self._signing = signing
         self._algorithm = algorithm
         self._head = bytearray()
-        self._running: Digest | MLDSAMuHasher | None = None
+        self._running: Digest | MuHash | None = None
 
     def update(self, piece: bytes) -> None:
         """Add a piece; raises `Refused` where a key must be given the message whole."""
@@ -85,19 +84,15 @@ class RunningMessage:
         if running is None:
             return sign_exactly(kms, self._signing, self._algorithm, bytes(self._head), "RAW")
         kind = _pre_hash(self._algorithm)
-        made = running.finalize() if isinstance(running, MLDSAMuHasher) else running.digest()
-        return sign_exactly(kms, self._signing, self._algorithm, made, kind)
+        return sign_exactly(kms, self._signing, self._algorithm, running.digest(), kind)
 
-    def _begun(self) -> Digest | MLDSAMuHasher:
+    def _begun(self) -> Digest | MuHash:
         kind = _pre_hash(self._algorithm)
         if not kind:
             raise _too_long()
         if kind == "DIGEST":
             return new_digest(f"SHA-{self._algorithm[-3:]}")
-        public = public_from_der(self._signing.public_key)
-        if not isinstance(public, MLDSAPublicKey):
-            raise Refused("The key is no ML-DSA key.", "Choose an ML-DSA key.")
-        return MLDSAMuHasher(public, b"")
+        return MuHash(self._signing.public_key)
 
 
 def _too_long() -> Refused:
