@@ -145,6 +145,7 @@ def test_mac_material_has_bounds(world: World, size: int) -> None:
         ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", der("ECC_NIST_EDWARDS25519")),
         ("ECC_NIST_P256", "SIGN_VERIFY", der("ECC_NIST_P256") + b"\0"),
     ],
+    ids=["curve", "size", "agreement", "bytes", "level", "symmetric", "trailing"],
 )
 def test_material_of_another_kind(world: World, spec: str, usage: str, material: bytes) -> None:
     key = create(world.kms, KeySpec=spec, KeyUsage=usage)
