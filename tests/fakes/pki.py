@@ -15,6 +15,7 @@ from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.hsm.officer import Argon2Cost
 from workbench.kms.service import KmsService
+from workbench.pki.limits import Limits
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
 from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE, shelf_model
@@ -47,7 +48,9 @@ class PkiBench:
         self.vault.close()
 
 
-def make_pki_bench(directory: Path, clock: TravelClock | None = None) -> PkiBench:
+def make_pki_bench(
+    directory: Path, clock: TravelClock | None = None, limits: Limits | None = None
+) -> PkiBench:
     """Create a vault in `directory` with the services of this floor."""
     clock = clock or TravelClock()
     place = Place()
@@ -64,7 +67,7 @@ def make_pki_bench(directory: Path, clock: TravelClock | None = None) -> PkiBenc
     kms = KmsService(vault, module, place, journal, journal)
     door.register(kms_model, kms.operations())
     kms_client = Client(door, kms_model, owner)
-    pki = PkiService(vault, kms_client)
+    pki = PkiService(vault, kms_client, limits=limits)
     door.register(pca_model, pki.operations())
     shelf = own_model(shelf_model(), SERVICE)
     door.register(shelf, pki.shelf_operations())

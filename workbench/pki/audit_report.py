@@ -56,6 +56,10 @@ class AuditReports:
             "DescribeCertificateAuthorityAuditReport": Operation(self._describe),
         }
 
+    def shelf_operations(self) -> Operations:
+        """Return what the door registers of the collection's service."""
+        return {"GetAuditReport": Operation(self._get)}
+
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         if authority.status(call.time) not in _STATES:
@@ -83,12 +87,32 @@ class AuditReports:
         self._finder.authorities.save(replace(authority, reports=kept))
         return {"AuditReportId": name, "S3Key": key}
 
-    def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+    def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        """Return a report's bytes, which AWS leaves to S3."""
+        found = self._found(request, call)
+        data = self._finder.publishing.read(found["S3BucketName"], found["S3Key"])
+        if not data:
+            raise AwsError(
+                "RequestFailedException",
+                f"The report {found['S3Key']} is no longer in its folder.",
+                "Make a new one.",
+            )
+        return {
+            "Report": data,
+            "AuditReportResponseFormat": found["S3Key"].rpartition(".")[2].upper(),
+            "CreatedAt": datetime.fromisoformat(found["CreatedAt"]),
+        }
+
+    def _found(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         wanted = request["AuditReportId"]
         found = next((one for one in authority.reports if one["AuditReportId"] == wanted), None)
         if found is None:
             raise AwsError("ResourceNotFoundException", f"Could not find audit report: {wanted}")
+        return found
+
+    def _describe(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        found = self._found(request, call)
         answer = {name: value for name, value in found.items() if name != "AuditReportId"}
         return {**answer, "CreatedAt": datetime.fromisoformat(found["CreatedAt"])}
 

@@ -54,6 +54,7 @@ OWN_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "ListRevocations": ("DescribeCertificateAuthority",),
     "PreviewRevocation": ("GetCertificate",),
     "RenewRevocationLists": ("UpdateCertificateAuthority",),
+    "GetAuditReport": ("DescribeCertificateAuthorityAuditReport",),
 }
 """Operations of the `shelf` service → the actions of AWS Private CA that allow them."""
 

@@ -27,7 +27,7 @@ from workbench.pki.revocation_config import checked
 from workbench.pki.store import Reused
 
 _PAGE: Final = 100
-_MOST_TAGS: Final = 50
+_TAGS_PAGE: Final = 50
 _DEFAULT_WINDOW: Final = 30
 
 
@@ -92,7 +92,9 @@ class Authorities:
         except ValueError as error:
             raise AwsError("InvalidArgsException", f"Invalid subject: {error}") from error
         asked = _csr_extensions(configuration.get("CsrExtensions", {}))
-        tags = _with_tags((), request.get("Tags", ()))
+        tags = self._with_tags((), request.get("Tags", ()))
+        prefix = call.place.arn("acm-pca", "certificate-authority/")
+        self._finder.limits.check_authorities(self._finder.authorities.living(prefix, call.time))
         usage_mode = request.get("UsageMode", "GENERAL_PURPOSE")
         revocation = checked(request.get("RevocationConfiguration", {}), {}, usage_mode)
         arn = call.place.arn("acm-pca", f"certificate-authority/{new_uuid()}")
@@ -207,7 +209,7 @@ class Authorities:
 
     def _list_tags(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request, call)
-        limit = request.get("MaxResults", _MOST_TAGS)
+        limit = request.get("MaxResults", _TAGS_PAGE)
         after = after_token(request.get("NextToken"))
         left = [(name, value) for name, value in sorted(authority.tags) if name > after]
         answer: dict[str, Any] = {
@@ -219,7 +221,7 @@ class Authorities:
 
     def _tag(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request, call)
-        tags = _with_tags(authority.tags, request["Tags"])
+        tags = self._with_tags(authority.tags, request["Tags"])
         self._finder.authorities.save(replace(authority, tags=tags))
         return {}
 
@@ -232,6 +234,17 @@ class Authorities:
                 kept.pop(tag["Key"], None)
         self._finder.authorities.save(replace(authority, tags=tuple(kept.items())))
         return {}
+
+    def _with_tags(
+        self, old: tuple[tuple[str, str], ...], new: list[dict[str, str]] | tuple[()]
+    ) -> tuple[tuple[str, str], ...]:
+        merged = dict(old)
+        for tag in new:
+            if tag["Key"].lower().startswith("aws:"):
+                raise AwsError("InvalidTagException", "Tag keys must not begin with aws:.")
+            merged[tag["Key"]] = tag.get("Value", "")
+        self._finder.limits.check_tags(len(merged))
+        return tuple(merged.items())
 
     def _existing(self, request: dict[str, Any], call: Call) -> Authority:
         """Return the authority a request names, unless it is deleted."""
@@ -274,16 +287,3 @@ def _refuse_mismatch(algorithm: str, signing: str) -> None:
             "InvalidArgsException",
             f"A {algorithm} key cannot sign with {signing}; it signs with {', '.join(offered)}.",
         )
-
-
-def _with_tags(
-    old: tuple[tuple[str, str], ...], new: list[dict[str, str]] | tuple[()]
-) -> tuple[tuple[str, str], ...]:
-    merged = dict(old)
-    for tag in new:
-        if tag["Key"].lower().startswith("aws:"):
-            raise AwsError("InvalidTagException", "Tag keys must not begin with aws:.")
-        merged[tag["Key"]] = tag.get("Value", "")
-    if len(merged) > _MOST_TAGS:
-        raise AwsError("TooManyTagsException", f"A CA can have {_MOST_TAGS} tags.")
-    return tuple(merged.items())

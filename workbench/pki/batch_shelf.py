@@ -84,7 +84,10 @@ class BatchShelf:
     def _result(self, one: _Signed | AwsError, call: Call) -> dict[str, Any]:
         if isinstance(one, AwsError):
             return {"ErrorCode": one.code, "ErrorMessage": one.message}
-        kept = self._issuing.keep(one.order, one.der, call)
+        try:
+            kept = self._issuing.keep(one.order, one.der, call)
+        except AwsError as error:  # the CA's quota is used up
+            return {"ErrorCode": error.code, "ErrorMessage": error.message}
         return {
             "CertificateArn": kept.arn,
             "Id": kept.fingerprint,

@@ -18,6 +18,7 @@ from workbench.base.errors import Refused
 from workbench.pki.authority import Authority
 from workbench.pki.clients import KmsClient, error_code
 from workbench.pki.external import ExternalKey, known_external_key
+from workbench.pki.limits import Counter, Limits
 from workbench.pki.names import readable
 from workbench.pki.parse import Facts, facts
 from workbench.pki.passthrough import Extra
@@ -41,6 +42,7 @@ class Finder:
         kms: boto3-shaped KMS client that signs for the authorities.
         publishing: where lists and reports go.
         kms_as: returns a KMS client that acts as a caller, for keys that callers choose.
+        limits: quotas; AWS's own when None.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Finder:
         kms: KmsClient,
         publishing: Publishing,
         kms_as: Callable[[Caller], KmsClient],
+        limits: Limits | None = None,
     ) -> None:
         self.kms_as = kms_as
         self.publishing = publishing
@@ -58,6 +61,11 @@ class Finder:
         self.certificates = CertificateStore(vault)
         self.idempotency = Idempotency(vault, _CREATE_WINDOW)
         self.kms = kms
+        self.limits = limits or Limits()
+        self.issued = Counter(
+            self.limits.certificates_per_authority, "issued", self.certificates.count_issued_by
+        )
+        self.revoked = Counter(self.limits.revoked_per_authority, "revoked", self.revocations.count)
 
     def authority(self, arn: str, call: Call) -> Authority:
         """Return the authority an ARN names, noting it for the journal.

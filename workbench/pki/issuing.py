@@ -102,6 +102,7 @@ class Issuing:
     def keep(self, order: Order, der: bytes, call: Call) -> Kept:
         """Keep a signed certificate in the collection, as one that its CA issued."""
         authority = order.authority
+        self._finder.issued.take(authority.arn)
         arn = certificate_arn(authority, facts(der).certificate.serial_number)
         template = order.template_arn
         kept = Kept(

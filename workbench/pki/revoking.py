@@ -46,6 +46,7 @@ class Revoking:
             raise AwsError("InvalidRequestException", "A root CA cannot revoke its certificate.")
         if self._finder.revocations.get(authority.arn, serial) is not None:
             raise AwsError("RequestAlreadyProcessedException", f"{arn} has been revoked already.")
+        self._finder.revoked.take(authority.arn)
         part = partition_of(serial)
         self._finder.revocations.add(
             authority.arn,

@@ -16,6 +16,7 @@ from workbench.pki.clients import KmsClient
 from workbench.pki.document_shelf import DocumentShelf
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
+from workbench.pki.limits import Limits
 from workbench.pki.lists import RevocationLists
 from workbench.pki.ocsp import Responder
 from workbench.pki.permissions import Permissions
@@ -40,6 +41,7 @@ class PkiService:
         publishing: where lists and reports go; by default to a folder in the vault's.
         kms_as: returns a KMS client that acts as a caller, so that whoever has a key of the vault
             used needs the right to use it; without it the service's own client is taken.
+        limits: quotas; AWS's own when None.
     """
 
     def __init__(
@@ -48,21 +50,23 @@ class PkiService:
         kms: KmsClient,
         publishing: Publishing | None = None,
         kms_as: Callable[[Caller], KmsClient] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         where = publishing or Publishing(vault.directory / "published")
-        self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms))
+        self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms), limits)
         self._lists = RevocationLists(self._finder)
         self._responder = Responder(self._finder)
         after = self._status_services
         issuing = Issuing(self._finder, after)
         self._precheck = Precheck(self._finder, issuing)
         authorities = Authorities(self._finder, after)
+        self._reports = AuditReports(self._finder)
         self._parts = (
             authorities,
             issuing,
             Permissions(self._finder),
             Revoking(self._finder, self._lists),
-            AuditReports(self._finder),
+            self._reports,
         )
         self._collection = (
             Shelf(self._finder),
@@ -81,7 +85,8 @@ class PkiService:
 
     def shelf_operations(self) -> Operations:
         """Return the operations of the workbench's own `shelf` model."""
-        return {name: op for part in self._collection for name, op in part.operations().items()}
+        found = {name: op for part in self._collection for name, op in part.operations().items()}
+        return {**found, **self._reports.shelf_operations()}
 
     def precheck(self, request: dict[str, Any], call: Call) -> list[Finding]:
         """Return what there is to say about an IssueCertificate request before it is made."""

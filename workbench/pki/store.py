@@ -84,6 +84,15 @@ class AuthorityStore:
         )
         return [Authority.from_json(str(row[0])) for row in rows]
 
+    def living(self, prefix: str, moment: datetime) -> int:
+        """Return how many authorities of an account and Region are there or can be restored."""
+        rows = self._vault.read(
+            "SELECT count(*) FROM authorities WHERE arn > ? AND arn < ? AND "
+            "coalesce(json_extract(record, '$.restorable_until') >= ?, 1)",
+            (prefix, f"{prefix}\U0010ffff", moment.isoformat()),
+        )
+        return int(str(rows[0][0]))
+
     def all(self) -> list[Authority]:
         """Return every authority of every Region in the order of ARNs."""
         rows = self._vault.read("SELECT record FROM authorities ORDER BY arn")
@@ -143,6 +152,15 @@ class CertificateStore:
     def _where(self, condition: str, one: str, other: str, limit: int) -> list[Kept]:
         sql = f"{self._COLUMNS} WHERE {condition} LIMIT ?"
         return [_kept(row) for row in self._vault.read(sql, (one, other, limit))]
+
+    def count_issued_by(self, authority_arn: str) -> int:
+        """Return how many certificates a CA issued."""
+        rows = self._vault.read(
+            "SELECT count(*) FROM certificates WHERE json_extract(record, '$.arn') > ? "
+            "AND json_extract(record, '$.arn') < ?",
+            (f"{authority_arn}/certificate/", f"{authority_arn}/certificate/~"),
+        )
+        return int(str(rows[0][0]))
 
     def issued_by(self, authority_arn: str) -> Iterator[Kept]:
         """Yield what a CA issued, in the order of the certificates' ARNs, read in portions."""

@@ -96,3 +96,14 @@ def test_a_ca_without_a_certificate_has_nothing_to_report(bench: PkiBench) -> No
         },
     )["CertificateAuthorityArn"]
     assert refused(lambda: report(bench, arn, "CSV")) == "InvalidStateException"
+
+
+def test_a_reports_bytes_are_given_until_its_file_is_gone(bench: PkiBench, root: str) -> None:
+    name, path = report(bench, root, "CSV")
+    asked = {"CertificateAuthorityArn": root, "AuditReportId": name}
+    answer = bench.shelf.get_audit_report(**asked)
+    assert (answer["Report"], answer["AuditReportResponseFormat"]) == (path.read_bytes(), "CSV")
+    path.unlink()
+    assert refused(lambda: bench.shelf.get_audit_report(**asked)) == "RequestFailedException"
+    stranger = {**asked, "AuditReportId": "11111111-2222-4333-8444-555555555555"}
+    assert refused(lambda: bench.shelf.get_audit_report(**stranger)) == "ResourceNotFoundException"
