@@ -138,14 +138,14 @@ class Connection(asyncio.Protocol):
                 break
             outcome = self._hub.dispatch(item, secure=self._secure)
             if isinstance(outcome, Response):
-                self._answer(outcome, keep_alive=item.keep_alive)
+                self._answer(outcome, keep_alive=item.keep_alive, head=item.head)
             else:
-                self._hand_over(outcome, keep_alive=item.keep_alive)
+                self._hand_over(outcome, keep_alive=item.keep_alive, head=item.head)
         else:
             self._hub.loop.call_soon(self._work)  # others have their turn first
         self._regulate()
 
-    def _hand_over(self, work: Work, *, keep_alive: bool) -> None:
+    def _hand_over(self, work: Work, *, keep_alive: bool, head: bool) -> None:
         self._busy = True
 
         def done(future: asyncio.Future[Response]) -> None:
@@ -153,17 +153,17 @@ class Connection(asyncio.Protocol):
             if future.cancelled() or self._over:
                 return
             self._rest()
-            self._answer(future.result(), keep_alive=keep_alive)
+            self._answer(future.result(), keep_alive=keep_alive, head=head)
             self._work()
 
         self._hub.run(work).add_done_callback(done)
 
-    def _answer(self, response: Response, *, keep_alive: bool) -> None:
+    def _answer(self, response: Response, *, keep_alive: bool, head: bool = False) -> None:
         if self._transport is None:
             return
         closing = self._hub.stopping or self._ended
         keep = keep_alive and not response.close and (not closing or bool(self._waiting))
-        self._transport.write(self._hub.renderer.render(response, keep_alive=keep))
+        self._transport.write(self._hub.renderer.render(response, keep_alive=keep, head=head))
         if not keep:
             self._close() if closing else self._linger()
 

@@ -76,7 +76,7 @@ class Dispatcher:
         objected = objection(request)
         if objected is not None:
             return plain(*objected)
-        if request.path != "/":
+        if request.path != "/" or request.head:
             return self._route(request)
         wire = wire_of(request)
         service = ""
@@ -125,9 +125,11 @@ class Dispatcher:
         if objected is not None:
             return plain(*objected)
 
+        method = "GET" if request.head else request.method
+
         def work() -> Response:
             try:
-                status, kind, body = public(request.method, request.path, request.body)
+                status, kind, body = public(method, request.path, request.body)
             except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, it is answered
                 _log_bug(error)
                 return plain(500, UNKNOWN_FAILURE)
@@ -137,6 +139,8 @@ class Dispatcher:
 
     def _route(self, request: Request) -> Response | Work:
         route = self._routes.get(request.path)
+        if request.path == "/":
+            return plain(405, "Operations are not asked for with HEAD.")
         if route is None:
             return plain(404, "There is nothing at this path.")
 

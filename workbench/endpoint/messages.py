@@ -44,6 +44,11 @@ class Request:
         self.body = body
         self.keep_alive = keep_alive
 
+    @property
+    def head(self) -> bool:
+        """Whether only the head of the answer to GET is asked for."""
+        return self.method == "HEAD"
+
 
 class Response(NamedTuple):
     """One HTTP answer.
@@ -71,8 +76,11 @@ class Renderer:
         self._second = -1
         self._date = b""
 
-    def render(self, response: Response, *, keep_alive: bool) -> bytes:
-        """Return an answer's bytes; answers hold plaintext keys and are never to be stored."""
+    def render(self, response: Response, *, keep_alive: bool, head: bool = False) -> bytes:
+        """Return an answer's bytes; answers hold plaintext keys and are never to be stored.
+
+        To HEAD the body's length is told but no body is sent (RFC 9110 §9.3.2).
+        """
         return b"".join(
             (
                 b"HTTP/1.1 %d %b\r\n" % (response.status, _REASONS[response.status]),
@@ -82,7 +90,7 @@ class Renderer:
                 b"Cache-Control: no-store\r\n",
                 self._date_line(),
                 b"\r\n" if keep_alive else b"Connection: close\r\n\r\n",
-                response.body,
+                b"" if head else response.body,
             )
         )
 

@@ -134,8 +134,8 @@ class Reader:
         target = self._target.decode("latin-1")
         if not target.startswith("/"):
             self._refuse(400, "The request target must be a path.")
-        elif method not in {"GET", "POST"}:
-            self._refuse(405, "Only POST and GET are served.")
+        elif method not in {"GET", "HEAD", "POST"}:
+            self._refuse(405, "Only POST, GET and HEAD are served.")
         elif self._parser.should_upgrade():
             self._refuse(400, "The connection cannot be upgraded.")
         if not self._deaf:

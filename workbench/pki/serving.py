@@ -59,7 +59,7 @@ class Serving:
         """Answer a request.
 
         Args:
-            method: GET, HEAD or POST.
+            method: GET or POST.
             path: the request target as it came, percent-encoded.
             body: an OCSP question of a POST.
         """
@@ -72,7 +72,7 @@ class Serving:
         return self._ocsp(*asked)
 
     def _list(self, method: str, found: re.Match[str]) -> Answer:
-        if method not in {"GET", "HEAD"}:
+        if method != "GET":
             return _said(405, "Lists are fetched with GET.")
         try:
             authority = self._by_id(found["id"])
@@ -82,7 +82,7 @@ class Serving:
             return _said(503, "The vault is locked.")
         if there is None:
             return _said(404, "There is no such list.")
-        return 200, CRL_TYPE, b"" if method == "HEAD" else there.der
+        return 200, CRL_TYPE, there.der
 
     def _ocsp(self, name: str, question: bytes) -> Answer:
         try:

@@ -1,5 +1,7 @@
 """What the endpoint publishes of Private CA, in every Region, and what is renewed in its time."""
 
+import contextlib
+import http.client
 import json
 import random
 import ssl
@@ -128,6 +130,29 @@ def test_certificates_name_what_is_served(published: Published, region: str) -> 
     folder = published.site.vault.directory / "published" / "lists"
     file = folder / "crl" / listed.rpartition("/")[2]
     assert x509.load_der_x509_crl(file.read_bytes()) == listing
+
+
+def test_head_is_answered_like_get_but_for_the_body(published: Published) -> None:
+    bench = published.bench
+    root = make_authority(bench, RevocationConfiguration=STATUS)
+    certificate = fetch(bench, order(bench, root))
+    listed = addresses(certificate)[0].removeprefix(f"http://{published.host}")
+    connection = http.client.HTTPConnection(published.host, timeout=20)
+    with contextlib.closing(connection):
+        for path, expected in ((listed, 200), (listed.replace(".crl", "/99.crl"), 404)):
+            seen = []
+            for method in ("HEAD", "GET", "HEAD"):  # on one connection: nothing is left over
+                connection.request(method, path)
+                answer = connection.getresponse()
+                assert answer.status == expected
+                length = int(answer.headers["Content-Length"])
+                assert len(answer.read()) == (length if method == "GET" else 0)
+                seen.append((answer.headers["Content-Type"], length))
+            assert len(set(seen)) == 1
+            assert seen[0][1] > 0
+        connection.request("HEAD", "/")
+        refused = connection.getresponse()
+        assert (refused.status, refused.read()) == (405, b""), "no operation is asked for so"
 
 
 def test_what_is_no_question_is_told_so(published: Published) -> None:
