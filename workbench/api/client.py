@@ -145,6 +145,7 @@ class Client:
                 "RetryAttempts": 0,
             },
             "message": error.message,
+            **error.details,
         }
         made: Exception = kind(answer, name)
         if error.next_step:

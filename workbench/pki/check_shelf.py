@@ -117,8 +117,9 @@ def enforce(found: Iterable[Finding], request: dict[str, Any], call: Call) -> No
     An override is noted for the journal, with the reason that was given.
 
     Raises:
-        AwsError: CheckFailedException.
+        AwsError: CheckFailedException, with every finding as its member Findings.
     """
+    found = list(found)
     errors = [one for one in found if one.severity is Severity.ERROR]
     accepted = frozenset(request.get("OverriddenRules", ()))
     left = [one for one in errors if one.rule not in accepted]
@@ -128,6 +129,7 @@ def enforce(found: Iterable[Finding], request: dict[str, Any], call: Call) -> No
             "CheckFailedException",
             f"A strict verifier would reject the certificate: {told}",
             "Correct the request, or name these rules in OverriddenRules to issue nevertheless.",
+            {"Findings": entries(found)},
         )
     used = sorted({one.rule for one in errors})
     if used:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -12,6 +13,7 @@ from tests.fakes.certificates import name, new_key
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import fetch, make_authority, make_request, order, refused
 from workbench.pki.authority import serial_text
+from workbench.pki.clients import error_code
 from workbench.pki.parse import facts, one_certificate
 
 SAN = (x509.SubjectAlternativeName([x509.DNSName("a.example")]), False)
@@ -103,7 +105,11 @@ def test_pointers_follow_the_ca(fresh: PkiBench) -> None:
 def test_a_renewal_is_checked_like_any_other(bench: PkiBench, root: str) -> None:
     arn = leaf(bench, root, "ML-DSA-65", "template/EndEntityCertificate")
     asked: dict[str, Any] = {"CertificateArn": arn, "Lint": False}
-    assert refused(lambda: bench.shelf.renew_certificate(**asked)) == "CheckFailedException"
+    with pytest.raises(ClientError) as caught:
+        bench.shelf.renew_certificate(**asked)
+    assert error_code(caught.value) == "CheckFailedException"
+    told = caught.value.response["Findings"]
+    assert ("ERROR", "RFC 9881 §5") in [(one["Severity"], one["Rule"]) for one in told]
     answer = bench.shelf.renew_certificate(**asked, OverriddenRules=["RFC 9881 §5"])
     assert extensions(loaded(answer)) == extensions(fetch(bench, arn))
 
