@@ -114,6 +114,18 @@ def test_a_renewal_is_checked_like_any_other(bench: PkiBench, root: str) -> None
     assert extensions(loaded(answer)) == extensions(fetch(bench, arn))
 
 
+def test_a_new_key_whose_certificate_fails_its_check_is_not_left_behind(
+    bench: PkiBench, root: str
+) -> None:
+    request = make_request(None, name("A server without names"))
+    arn = order(bench, root, request, "profile/EndEntityServerAuthCertificate_SigningKey")
+    asked: dict[str, Any] = {"CertificateArn": arn, "Lint": False}
+    keys = bench.kms.get_paginator("list_keys")
+    before = sum(len(page["Keys"]) for page in keys.paginate())
+    assert refused(lambda: bench.shelf.rekey_certificate(**asked)) == "CheckFailedException"
+    assert sum(len(page["Keys"]) for page in keys.paginate()) == before
+
+
 def test_what_was_revoked_for_its_key_is_not_renewed(bench: PkiBench, root: str) -> None:
     lost, stopped = leaf(bench, root), leaf(bench, root)
     for arn, reason in ((lost, "KEY_COMPROMISE"), (stopped, "CESSATION_OF_OPERATION")):
