@@ -126,6 +126,19 @@ class AuditReports:
             yield {**line, "templateArn": kept.template} if kept.template else line
 
 
+def report_lines(data: bytes, form: str) -> list[dict[str, str]]:
+    """Return the lines of a report, as `form`, JSON or CSV, gives them: what is empty is left out.
+
+    Raises:
+        ValueError: it is no such report.
+    """
+    if form == "JSON":
+        found = json.loads(data)
+    else:
+        found = list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
+    return [{name: str(value) for name, value in line.items() if value} for line in found]
+
+
 def _line(authority: Authority, kept: Kept) -> dict[str, str]:
     certificate = facts(kept.der).certificate
     return {

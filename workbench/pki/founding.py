@@ -30,12 +30,13 @@ class Wish:
         organization: its organization, or empty.
         algorithm: AWS Private CA's KeyAlgorithm of a new key.
         days: validity of its certificate.
-        issuer: ARN of the CA that certifies it; empty for a root.
-        template: ARN of the template of its certificate.
+        issuer: ARN of the CA that certifies it; empty for a root, and with `outside`.
+        template: ARN of the template of its certificate; empty with `outside`.
         key: alias of the key of the vault that it is to have; empty for a new one.
         lists: whether it publishes revocation lists.
         ocsp: whether it answers OCSP.
         trusted: whether a root is trusted at once.
+        outside: whether a CA that is not of this vault certifies it.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Wish:
     lists: bool = True
     ocsp: bool = True
     trusted: bool = True
+    outside: bool = False
 
 
 def below(levels: int) -> str:
@@ -111,6 +113,16 @@ def found(acm_pca: Any, shelf: Any, wish: Wish) -> str:
     return str(answer["Id"])
 
 
+def begin(acm_pca: Any, shelf: Any, wish: Wish) -> tuple[str, str]:
+    """Make a CA that waits for a certificate from outside; returns its ARN and its request, PEM.
+
+    Raises:
+        botocore.exceptions.ClientError, WorkbenchError: a request was refused.
+    """
+    arn = _create(acm_pca, shelf, wish)
+    return arn, str(acm_pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"])
+
+
 def _create(acm_pca: Any, shelf: Any, wish: Wish) -> str:
     subject = {"CommonName": wish.name}
     if wish.organization:
@@ -121,7 +133,7 @@ def _create(acm_pca: Any, shelf: Any, wish: Wish) -> str:
             "SigningAlgorithm": SIGNING_OF[wish.algorithm][0],
             "Subject": subject,
         },
-        "CertificateAuthorityType": "SUBORDINATE" if wish.issuer else "ROOT",
+        "CertificateAuthorityType": "SUBORDINATE" if wish.issuer or wish.outside else "ROOT",
         "RevocationConfiguration": revocation(lists=wish.lists, ocsp=wish.ocsp),
     }
     if wish.key:

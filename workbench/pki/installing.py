@@ -22,6 +22,8 @@ from workbench.pki.rules import bits, broken, when
 LARGEST: Final = 2 * 1024 * 1024
 """Bytes of a chain that AWS takes; a file of this has more certificates than any CA above."""
 
+_TOO_LARGE: Final = f"It is larger than {LARGEST >> 20} MiB, and was not read."
+_NONE: Final = "There is no certificate in it."
 _AWS: Final = "AWS Private CA"
 _PATH_LENGTH: Final = "RFC 5280 §6.1.4 (m)"
 _MISMATCH: Final = "CertificateMismatchException"
@@ -67,6 +69,21 @@ class Arrival:
         return asked
 
 
+def pem_in(data: bytes) -> str:
+    """Return every certificate in PEM, DER or PKCS#7 as PEM.
+
+    Raises:
+        Malformed: there is none that can be read.
+    """
+    if len(data) > LARGEST:
+        raise Malformed(_TOO_LARGE)
+    found = read_certificates(data)
+    good = [one.der for one in found if not one.problem]
+    if not good:
+        raise Malformed(next((one.problem for one in found), _NONE))
+    return "".join(f"{pem(der)}\n" for der in good)
+
+
 def look_at(
     data: bytes, csr: str, known: Iterable[bytes], now: datetime, *, root: bool = False
 ) -> Arrival:
@@ -80,13 +97,12 @@ def look_at(
         root: whether the CA is a root, which comes without a chain.
     """
     if len(data) > LARGEST:
-        limit = f"It is larger than {LARGEST >> 20} MiB, and was not read."
-        return Arrival(None, (), (_refused(_AWS, limit),))
+        return Arrival(None, (), (_refused(_AWS, _TOO_LARGE),))
     items = read_certificates(data)
     given = list({one.der: facts(one.der) for one in items if not one.problem}.values())
     damaged = [_warned("", one.problem) for one in items if one.problem]
     if not given:
-        what = damaged[0].sentence if damaged else "There is no certificate in it."
+        what = damaged[0].sentence if damaged else _NONE
         return Arrival(None, (), (_refused("RFC 5280 §4.1", what),))
     request = read_request(csr.encode())
     mine = [one for one in given if one.spki == request.spki]

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from workbench.pki.authority import ROOT, Status
+from botocore.exceptions import ClientError
 
+from workbench.pki.authority import ROOT, Status
+from workbench.pki.clients import error_code
+
+_DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 _SIGNED: Final = frozenset({Status.ACTIVE, Status.DISABLED, Status.EXPIRED})
 
 
@@ -57,6 +61,20 @@ def read_roster(acm_pca: Any) -> dict[str, Held]:
     pages = acm_pca.get_paginator("list_certificate_authorities").paginate()
     found = [_held(one) for page in pages for one in page.get("CertificateAuthorities", ())]
     return {one.arn: one for one in sorted(found, key=lambda one: (one.name.casefold(), one.arn))}
+
+
+def readable_roster(acm_pca: Any) -> dict[str, Held]:
+    """Return what `read_roster` does, or nothing to who may not list CAs.
+
+    Raises:
+        botocore.exceptions.ClientError: the service refused for another reason.
+    """
+    try:
+        return read_roster(acm_pca)
+    except ClientError as error:
+        if error_code(error) in _DENIED:
+            return {}
+        raise
 
 
 def waiting(roster: Mapping[str, Held]) -> dict[str, Held]:

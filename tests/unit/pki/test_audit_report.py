@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import make_authority, order, refused
+from workbench.pki.audit_report import report_lines
 
 COLUMNS = [
     "awsAccountId", "requestedByServicePrincipal", "certificateArn", "serial", "subject",
@@ -96,6 +97,15 @@ def test_a_ca_without_a_certificate_has_nothing_to_report(bench: PkiBench) -> No
         },
     )["CertificateAuthorityArn"]
     assert refused(lambda: report(bench, arn, "CSV")) == "InvalidStateException"
+
+
+def test_both_forms_say_the_same(bench: PkiBench, root: str) -> None:
+    found = [
+        report_lines(report(bench, root, form)[1].read_bytes(), form) for form in ("JSON", "CSV")
+    ]
+    assert found[0] == found[1]
+    assert sum("revokedAt" in line for line in found[0]) == 1
+    assert len(found[0]) == len({line["serial"] for line in found[0]})
 
 
 def test_a_reports_bytes_are_given_until_its_file_is_gone(bench: PkiBench, root: str) -> None:

@@ -3,6 +3,7 @@
 Knows how a certificate looks; where it stands and what happens to it are others' business.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,14 @@ from workbench.ui.panes.certificates.ink import Ink
 from workbench.ui.panes.certificates.placing import CARD_HEIGHT, CARD_WIDTH
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.standing import Heat, Standing
-from workbench.ui.panes.certificates.states import SIGNS, STEPS, Sign, left_in_words
+from workbench.ui.panes.certificates.states import (
+    AUTHORITIES,
+    SIGNS,
+    STEPS,
+    Sign,
+    left_in_words,
+    stopped,
+)
 from workbench.ui.widgets.texts import local_date, number
 
 NAMES_BELOW: Final = 0.55
@@ -61,8 +69,10 @@ def handle_rect(card: QRectF, unit: float) -> QRectF:
     return size
 
 
-def sign_of(standing: Standing | None) -> Sign:
+def sign_of(standing: Standing | None, content: Content | None = None) -> Sign:
     """Return how a card's state is shown."""
+    if standing is None and content is not None and content.held is not None:
+        return AUTHORITIES[content.held.status]
     return SIGNS[standing.state if standing else MISSING]
 
 
@@ -80,7 +90,12 @@ def spoken(content: Content, standing: Standing | None) -> str:
             n=number(content.rest)
         )
     if record is None or standing is None:
-        return _tr("Issuer missing: {name}. Import its certificate.").format(name=content.missing)
+        words = (
+            _tr("Issuer missing: {name}. Import its certificate.")
+            if content.held is None
+            else _tr("CA {name} waits for its certificate. Drop the certificate on this card.")
+        )
+        return words.format(name=content.missing)
     parts = [record.name, record.algorithm]
     if record.post_quantum:
         parts.append(_tr("post-quantum"))
@@ -95,13 +110,21 @@ def spoken(content: Content, standing: Standing | None) -> str:
     parts.append(_tr("of this vault") if record.own else _tr("imported"))
     if record.trusted:
         parts.append(_tr("trusted root"))
-    if content.twins > 1:
-        parts.append(_tr("one of {n} certificates of this CA's key").format(n=content.twins))
-    if content.folded:
-        parts.append(_tr("folded, {n} hidden").format(n=number(content.folded)))
-    elif content.children:
-        parts.append(_tr("signed {n} below").format(n=number(content.children)))
+    parts += _about(content)
     return ", ".join(parts)
+
+
+def _about(content: Content) -> Iterator[str]:
+    """Yield what there is to say of the CA whose certificate a card shows, and of what is below."""
+    halted = stopped(content.held)
+    if halted is not None:
+        yield _tr("CA: {state}").format(state=halted.text)
+    if content.twins > 1:
+        yield _tr("one of {n} certificates of this CA's key").format(n=content.twins)
+    if content.folded:
+        yield _tr("folded, {n} hidden").format(n=number(content.folded))
+    elif content.children:
+        yield _tr("signed {n} below").format(n=number(content.children))
 
 
 class CardPainter:
@@ -141,7 +164,7 @@ class CardPainter:
             if scale < NAMES_BELOW:
                 self._paint_name(painter, content, standing)
             else:
-                self._paint_record(painter, content.record, standing)
+                self._paint_record(painter, content, content.record, standing)
         painter.setOpacity(1.0)
 
     def paint_handle(self, painter: QPainter, place: QRectF, content: Content) -> None:
@@ -198,7 +221,7 @@ class CardPainter:
         unit = self._unit
         inside = self._rect.adjusted(unit * 4, unit * 2, -unit * 2.5, -unit * 2)
         upper = QRectF(inside.topLeft(), QPointF(inside.right(), inside.center().y() + unit * 3))
-        sign = sign_of(standing)
+        sign = sign_of(standing, content)
         self.ink.words(painter, upper, content.name, "text", 1.75, bold=True, lines=2)
         lower = QRectF(QPointF(inside.left(), upper.bottom()), inside.bottomRight())
         self.ink.marked(painter, lower, (sign.icon, sign.text), sign.tone, 1.6)
@@ -215,15 +238,22 @@ class CardPainter:
         inside = self._rect.adjusted(unit * 4, unit * 3, -unit * 4, -unit * 3)
         line = unit * 6.0
         row = QRectF(inside.left(), inside.top(), inside.width(), line)
-        self.ink.marked(painter, row, ("warning", _tr("Issuer missing")), "warning")
+        sign = sign_of(None, content)
+        self.ink.marked(painter, row, (sign.icon, sign.text), sign.tone)
         row.translate(0, line)
         self.ink.words(painter, row, content.missing, "text", 1.1, bold=True)
         row.translate(0, line)
         row.setHeight(line * 1.5)
-        words = _tr("Import its certificate to complete the chain.")
+        words = (
+            _tr("Have its request signed, then drop the certificate here.")
+            if content.held is not None
+            else _tr("Import its certificate to complete the chain.")
+        )
         self.ink.words(painter, row, words, "muted", lines=2)
 
-    def _paint_record(self, painter: QPainter, record: Record, standing: Standing) -> None:
+    def _paint_record(
+        self, painter: QPainter, content: Content, record: Record, standing: Standing
+    ) -> None:
         unit = self._unit
         inside = self._rect.adjusted(unit * 4.5, unit * 2.5, -unit * 3, -unit * 3)
         line = unit * 5.5
@@ -244,7 +274,11 @@ class CardPainter:
         words = _tr("{state}, {time}").format(state=sign.text, time=left) if left else sign.text
         used = self.ink.marked(painter, row, (sign.icon, words), sign.tone)
         right = row.adjusted(used + unit * 3, 0, 0, 0)
-        if record.trusted:
+        halted = stopped(content.held)
+        if halted is not None:
+            mark = (halted.icon, halted.text)
+            self.ink.marked(painter, right, mark, halted.tone, right=True)
+        elif record.trusted:
             self.ink.marked(painter, right, ("shield", _tr("Trusted root")), "info", right=True)
         else:
             origin = ("vault", _tr("Own")) if record.own else ("import", _tr("Imported"))

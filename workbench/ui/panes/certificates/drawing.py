@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.pki.roster import Held
 from workbench.ui.panes.certificates.outline import LOOSE, MANY, MORE, Folds, Group, Kin, outline
 from workbench.ui.panes.certificates.placing import Box, place
 from workbench.ui.panes.certificates.records import Collection, Record
@@ -22,11 +23,12 @@ class Content:
     Attributes:
         id: of the certificate, of the missing issuer, or `MORE` and the family's issuer.
         record: the certificate; None for a missing issuer and for the rest of a family.
-        missing: name of the missing issuer, else empty.
+        missing: name of the missing issuer, or of a CA without a certificate; else empty.
         children: how many cards hang right below it when it is unfolded.
         folded: how many certificates are hidden below it; 0 if it is unfolded.
         twins: how many certificates of the collection have its subject and its key.
         rest: how many certificates of a family this card stands for; 0 for a certificate.
+        held: the CA of this vault whose card it is, by its certificate or without one; or None.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Content:
     folded: int = 0
     twins: int = 1
     rest: int = 0
+    held: Held | None = None
 
     @property
     def name(self) -> str:
@@ -196,6 +199,7 @@ def _content(kin: Kin, one: str, group: Group, folds: Folds) -> Content:
         below if first else 0,
         folded if first else 0,
         kin.twins(one),
+        held=kin.shelf.authority(one),
     )
 
 

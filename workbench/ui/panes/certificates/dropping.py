@@ -1,4 +1,4 @@
-"""Certificate requests dropped on the drawn hierarchy: what counts as one.
+"""Certificate requests and certificates dropped on the drawn hierarchy: what counts as one.
 
 Judges by content. Reads small files only, as a drop is answered at once. Knows no service.
 """
@@ -12,9 +12,11 @@ from typing import Final
 from PySide6.QtCore import QMimeData
 
 from workbench.pki.documents import read_request
+from workbench.pki.installing import pem_in
 from workbench.pki.parse import Malformed
 
 _LARGEST: Final = 64 * 1024
+_MOST_FILES: Final = 8
 _ARMOUR: Final = re.compile(
     rb"-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]+)"
     rb"-----END (?:NEW )?CERTIFICATE REQUEST-----"
@@ -33,6 +35,24 @@ def request_in(mime: QMimeData) -> str:
             return ""
         return _request(_read(Path(urls[0].toLocalFile())))
     return _request(mime.text().encode("utf-8", "replace")) if mime.hasText() else ""
+
+
+def certificates_in(mime: QMimeData) -> bytes:
+    """Return the certificates that are dragged, as PEM; empty if something else is among it.
+
+    A few files or text that hold certificates count (PEM, DER or PKCS#7), whatever their names.
+    """
+    if mime.hasUrls():
+        urls = mime.urls()
+        if len(urls) > _MOST_FILES or not all(url.isLocalFile() for url in urls):
+            return b""
+        data = [_read(Path(url.toLocalFile())) for url in urls]
+    else:
+        data = [mime.text().encode("utf-8", "replace")] if mime.hasText() else []
+    try:
+        return "".join(map(pem_in, data)).encode()
+    except Malformed:
+        return b""
 
 
 def request_in_file(path: Path) -> str:

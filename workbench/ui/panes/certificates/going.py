@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from workbench.pki.roster import Held
 from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.inspector import CertificateInspector
@@ -21,7 +22,9 @@ _PANE = "certificates"
 _MENU = (
     *("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", ""),
     *("issue", "found", "renew", "cross", "settings", "", "trust", "revoke", "delete"),
+    *("", "ca-report", "ca-install", "ca-switch", "ca-delete", "ca-restore"),
 )
+_WAITING_MENU = ("ca-request", "ca-install", "", "ca-delete")
 
 
 class Start(Protocol):
@@ -36,6 +39,10 @@ class Start(Protocol):
     @property
     def widget(self) -> QWidget:
         """The pane, as owner of work."""
+
+    @property
+    def authority(self) -> Held | None:
+        """The CA of this vault that is chosen."""
 
     @property
     def selected(self) -> list[Record]:
@@ -85,7 +92,8 @@ class Going:
         """Open the menu of the chosen certificates."""
         menu = QMenu(self._pane.widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in _MENU:
+        held = self._pane.authority
+        for name in _WAITING_MENU if held is not None and held.waiting else _MENU:
             if name:
                 menu.addAction(self._pane.commands_by_name[name])
             else:

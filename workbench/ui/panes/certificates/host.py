@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
+from workbench.pki.roster import Held
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.records import Collection, Record
 
@@ -27,6 +28,10 @@ class Host(Protocol):
     @property
     def selected(self) -> Sequence[Record]:
         """The chosen certificates."""
+
+    @property
+    def authority(self) -> Held | None:
+        """The CA of this vault that is chosen, by its certificate or its own card, or None."""
 
     def reload(self, select: str = "") -> None:
         """Read the shelf again and then choose a certificate."""

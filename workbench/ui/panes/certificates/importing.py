@@ -120,8 +120,11 @@ class Importer:
 
     def take_text(self, text: str) -> None:
         """Look into text and show what it holds."""
+        self.take_data(text.encode("utf-8", "replace"))
+
+    def take_data(self, data: bytes) -> None:
+        """Look into bytes and show what they hold."""
         shelf = self._host.context.bench.shelf
-        data = text.encode("utf-8", "replace")
         self._host.context.session.start(
             self._host.widget,
             lambda: (look_into(data), known_documents(shelf)),

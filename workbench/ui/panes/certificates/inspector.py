@@ -18,6 +18,7 @@ from workbench.pki.document_shelf import evidence
 from workbench.pki.hierarchy import MISSING
 from workbench.pki.parse import facts
 from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
+from workbench.pki.roster import Held
 from workbench.pki.validate import ChainVerdict, validate_chain
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context
@@ -27,7 +28,7 @@ from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
 from workbench.ui.panes.certificates.standing import BROKEN
-from workbench.ui.panes.certificates.states import SIGNS
+from workbench.ui.panes.certificates.states import AUTHORITIES, SIGNS
 from workbench.ui.panes.certificates.table import kind
 from workbench.ui.widgets.basics import Badge, label
 from workbench.ui.widgets.fields import FieldList, Inspector
@@ -130,6 +131,32 @@ class CertificateInspector(Inspector):
             self.show_tab(number_, shown=number_ == self._below_number)
         self._below.show_records(below)
         self.open_tab(self._below_number)
+
+    def show_waiting(
+        self, held: Held, steps: Sequence[tuple[str, str, Callable[[], None]]]
+    ) -> None:
+        """Show a CA that has no certificate yet, and what to do next.
+
+        Args:
+            held: the CA.
+            steps: why, what the link says, and where it leads.
+        """
+        self._forget()
+        sign = AUTHORITIES[held.status]
+        what = self.tr("Root CA") if held.root else self.tr("Subordinate CA")
+        algorithm = held.algorithm.replace("_", "-")
+        self.show_head(held.name, f"{what}, {algorithm}", [(sign.text, sign.tone, sign.icon)])
+        for number_ in range(self.tabs.count()):
+            self.show_tab(number_, shown=number_ == 0)
+        general = self._general
+        general.clear()
+        general.heading(self.tr("What to do next"))
+        for why, words, go in steps:
+            general.link(why, words, go)
+        general.heading(self.tr("In this vault"))
+        general.time(self.tr("Created"), held.created)
+        general.text(self.tr("CA ARN"), held.arn, copy=True)
+        self.open_tab(0)
 
     def show_many(self, count: int) -> None:
         """Say that several are selected."""

@@ -83,12 +83,15 @@ class Outgoing:
 
     def mime(self, record: Record) -> QMimeData:
         """Return a certificate as a file for file managers and as text for editors."""
+        return self.mime_of(pem_text([record]), file_name(record, ".pem"))
+
+    def mime_of(self, text: str, name: str) -> QMimeData:
+        """Return PEM as a file of a name for file managers and as text for editors."""
         if self._folder is None:
             self._folder = TemporaryDirectory(
                 prefix="key-workbench-drag-", ignore_cleanup_errors=True
             )
-        text = pem_text([record])
-        path = Path(self._folder.name, file_name(record, ".pem"))
+        path = Path(self._folder.name, name)
         path.write_text(text, "ascii")
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(path))])

@@ -142,6 +142,7 @@ class Kin:
     def _gather(self) -> None:
         records = self.shelf.records
         self._missing = {node.id: node.name for node in self.shelf.graph.nodes if node.placeholder}
+        self._missing |= {arn: one.name for arn, one in self.shelf.waiting.items()}
         same: dict[tuple[str, str], list[Record]] = defaultdict(list)
         for one in records.values():
             key = (one.subject, one.spki_hash) if one.authority else (one.id, "")

@@ -10,8 +10,10 @@ from typing import ClassVar, Final
 
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from workbench.pki.roster import Held
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer
+from workbench.ui.panes.certificates.authorities.commands import AuthorityCommands
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.custody import Custody
 from workbench.ui.panes.certificates.drawing import Drawing, draw, first_folds
@@ -60,7 +62,8 @@ class CertificatesPane(PaneBase):
         self.maker, self.importer = HierarchyMaker(self), Importer(self)
         self.custody, self.outgoing = Custody(self), Outgoing(self)
         self.issuing, self.revoking = Issuing(self), Revoking(self)
-        self.renewing, self.founding = Renewing(self), Founding(self)
+        self.authorities = AuthorityCommands(self, self.outgoing)
+        self.renewing, self.founding = Renewing(self), Founding(self, self.authorities.begun)
         self.settings = AuthoritySettings(self)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
@@ -78,6 +81,7 @@ class CertificatesPane(PaneBase):
         self.set_inspector(self.details)
         self.commands_by_name = Commands(self, self._slots())
         self.extras = Extras(self, self.outgoing)
+        self.commands_by_name.by_name.update(self.authorities.register())
         self._build()
         self._connect()
         self._update()
@@ -104,6 +108,12 @@ class CertificatesPane(PaneBase):
         return [records[one] for one in self._selection if one in records]
 
     @property
+    def authority(self) -> Held | None:
+        """The CA of this vault that is chosen, by its certificate or its own card, or None."""
+        one = self._selection[0] if len(self._selection) == 1 else ""
+        return self.collection.authority(one)
+
+    @property
     def showing_tree(self) -> bool:
         """Whether the tree is in front, rather than the table."""
         return self._views.currentWidget() is self.tree
@@ -119,10 +129,10 @@ class CertificatesPane(PaneBase):
         self.show_busy(busy=True)
         mine, first = self._number, not self._known
         folds = self._folding.shown_folds
-        shelf, moment = self.context.bench.shelf, self.context.bench.clock.now()
+        bench, moment = self.context.bench, self.context.bench.clock.now()
 
         def read() -> tuple[Kin, RowSet[Record], Drawing]:
-            collection = read_collection(shelf, moment)
+            collection = read_collection(bench.shelf, moment, bench.acm_pca)
             rows = self.table.records.prepare(list(collection.records.values()))
             kin = Kin(collection)
             return kin, rows, draw(kin, first_folds(collection) if first else folds)
@@ -152,15 +162,15 @@ class CertificatesPane(PaneBase):
         """Choose the certificate with this id, ARN or name; or begin to import files."""
         if self.importer.take_target(target):
             return
-        record = self.collection.find(target)
-        if record is None:
-            self.reload(target)
+        found = self.collection.find_id(target)
+        if found:
+            self.choose(found)
         else:
-            self.choose(record.id)
+            self.reload(target)
 
     def choose(self, record_id: str) -> None:
         """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
-        if record_id in self.collection.records and not self.tree.choose(record_id):
+        if record_id in self.collection.ids and not self.tree.choose(record_id):
             self._folding.unfold_to(record_id, partial(self.tree.choose, record_id))
         if not self.showing_tree:
             self.filter_field.clear()
@@ -251,6 +261,7 @@ class CertificatesPane(PaneBase):
         self.tree.folded.connect(self._folding.toggle)
         self.tree.menu_wanted.connect(self._going.show_menu)
         self.tree.csr_dropped.connect(self.issuing.take_request)
+        self.tree.certificate_dropped.connect(self.authorities.take)
         self.tree.drag_wanted.connect(self.outgoing.drag)
         self.sieve.sieved.connect(lambda: self.on_filter(self.filter_field.text()))
         self.time_bar.moved.connect(self._travel.move)
@@ -286,17 +297,17 @@ class CertificatesPane(PaneBase):
         self.collection = collection = kin.shelf
         self._folding.adopt(kin, first=not self._known)
         self._known = True
-        self.show_empty(empty=not collection.records)
+        self.show_empty(empty=not collection.ids)
         self.table.records.adopt(rows)
         self._folding.show(drawing)
         self.time_bar.show_records(collection.records.values())
         if self.time_bar.moment is not None:
             self._travel.move(self.time_bar.moment)
         self.on_filter(self.filter_field.text())
-        self._selection = [one for one in self._selection if one in collection.records]
-        wanted, self._wanted = collection.find(self._wanted), ""
-        if wanted is not None:
-            self.choose(wanted.id)
+        self._selection = [one for one in self._selection if one in collection.ids]
+        wanted, self._wanted = collection.find_id(self._wanted), ""
+        if wanted:
+            self.choose(wanted)
         self._update()
 
     def _arrive(self, collection: Collection) -> None:
@@ -319,20 +330,12 @@ class CertificatesPane(PaneBase):
         elif chosen:
             self.details.show_record(chosen[0], self.collection)
         elif self._selection:
-            self._show_missing(self._selection[0])
+            _show_placeholder(self, self._selection[0])
         else:
             self.details.show_none()
-        anything = bool(self.collection.records)
+        anything = bool(self.collection.ids)
         self.commands_by_name.update(chosen, tree=self.showing_tree, anything=anything)
-
-    def _show_missing(self, placeholder: str) -> None:
-        node = next((one for one in self.collection.graph.nodes if one.id == placeholder), None)
-        if node is None:
-            self.details.show_none()
-            return
-        records = self.collection.records
-        below = [records[one] for one in self.collection.below(placeholder) if one in records]
-        self.details.show_missing(node.name, below)
+        self.authorities.update(self.authority)
 
     def _tell_count(self) -> None:
         total, shown = self.table.records.total, self.table.records.rowCount()
@@ -351,6 +354,21 @@ class CertificatesPane(PaneBase):
             self.choose(chosen)
         self._columns.setVisible(bool(index))
         self._update()
+
+
+def _show_placeholder(pane: CertificatesPane, name: str) -> None:
+    """Show a CA that waits for its certificate, or what is known of a missing issuer."""
+    collection, details = pane.collection, pane.details
+    held = collection.waiting.get(name)
+    node = next((one for one in collection.graph.nodes if one.id == name), None)
+    if held is not None:
+        details.show_waiting(held, pane.authorities.steps(held))
+    elif node is not None:
+        records = collection.records
+        below = [records[one] for one in collection.below(name) if one in records]
+        details.show_missing(node.name, below)
+    else:
+        details.show_none()
 
 
 def _forget(outgoing: Outgoing, _pane: object = None) -> None:

@@ -5,6 +5,7 @@ the shelf was read.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from workbench.pki.hierarchy import Graph, Node, build_graph
 from workbench.pki.names import common_name
 from workbench.pki.parse import Facts, facts
 from workbench.pki.purposes import PURPOSE_OIDS
+from workbench.pki.roster import Held, authority_of, readable_roster, waiting
 from workbench.pki.shelf import every_certificate
 from workbench.pki.status import Evidence, status_of
 from workbench.pki.status import Standing as Revocation
@@ -88,11 +90,25 @@ class Collection:
         moment: when.
         records: certificates by id.
         graph: who signed whom, with placeholders for missing issuers.
+        authorities: the vault's CAs by ARN, with the states they have now.
     """
 
     moment: datetime
     records: Mapping[str, Record] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph((), ()))
+    authorities: Mapping[str, Held] = field(default_factory=dict)
+
+    @property
+    def waiting(self) -> dict[str, Held]:
+        """The CAs that wait for their certificate, by ARN."""
+        return waiting(self.authorities)
+
+    def authority(self, name: str) -> Held | None:
+        """Return the CA of this vault that an id is of: its own ARN, or its certificate's id."""
+        record = self.records.get(name)
+        if record is not None and record.source == "AUTHORITY":
+            name = authority_of(record.arns)
+        return self.authorities.get(name)
 
     def standings(self, moment: datetime) -> dict[str, Standing]:
         """Return what each certificate is at a moment."""
@@ -105,7 +121,7 @@ class Collection:
             name: one if one.state == found[name].state else replace(one, state=found[name].state)
             for name, one in self.records.items()
         }
-        return Collection(moment, records, self.graph)
+        return Collection(moment, records, self.graph, self.authorities)
 
     def below(self, record_id: str) -> list[str]:
         """Return the ids of everything issued below a certificate, nearest first."""
@@ -120,6 +136,18 @@ class Collection:
                 waiting.extend(children.get(one, ()))
         return list(found)
 
+    @property
+    def ids(self) -> AbstractSet[str]:
+        """The ids of everything that can be chosen but placeholders for missing issuers."""
+        return self.records.keys() | self.waiting.keys()
+
+    def find_id(self, target: str) -> str:
+        """Return the id under which what a target names is chosen; empty without one."""
+        found = self.find(target)
+        if found is not None:
+            return found.id
+        return target if target in self.waiting else ""
+
     def find(self, target: str) -> Record | None:
         """Return the certificate with this id, fingerprint, ARN or name."""
         wanted = target.removeprefix("SHA256:").replace(":", "").lower()
@@ -131,12 +159,13 @@ class Collection:
         )
 
 
-def read_collection(shelf: Any, moment: datetime) -> Collection:
+def read_collection(shelf: Any, moment: datetime, acm_pca: Any = None) -> Collection:
     """Read every certificate on the shelf and find out who signed whom, and who revoked what.
 
     Args:
         shelf: the shelf's client.
         moment: for their states.
+        acm_pca: the client that knows the CAs; without it they are left out.
 
     Raises:
         botocore.exceptions.ClientError: the shelf refused.
@@ -149,7 +178,8 @@ def read_collection(shelf: Any, moment: datetime) -> Collection:
         for node in graph.nodes
         if not node.placeholder and node.id in entries
     }
-    return Collection(moment, records, graph).at(moment)
+    authorities = {} if acm_pca is None else readable_roster(acm_pca)
+    return Collection(moment, records, graph, authorities).at(moment)
 
 
 def _listed(

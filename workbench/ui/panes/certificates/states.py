@@ -6,7 +6,9 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.pki.authority import Status
 from workbench.pki.hierarchy import MISSING
+from workbench.pki.roster import Held
 from workbench.ui.panes.certificates.standing import BROKEN, Heat, Standing
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import number
@@ -49,6 +51,23 @@ SIGNS: Final = {
     BROKEN: Sign(lambda: _word("Issuer not valid"), "warning", "link"),
 }
 """How `pki`'s states are shown, and those that come from what is above a certificate."""
+
+AUTHORITIES: Final = {
+    Status.CREATING: Sign(lambda: _word("Being created"), "info", "clock"),
+    Status.PENDING_CERTIFICATE: Sign(lambda: _word("Waits for certificate"), "info", "clock"),
+    Status.ACTIVE: Sign(lambda: _word("Active"), "ok", "ok"),
+    Status.DISABLED: Sign(lambda: _word("Disabled"), "warning", "disable"),
+    Status.EXPIRED: Sign(lambda: _word("Expired"), "danger", "error"),
+    Status.DELETED: Sign(lambda: _word("Deleted"), "danger", "delete"),
+}
+"""How the states of the vault's own CAs are shown."""
+
+_STOPPED: Final = frozenset({Status.DISABLED, Status.DELETED})
+
+
+def stopped(held: Held | None) -> Sign | None:
+    """Return the sign of a CA that issues nothing although its certificate may be valid."""
+    return AUTHORITIES[held.status] if held is not None and held.status in _STOPPED else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.choosing import ChoosingView
-from workbench.ui.panes.certificates.dropping import request_in
+from workbench.ui.panes.certificates.drawing import Content
+from workbench.ui.panes.certificates.dropping import certificates_in, request_in
 from workbench.ui.panes.certificates.walking import Way, step
 
 _REQUESTS = SIGNAL("csr_dropped(QString,QString)")
@@ -48,6 +49,8 @@ class TreeView(ChoosingView):
         drag_wanted(str): a card is being dragged out.
         csr_dropped(str, str): a certificate request was dropped: id of the CA's certificate that
             it was dropped on, or empty beside every one; the request as PEM.
+        certificate_dropped(str, bytes): certificates were dropped while a CA waits for its own: the
+            ARN of the waiting CA on whose card they were dropped, or empty beside every one; PEM.
     """
 
     opened = Signal(str)
@@ -55,12 +58,14 @@ class TreeView(ChoosingView):
     menu_wanted = Signal(QPoint)
     drag_wanted = Signal(str)
     csr_dropped = Signal(str, str)
+    certificate_dropped = Signal(str, bytes)
 
     def __init__(self, look: Look, label: str) -> None:
         super().__init__(look, label)
         self._pressed = QPoint()
         self._pressed_on = ""
         self._panning = False
+        self._brought = b""  # certificates that are being dragged over it
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
 
@@ -156,22 +161,34 @@ class TreeView(ChoosingView):
         return super().viewportEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a certificate request if anybody waits for one; leave the rest to the window."""
-        wanted = bool(self.receivers(_REQUESTS))
-        event.setAccepted(wanted and bool(request_in(event.mimeData())))
+        """Take a request if anybody waits for one, and certificates if a CA waits for its own.
+
+        The rest is left to the window.
+        """
+        wanted = bool(self.receivers(_REQUESTS)) and bool(request_in(event.mimeData()))
+        waited = any(self._waits(card.content) for card in self.canvas.drawing.cards)
+        foreign = waited and event.source() is None
+        self._brought = certificates_in(event.mimeData()) if foreign and not wanted else b""
+        event.setAccepted(wanted or bool(self._brought))
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Show on which CA a request would be dropped."""
+        """Show on which CA something would be dropped."""
         event.acceptProposedAction()
-        self._aim(self._ca_at(event.position()))
+        at = self._waiting_at if self._brought else self._ca_at
+        self._aim(at(event.position()))
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         """Forget where something would have been dropped."""
         self._aim("")
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on a certificate request."""
+        """Hand on a certificate request, or certificates."""
         self._aim("")
+        brought, self._brought = self._brought, b""
+        if brought:
+            event.acceptProposedAction()
+            self.certificate_dropped.emit(self._waiting_at(event.position()), brought)
+            return
         text = request_in(event.mimeData())
         if text:
             event.acceptProposedAction()
@@ -183,6 +200,16 @@ class TreeView(ChoosingView):
         card = self.canvas.drawing.by_id.get(name)
         record = card.content.record if card else None
         return record.id if record is not None and record.authority else ""
+
+    def _waiting_at(self, point: QPointF) -> str:
+        """Return the ARN of the CA that waits for its certificate at a point, or empty."""
+        name = self.canvas.card_at(self.mapToScene(point.toPoint()))
+        card = self.canvas.drawing.by_id.get(name)
+        return name if card is not None and self._waits(card.content) else ""
+
+    @staticmethod
+    def _waits(content: Content) -> bool:
+        return content.record is None and content.held is not None
 
     def _aim(self, name: str) -> None:
         if name != self.canvas.target:

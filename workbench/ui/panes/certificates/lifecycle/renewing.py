@@ -11,9 +11,11 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from workbench.pki.asking import Issuer, read_issuers
+from workbench.pki.roster import authority_of
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
+from workbench.ui.panes.certificates.findings import Checked, checked, override
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.widgets.basics import label
@@ -85,6 +87,17 @@ class SuccessorDialog(FormDialog):
         self.add_field(choices[0], self.choice)
         hint = _tr("From today; not beyond the issuer's last day.")
         self.add_field(_tr("&Valid for"), self.days, hint)
+        words = _tr("Issue it although strict verifiers will reject it")
+        self.checked = Checked(self, verb, words)
+        self.choice.currentIndexChanged.connect(lambda _index: self.checked.forget())
+        self.days.valueChanged.connect(lambda _value: self.checked.forget())
+
+    @property
+    def terms(self) -> dict[str, Any]:
+        """The members of a request that are the same for every kind of successor."""
+        chosen = self.checked.rules if self.checked.overridden else None
+        reason = "Confirmed in the dialog for a successor."
+        return {"Validity": self.validity, **override(chosen or (), reason)}
 
     @property
     def validity(self) -> dict[str, Any]:
@@ -114,10 +127,10 @@ class Renewing:
         dialog = self._open(title, _tr("Renew"), record, (_tr("&Key"), choices))
 
         def submit() -> None:
-            again, validity = dialog.choice.currentData() == "same", dialog.validity
+            again, terms = dialog.choice.currentData() == "same", dialog.terms
 
             def work() -> dict[str, Any]:
-                return _succeed(shelf, record, validity, again=again)
+                return _succeed(shelf, record, terms, again=again)
 
             done = _tr("“{name}” has a successor.").format(name=record.name)
             self._start(dialog, record, work, done)
@@ -151,7 +164,7 @@ class Renewing:
             request = {
                 "IssuerArn": dialog.choice.currentData(),
                 "CertificateId": record.id,
-                "Validity": dialog.validity,
+                **dialog.terms,
             }
             done = _tr("“{name}” is signed by “{issuer}” as well.").format(
                 name=record.name, issuer=dialog.choice.currentText()
@@ -184,7 +197,11 @@ class Renewing:
     ) -> None:
         context = self._host.context
 
-        def made(answer: dict[str, Any]) -> None:
+        def made(outcome: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
+            answer, found = outcome
+            if found:
+                dialog.checked.show(found, _tr("Issue all the same"))
+                return
             dialog.accept()
             context.frame.notify(done, "ok")
             context.session.announce("keys")
@@ -196,20 +213,18 @@ class Renewing:
 
         dialog.show_working(working=True, text=_tr("Issuing…"))
         context.session.start(
-            dialog, work, made, failed, _tr("Issuing a certificate"), mutates=True
+            dialog,
+            lambda: checked(work),
+            made,
+            failed,
+            _tr("Issuing a certificate"),
+            mutates=True,
         )
 
 
-def _succeed(
-    shelf: Any, record: Record, validity: dict[str, Any], *, again: bool
-) -> dict[str, Any]:
+def _succeed(shelf: Any, record: Record, terms: dict[str, Any], *, again: bool) -> dict[str, Any]:
     if record.source == _OWN:
         do = shelf.renew_certificate_authority if again else shelf.rekey_certificate_authority
-        return dict(do(CertificateAuthorityArn=_authority(record), Validity=validity))
+        return dict(do(CertificateAuthorityArn=authority_of(record.arns), **terms))
     do = shelf.renew_certificate if again else shelf.rekey_certificate
-    return dict(do(CertificateId=record.id, Validity=validity))
-
-
-def _authority(record: Record) -> str:
-    """Return the ARN of the CA that a certificate belongs to."""
-    return next(arn for arn in record.arns if "/certificate/" not in arn)
+    return dict(do(CertificateId=record.id, **terms))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from workbench.pki.founding import revocation
+from workbench.pki.roster import authority_of
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
@@ -98,7 +99,7 @@ class AuthoritySettings:
     def begin(self) -> None:
         """Read the chosen CA's settings and show them."""
         record, context = self._host.selected[0], self._host.context
-        arn = next(one for one in record.arns if "/certificate/" not in one)
+        arn = authority_of(record.arns)
         acm_pca = context.bench.acm_pca
         context.session.start(
             self._host.widget,

@@ -9,6 +9,7 @@ from shiboken6 import isValid
 
 from workbench.pki.asking import Offered, Order, read_offer, request_of
 from workbench.ui.errors import Explanation
+from workbench.ui.panes.certificates.findings import override
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
 
@@ -101,11 +102,7 @@ class Issuing:
 
     def _issue(self, rules: Sequence[str]) -> None:
         shelf, request = self._host.context.bench.shelf, dict(self._request)
-        if rules:
-            request |= {
-                "OverriddenRules": list(rules),
-                "OverrideReason": "Confirmed in the dialog for a new certificate.",
-            }
+        request |= override(rules, "Confirmed in the dialog for a new certificate.")
         self._host.context.session.start(
             self._host.widget,
             lambda: shelf.issue_certificate(**request),

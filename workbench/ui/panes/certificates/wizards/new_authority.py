@@ -3,6 +3,8 @@
 A name is all that must be given. Making the CA is `founding`'s business.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
@@ -15,8 +17,11 @@ from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.plan import ALGORITHMS
+from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
 
+OUTSIDE = "outside"
+"""In place of a template: another organisation's CA decides what is in the certificate."""
 _ROOT_DAYS, _BELOW_DAYS = 3650, 1825
 _LONGEST_DAYS = 36_500
 
@@ -53,7 +58,13 @@ class NewAuthorityDialog(FormDialog):
             _tr("&Levels of CAs below it"), self.levels,
             _tr("0: it issues certificates for people, servers and signers only."),
         )  # fmt: skip
-        self.add_field(_tr("&Valid for"), self.days)
+        self._days_group = self.add_field(_tr("&Valid for"), self.days)
+        self.outside = label(
+            _tr("It is made with a certificate request, and waits for its certificate. How long it"
+                " is valid and what it may issue is decided by the CA that signs the request."),
+            "muted", wrap=True,
+        )  # fmt: skip
+        self.body.addWidget(self.outside)
         for box in (self.lists, self.ocsp, self.trusted):
             box.setChecked(True)
             self.body.addWidget(box)
@@ -77,6 +88,7 @@ class NewAuthorityDialog(FormDialog):
             lists=self.lists.isChecked(),
             ocsp=self.ocsp.isChecked(),
             trusted=self.trusted.isChecked() and not issuer,
+            outside=template == OUTSIDE,
         )
 
     def choose_issuer(self, arn: str) -> None:
@@ -89,6 +101,7 @@ class NewAuthorityDialog(FormDialog):
         self.kind.addItem(_tr("Root CA"), ("", founding.ROOT))
         words = _tr("Root CA for mobile driving licences (IACA, ISO 18013-5)")
         self.kind.addItem(words, ("", founding.IACA))
+        self.kind.addItem(_tr("Signed by a CA outside this vault"), ("", OUTSIDE))
         for one in offered.issuers:
             words = _tr("Below {name} ({algorithm})")
             self.kind.addItem(words.format(name=one.name, algorithm=one.algorithm), (one.arn, ""))
@@ -114,9 +127,12 @@ class NewAuthorityDialog(FormDialog):
             box.setMinimumContentsLength(24)
 
     def _kind_changed(self) -> None:
-        issuer, _template = self.kind.currentData()
+        issuer, template = self.kind.currentData()
+        outside = template == OUTSIDE
         self._levels_group.setVisible(bool(issuer))
-        self.trusted.setVisible(not issuer)
+        self._days_group.setVisible(not outside)
+        self.outside.setVisible(outside)
+        self.trusted.setVisible(not issuer and not outside)
         self._algorithm_group.setVisible(not self.key.currentData()[0])
         self.days.setValue(_BELOW_DAYS if issuer else _ROOT_DAYS)
         self.grow()
@@ -130,10 +146,12 @@ class Founding:
 
     Args:
         host: the pane.
+        begun: told of a CA that waits for a certificate from outside: its ARN, name and request.
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, begun: Callable[[str, str, str], None]) -> None:
         self._host = host
+        self._begun = begun
         self.dialog: NewAuthorityDialog | None = None
 
     def begin(self) -> None:
@@ -159,11 +177,20 @@ class Founding:
         bench = context.bench
         dialog.show_working(working=True, text=_tr("Creating…"))
 
-        def made(certificate: str) -> None:
+        def work() -> tuple[str, str]:
+            if wish.outside:
+                return founding.begin(bench.acm_pca, bench.shelf, wish)
+            return founding.found(bench.acm_pca, bench.shelf, wish), ""
+
+        def made(answer: tuple[str, str]) -> None:
+            name, csr = answer
             dialog.accept()
-            context.frame.notify(_tr("“{name}” can issue now.").format(name=wish.name), "ok")
             context.session.announce("keys")
-            self._host.reload(certificate)
+            self._host.reload(name)
+            if csr:
+                self._begun(name, wish.name, csr)
+                return
+            context.frame.notify(_tr("“{name}” can issue now.").format(name=wish.name), "ok")
 
         def failed(words: Explanation) -> None:
             dialog.show_working(working=False)
@@ -171,7 +198,7 @@ class Founding:
 
         context.session.start(
             dialog,
-            lambda: founding.found(bench.acm_pca, bench.shelf, wish),
+            work,
             made,
             failed,
             _tr("Creating a CA"),

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QLineEdit,
@@ -25,7 +24,8 @@ from workbench.pki.asking import Offered, Order
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.dropping import request_in_file
-from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.panes.certificates.findings import Checked
+from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
 _KEY, _REQUEST = "key", "request"
@@ -54,7 +54,6 @@ class NewCertificateDialog(FormDialog):
         super().__init__(look, parent.tr("New certificate"), parent.tr("Check and issue"), parent)
         self.setProperty(HELP_PAGE, "certificates")
         self._check, self._issue = check, issue
-        self._rules: tuple[str, ...] | None = None
         self._files: QFileDialog | None = None
         self.issuer, self.source, self.key = QComboBox(), QComboBox(), QComboBox()
         self.template, self.days = QComboBox(), QSpinBox()
@@ -62,12 +61,9 @@ class NewCertificateDialog(FormDialog):
         self.csr = QPlainTextEdit()
         self._fill(offered)
         self._arrange()
-        self.findings = label("", "muted", wrap=True)
-        self.override = QCheckBox(self.tr("Issue it although strict verifiers will reject it"))
-        for widget in (self.findings, self.override):
-            self.body.addWidget(widget)
-            widget.hide()
-        self.override.toggled.connect(self.main_button.setEnabled)
+        override = self.tr("Issue it although strict verifiers will reject it")
+        self._checked = Checked(self, self.tr("Check and issue"), override)
+        self.findings, self.override = self._checked.findings, self._checked.tick
         self._listen_for_changes()
         self.on_submit(self._go)
         self._source_changed()
@@ -94,25 +90,7 @@ class NewCertificateDialog(FormDialog):
 
     def show_findings(self, found: Sequence[dict[str, Any]]) -> None:
         """Say what a strict verifier would reject; with `REFUSED` among it nothing can be done."""
-        words = {
-            "REFUSED": self.tr("Refused"),
-            "ERROR": self.tr("Would be rejected"),
-            "WARNING": self.tr("Warning"),
-            "NOTICE": self.tr("Note"),
-        }
-        order = list(words)
-        ranked = sorted(found, key=lambda one: order.index(one["Severity"]))
-        self.findings.setText(
-            "\n".join(f"{words[one['Severity']]}: {one['Sentence']} [{one['Rule']}]"
-                      for one in ranked)
-        )  # fmt: skip
-        self.findings.setVisible(bool(found))
-        refused = any(one["Severity"] == "REFUSED" for one in found)
-        self._rules = tuple({one["Rule"]: None for one in found if one["Severity"] == "ERROR"})
-        self.override.setVisible(not refused)
-        self.name_verb(self.tr("Issue all the same"))
-        self.show_working(working=True)
-        self.grow()
+        self._checked.show(found, self.tr("Issue all the same"))
 
     def _fill(self, offered: Offered) -> None:
         for one in offered.issuers:
@@ -192,22 +170,16 @@ class NewCertificateDialog(FormDialog):
 
     def _changed(self) -> None:
         """Forget the check: it was of something else."""
-        if self._rules is None:
-            return
-        self._rules = None
-        self.findings.hide()
-        self.override.setChecked(False)
-        self.override.hide()
-        self.name_verb(self.tr("Check and issue"))
-        self.show_working(working=False)
+        self._checked.forget()
 
     def _go(self) -> None:
-        if self._rules is None:
+        rules = self._checked.rules
+        if rules is None:
             self.show_working(working=True, text=self.tr("Checking…"))
             self._check(self.order)
-        elif self.override.isChecked():
+        elif self._checked.overridden:
             self.show_working(working=True, text=self.tr("Issuing…"))
-            self._issue(self._rules)
+            self._issue(rules)
 
     def _check_key(self) -> str:
         return (
