@@ -8,8 +8,10 @@ CREATING ─► PENDING_CERTIFICATE ──import──► ACTIVE ◄──update
                                  restore: back to what it was, within 7 to 30 days
 ```
 
-CREATING is never seen here: a key and its CSR are made within the request. EXPIRED follows from
-the clock and is not stored. Source: AWS Private CA User Guide, "CA life cycle", "CA status".
+CREATING is never seen here: the key and its CSR are made within the request, so that no CA is ever
+found without them; to show it would take a delay that stands for nothing. AWS's waiter for the CSR
+works unchanged. EXPIRED follows from the clock and is not stored.
+Source: AWS Private CA User Guide, "CA life cycle", "CA status".
 """
 
 import json

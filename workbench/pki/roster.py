@@ -13,6 +13,12 @@ from botocore.exceptions import ClientError
 from workbench.pki.authority import ROOT, Status
 from workbench.pki.clients import error_code
 
+_CURVES: Final = {
+    "EC_prime256v1": "EC P-256",
+    "EC_secp384r1": "EC P-384",
+    "EC_secp521r1": "EC P-521",
+    "ED25519": "Ed25519",
+}
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 _SIGNED: Final = frozenset({Status.ACTIVE, Status.DISABLED, Status.EXPIRED})
 
@@ -40,6 +46,13 @@ class Held:
     created: datetime
     ends: datetime | None = None
     restorable_until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What its key is called, such as `ML-DSA-65` or `EC P-256`."""
+        return _CURVES.get(self.algorithm) or self.algorithm.replace(
+            "_", "-" if self.algorithm.startswith("ML") else " "
+        )
 
     @property
     def waiting(self) -> bool:

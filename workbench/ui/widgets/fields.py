@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QTextOption, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -62,7 +62,19 @@ class SelectableText(QTextEdit):
         event.ignore()
 
     def _grow(self) -> None:
-        self.setFixedHeight(max(1, ceil(self.document().size().height())) + 2)
+        height = max(1, ceil(self.document().size().height())) + 2
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+            # Words wrap anew while the rows are being laid out, which then takes no notice.
+            QTimer.singleShot(0, self, self._lay_out_again)
+
+    def _lay_out_again(self) -> None:
+        outermost, upper = None, self.parentWidget()
+        while upper is not None and (layout := upper.layout()) is not None:
+            layout.invalidate()
+            outermost, upper = layout, upper.parentWidget()
+        if outermost is not None:
+            outermost.activate()
 
 
 class FieldList(QWidget):

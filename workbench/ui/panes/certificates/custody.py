@@ -33,7 +33,7 @@ def why_not_deleted(records: Sequence[Record]) -> str:
     if not records:
         return _tr("no certificate is chosen")
     if any(record.source == "AUTHORITY" for record in records):
-        return _tr("it is the certificate of a CA in this vault")
+        return _tr("it is the certificate of a CA in this vault: delete the CA")
     if any(record.source == "ISSUED" for record in records):
         return _tr("a CA in this vault issued it and keeps a record of it")
     return ""

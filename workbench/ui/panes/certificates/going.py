@@ -3,7 +3,6 @@
 Owns these small steps; each reaches other panes by the frame only.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -15,6 +14,7 @@ from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.certificates.commands import Commands
 from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
+from workbench.ui.panes.certificates.states import AUTHORITIES
 from workbench.ui.panes.certificates.table import kind, kind_icon
 from workbench.ui.panes.certificates.tree_view import TreeView
 
@@ -102,18 +102,31 @@ class Going:
 
     def palette_items(self) -> list[PaletteItem]:
         """Return a palette line for every certificate that was read."""
-        return self._items(list(self._pane.collection.records.values()))
+        return self._items(self._pane.collection)
 
     async def read_palette_items(self) -> list[PaletteItem]:
         """Read the collection for the palette alone."""
         context = self._pane.context
-        shelf, moment = context.bench.shelf, context.bench.clock.now()
-        collection = await context.session.run(lambda: read_collection(shelf, moment))
-        return self._items(list(collection.records.values()))
+        bench, moment = context.bench, context.bench.clock.now()
+        collection = await context.session.run(
+            lambda: read_collection(bench.shelf, moment, bench.acm_pca)
+        )
+        return self._items(collection)
 
-    def _items(self, records: Sequence[Record]) -> list[PaletteItem]:
+    def _items(self, collection: Collection) -> list[PaletteItem]:
         frame = self._pane.context.frame
-        return [
+        waiting = [
+            PaletteItem(
+                held.name,
+                _tr("CA"),
+                "hierarchy",
+                partial(_show, partial(frame.show_object, _PANE, held.arn)),
+                f"{AUTHORITIES[held.status].text}, {held.key}",
+                held.arn,
+            )
+            for held in collection.waiting.values()
+        ]
+        return waiting + [
             PaletteItem(
                 record.name,
                 _tr("Certificate"),
@@ -122,7 +135,7 @@ class Going:
                 f"{kind(record)}, {record.algorithm}",
                 " ".join((record.subject, record.id, record.serial, *record.arns)),
             )
-            for record in records
+            for record in collection.records.values()
         ]
 
 

@@ -144,8 +144,7 @@ class CertificateInspector(Inspector):
         self._forget()
         sign = AUTHORITIES[held.status]
         what = self.tr("Root CA") if held.root else self.tr("Subordinate CA")
-        algorithm = held.algorithm.replace("_", "-")
-        self.show_head(held.name, f"{what}, {algorithm}", [(sign.text, sign.tone, sign.icon)])
+        self.show_head(held.name, f"{what}, {held.key}", [(sign.text, sign.tone, sign.icon)])
         for number_ in range(self.tabs.count()):
             self.show_tab(number_, shown=number_ == 0)
         general = self._general
@@ -229,6 +228,11 @@ class CertificateInspector(Inspector):
             "IMPORTED": self.tr("Imported"),
         }
         self._general.text(self.tr("Origin"), sources.get(record.source, record.source))
+        held = self._collection.authority(record.id) if self._collection else None
+        if held is not None:
+            self._general.text(self.tr("State of the CA"), AUTHORITIES[held.status].text)
+        if held is not None and held.restorable_until is not None:
+            self._general.time(self.tr("Can be restored until"), held.restorable_until)
         if record.root:
             trusted = self.tr("Yes, as a root") if record.trusted else self.tr("No")
             self._general.text(self.tr("Trusted"), trusted)

@@ -158,7 +158,7 @@ class Ending:
         extra: QWidget | None = None,
     ) -> DangerDialog:
         kind = _tr("root CA") if held.root else _tr("subordinate CA")
-        name = f"{held.name} ({kind}, {held.algorithm.replace('_', '-')})"
+        name = f"{held.name} ({kind}, {held.key})"
         look = self._host.context.look
         return DangerDialog(look, title, [name], dependants, choices, self._host.widget, extra)
 

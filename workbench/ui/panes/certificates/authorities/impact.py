@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
+from cryptography import x509
 
+from workbench.pki.parse import facts
 from workbench.pki.roster import Held
 from workbench.pki.shelf import public_key_hash
 from workbench.ui.panes.certificates.records import Collection, Record
@@ -65,7 +67,7 @@ def impact_of(bench: Any, held: Held, collection: Collection, now: datetime) -> 
         for one in valid
         if any(arn.startswith(mark) for arn in one.arns) and not _own(one, held, collection)
     ]
-    certificates = tuple(one for one in issued if not one.authority)
+    certificates = tuple(one for one in issued if not (one.authority or _responder(one)))
     authorities = tuple(one for one in issued if one.authority)
     lower = {name for one in authorities for name in collection.below(one.id)}
     below = lower.intersection(one.id for one in valid) - {one.id for one in issued}
@@ -88,6 +90,11 @@ def impact_of(bench: Any, held: Held, collection: Collection, now: datetime) -> 
 def _own(one: Record, held: Held, collection: Collection) -> bool:
     found = collection.authority(one.id)
     return found is not None and found.arn == held.arn
+
+
+def _responder(one: Record) -> bool:
+    """Whether it is one of those that sign OCSP answers, which CAs make by themselves."""
+    return facts(one.der).extension(x509.OCSPNoCheck) is not None
 
 
 def _valid(one: Record, now: datetime) -> bool:

@@ -71,8 +71,8 @@ class InstallDialog(FormDialog):
         self.text.setPlaceholderText("-----BEGIN CERTIFICATE-----")
         self.text.setTabChangesFocus(True)
         self.text.setFont(look.mono)
-        self.text.setMinimumHeight(look.unit * 30)
-        self.text.setMinimumWidth(look.unit * 150)
+        self.text.setMinimumHeight(look.unit * 22)
+        self.setMinimumWidth(look.unit * 150)
         group = self.add_field(
             _tr("&Certificate and chain"), self.text,
             _tr("Paste PEM, choose files, or drop them here: PEM, DER or PKCS#7, in any order."

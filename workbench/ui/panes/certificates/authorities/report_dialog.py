@@ -40,14 +40,12 @@ class Report:
         form: JSON or CSV.
         rows: its lines, ready for the table.
         revoked: how many of them are revoked.
-        key: its place below the folder of the service.
     """
 
     data: bytes
     form: str
     rows: RowSet[Line]
     revoked: int
-    key: str
 
 
 def _moment(line: Line, name: str) -> datetime | None:
@@ -85,7 +83,7 @@ def _columns() -> list[Column[Line]]:
         _dated("notAfter", _tr("Valid until")),
         _dated("revokedAt", _tr("Revoked")),
         Column("revocationReason", _tr("Reason"), _reason, width=20),
-        Column("serial", _tr("Serial number"), lambda line: line.get("serial", ""), width=30,
+        Column("serial", _tr("Serial number"), lambda line: line.get("serial", ""), width=24,
                mono=True),
     ]  # fmt: skip
 
@@ -125,7 +123,7 @@ class ReportDialog(FormDialog):
             self.rows, look, host.context.preferences, "audit-report", _tr("Issued certificates")
         )
         self.table.setProperty("boxed", "true")
-        self.table.setMinimumHeight(look.unit * 60)
+        self.table.setMinimumHeight(look.unit * 44)
         self.summary = label("", "muted", wrap=True)
         for widget in (self.filter, self.table, self.summary):
             self.body.addWidget(widget)
@@ -161,9 +159,9 @@ class ReportDialog(FormDialog):
         self.report = report
         self.show_working(working=False)
         self.rows.adopt(report.rows)
-        words = _tr("Issued: {issued}. Revoked: {revoked}. It is kept as {place} as well, where AWS"
-                    " would write to S3.")  # fmt: skip
-        place = f"published/{BUCKET}/{report.key}"
+        words = _tr("Issued: {issued}. Revoked: {revoked}. It is kept in the vault's folder {place}"
+                    " as well, where AWS would write to S3.")  # fmt: skip
+        place = f"published/{BUCKET}"
         self.summary.setText(
             words.format(
                 issued=number(len(report.rows)), revoked=number(report.revoked), place=place
@@ -210,4 +208,4 @@ def _make(bench: Any, held: Held, form: str, rows: RowModel[Line]) -> Report:
     data = bytes(answer["Report"])
     lines = report_lines(data, form)
     revoked = sum("revokedAt" in line for line in lines)
-    return Report(data, form, rows.prepare(lines), revoked, str(made["S3Key"]))
+    return Report(data, form, rows.prepare(lines), revoked)

@@ -93,8 +93,8 @@ class RequestDialog(BaseDialog):
         self.text.setAccessibleName(_tr("Certificate request as PEM"))
         self.text.setTabChangesFocus(True)
         self.text.setFont(look.mono)
-        self.text.setMinimumWidth(look.unit * 150)
-        self.text.setMinimumHeight(look.unit * 56)
+        self.setMinimumWidth(look.unit * 150)
+        self.text.setMinimumHeight(look.unit * 44)
         self.body.addWidget(self.text, 1)
         what = _tr("certificate request")
         self.copy_button = push_button(

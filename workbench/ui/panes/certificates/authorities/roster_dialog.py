@@ -46,7 +46,7 @@ def _dated(name: str, title: str, moment: Callable[[Held], datetime | None]) -> 
         found = moment(one)
         return found.timestamp() if found else _LATER
 
-    return Column(name, title, text, key=key, width=15, searched=False)
+    return Column(name, title, text, key=key, width=max(13, len(title) + 4), searched=False)
 
 
 def _columns() -> list[Column[Held]]:
@@ -55,7 +55,7 @@ def _columns() -> list[Column[Held]]:
                mark=lambda one: Mark("root" if one.root else "hierarchy", "muted")),
         Column("status", _tr("State"), lambda one: AUTHORITIES[one.status].text, width=24,
                mark=lambda one: Mark(AUTHORITIES[one.status].icon, AUTHORITIES[one.status].tone)),
-        Column("algorithm", _tr("Key"), lambda one: one.algorithm.replace("_", "-"), width=16),
+        Column("algorithm", _tr("Key"), lambda one: one.key, width=12),
         _dated("ends", _tr("Valid until"), lambda one: one.ends),
         _dated("restorable", _tr("Gone for good on"), lambda one: one.restorable_until),
         _dated("created", _tr("Created"), lambda one: one.created),
@@ -95,7 +95,7 @@ class RosterDialog(BaseDialog):
             self.rows, look, host.context.preferences, "authorities", _tr("Certificate authorities")
         )
         self.table.setProperty("boxed", "true")
-        self.table.setMinimumHeight(look.unit * 70)
+        self.table.setMinimumHeight(look.unit * 50)
         self.empty = label(_tr("There is no such CA."), "muted", wrap=True)
         self.body.addLayout(top)
         for widget in (self.table, self.empty):
