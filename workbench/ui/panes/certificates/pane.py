@@ -170,6 +170,8 @@ class CertificatesPane(PaneBase):
 
     def choose(self, record_id: str) -> None:
         """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
+        if record_id in self.collection.waiting:
+            self._tabs.setCurrentIndex(0)  # it has no line in the table
         if record_id in self.collection.ids and not self.tree.choose(record_id):
             self._folding.unfold_to(record_id, partial(self.tree.choose, record_id))
         if not self.showing_tree:

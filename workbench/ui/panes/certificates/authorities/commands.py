@@ -76,7 +76,7 @@ class AuthorityCommands:
         self._outgoing = outgoing
         self._commands: dict[str, Command] = {}
         self.arriving = Arriving(pane, outgoing)
-        self.ending = Ending(pane, self._reread)
+        self.ending = Ending(pane, self._reread, self._leave)
         self.report: ReportDialog | None = None
         self.roster: RosterDialog | None = None
         self.actions: Mapping[str, Action] = {
@@ -189,3 +189,7 @@ class AuthorityCommands:
     def _reread(self) -> None:
         if self.roster is not None and isValid(self.roster):
             self.roster.read()
+
+    def _leave(self) -> None:
+        if self.roster is not None and isValid(self.roster):
+            self.roster.reject()

@@ -74,11 +74,12 @@ class Ending:
     Args:
         host: the pane.
         done: told after a change, besides the pane.
+        leave: told before something else is shown.
     """
 
-    def __init__(self, host: Host, done: Callable[[], None]) -> None:
+    def __init__(self, host: Host, done: Callable[[], None], leave: Callable[[], None]) -> None:
         self._host = host
-        self._done = done
+        self._done, self._leave = done, leave
         self.dialog: DangerDialog | None = None
         self.days: RestorableDays | None = None
 
@@ -202,6 +203,7 @@ class Ending:
         frame = self._host.context.frame
 
         def show() -> None:
+            self._leave()
             frame.show_object(pane, target)
 
         return show

@@ -68,6 +68,7 @@ class NewAuthorityDialog(FormDialog):
         for box in (self.lists, self.ocsp, self.trusted):
             box.setChecked(True)
             self.body.addWidget(box)
+        self.body.addStretch(1)
         self.kind.currentIndexChanged.connect(lambda _index: self._kind_changed())
         self.key.currentIndexChanged.connect(lambda _index: self._kind_changed())
         self._kind_changed()
