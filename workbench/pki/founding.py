@@ -31,7 +31,7 @@ class Wish:
         algorithm: AWS Private CA's KeyAlgorithm of a new key.
         days: validity of its certificate.
         issuer: ARN of the CA that certifies it; empty for a root, and with `outside`.
-        template: ARN of the template of its certificate; empty with `outside`.
+        template: ARN of the template of its certificate; not looked at with `outside`.
         key: alias of the key of the vault that it is to have; empty for a new one.
         lists: whether it publishes revocation lists.
         ocsp: whether it answers OCSP.

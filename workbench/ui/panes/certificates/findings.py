@@ -82,6 +82,7 @@ class Checked:
             found: the findings.
             verb: what the button says once it may be done all the same.
         """
+        self.tick.setChecked(False)  # it was set for what was found before
         self.findings.setText(told_entries(found))
         self.findings.setVisible(bool(found))
         refused = any(one["Severity"] == "REFUSED" for one in found)
