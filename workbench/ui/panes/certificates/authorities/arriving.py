@@ -1,9 +1,8 @@
 """From a CA's request to its certificate from outside: shown, sent, looked at, installed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 from shiboken6 import isValid
@@ -68,7 +67,7 @@ class Arriving:
     def _open_request(self, held: Held, csr: str) -> None:
         self._show(held.name, csr, (lambda: self.install(held)) if held.waiting else None)
 
-    def _show(self, name: str, csr: str, install: Any) -> None:
+    def _show(self, name: str, csr: str, install: Callable[[], None] | None) -> None:
         dialog = RequestDialog(self._host, self._outgoing, name, csr, install)
         self.request_dialog = dialog
         dialog.open()
