@@ -169,7 +169,9 @@ class Assembly:
                 ending.callback(issuer.close)
             numbers = itertools.count(1)
             made = Ephemeral(
-                lambda: self._throw_away(root / f"vault-{next(numbers)}", place, seed),
+                lambda: self._throw_away(
+                    root / f"vault-{next(numbers)}", place, seed, strict=request.strict_principals
+                ),
                 request,
                 self._clock,
                 seed.root_keys[0],
@@ -182,7 +184,9 @@ class Assembly:
             undo.pop_all()
         return made
 
-    def _throw_away(self, folder: Path, place: Place, seed: "Seed | None" = None) -> "Throwaway":
+    def _throw_away(
+        self, folder: Path, place: Place, seed: "Seed | None" = None, *, strict: bool = True
+    ) -> "Throwaway":
         """Make an engine over a new vault whose passphrase nobody has."""
         from workbench.kms.planting import Planter  # noqa: PLC0415 - as in `ephemeral`
         from workbench.serving.ephemeral import Throwaway  # noqa: PLC0415
@@ -196,7 +200,7 @@ class Assembly:
             moment = self._clock.now()
             if seed is not None:
                 plant_keys(seed, Planter(vault, module, place), moment)
-            engine = Engine(vault, module, place, self._clock)
+            engine = Engine(vault, module, place, self._clock, lenient_principals=not strict)
             undo.callback(engine.journal.close)
             undo.callback(engine.stop)
             if seed is not None:

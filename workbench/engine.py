@@ -27,12 +27,16 @@ from workbench.iam.service import IamService
 from workbench.kms.housekeeper import Housekeeper
 from workbench.kms.service import KmsService, Options
 from workbench.pki.authorising import PkiAuthoriser
+from workbench.pki.permissions import keep_ids
 from workbench.pki.publishing import Publishing
 from workbench.pki.regions import PkiRegions
 from workbench.pki.service import PkiService
 from workbench.pki.shelf import SERVICE as SHELF
 from workbench.pki.shelf import shelf_model
+from workbench.pki.store import AuthorityStore
 from workbench.vault.vault import Vault
+
+_IDS_KEPT = "principals_kept_by_id"
 
 
 def model_of(service: str) -> ServiceModel:
@@ -48,6 +52,8 @@ class Engine:
         module: the HSM module.
         place: account and home Region.
         clock: the time.
+        lenient_principals: whether policies may name users and roles that do not exist. For vaults
+            that are thrown away only.
 
     Attributes:
         journal: the tamper-evident log of every request.
@@ -58,7 +64,15 @@ class Engine:
         publications: answers HTTP requests for revocation lists and by OCSP.
     """
 
-    def __init__(self, vault: Vault, module: Module, place: Place, clock: Clock) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        module: Module,
+        place: Place,
+        clock: Clock,
+        *,
+        lenient_principals: bool = False,
+    ) -> None:
         self._vault = vault
         self._place = place
         self._clock = clock
@@ -70,7 +84,7 @@ class Engine:
         self.journal = Journal(vault, clock)
         self.publishing = Publishing(vault.directory / "published")
         self.publications = PkiRegions(vault, place.region, self._pki_of, clock)
-        self.iam = IamService(vault, place, {"kms": self})
+        self.iam = IamService(vault, place, {"kms": self}, lenient=lenient_principals)
         self.identity = ActingAs(self.iam, place)
         self.acting = self.identity.acting
         self._kms = KmsService(
@@ -80,7 +94,9 @@ class Engine:
             recorder=self.journal,
             history=self.journal,
             wake=self._housekeeper.wake,
-            options=Options(policies_of=self.iam.credentials.policies_of, clock=clock),
+            options=Options(
+                policies_of=self.iam.credentials.policies_of, ids=self.iam.ids, clock=clock
+            ),
         )
         vault.on_unlock(self._after_unlock)
         self._housekeeper.start()
@@ -145,8 +161,19 @@ class Engine:
         return self.publications.run_due(self._clock.now())
 
     def _after_unlock(self) -> None:
+        self._keep_ids()
         self._keys_due()
         self._housekeeper.wake()  # lists of many entries take seconds to sign
+
+    def _keep_ids(self) -> None:
+        """Once for each vault: have the principals of all stored policies kept by unique ids."""
+        if self._vault.read("SELECT 1 FROM settings WHERE name = ?", (_IDS_KEPT,)):
+            return
+        with self._vault.transaction() as transaction:
+            self.iam.keep_ids()
+            self._kms.keep_ids()
+            keep_ids(AuthorityStore(self._vault), self.iam.ids)
+            transaction.execute("INSERT INTO settings(name, value) VALUES(?, 1)", (_IDS_KEPT,))
 
     def stop(self) -> None:
         """End the background work; call `journal.close` after."""
@@ -169,6 +196,7 @@ class Engine:
             Client(door, kms, authority),
             self.publishing,
             lambda caller: Client(door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")),
+            iam.ids,
         )
         self._pki[place.region] = pki
         may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)

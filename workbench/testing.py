@@ -15,11 +15,18 @@ from typing import Any
 import pytest
 
 SEED_OPTION = "key_workbench_seed"
+STRICT_OPTION = "key_workbench_strict_principals"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the ini option that names the seed file."""
+    """Add the ini options."""
     parser.addini(SEED_OPTION, "seed file of the key_workbench fixture, from the root directory")
+    parser.addini(
+        STRICT_OPTION,
+        "whether policies may name existing users and roles only, as on AWS",
+        type="bool",
+        default=False,
+    )
 
 
 class KeyWorkbench:
@@ -83,6 +90,8 @@ def key_workbench(request: pytest.FixtureRequest) -> Iterator[KeyWorkbench]:
     seed = request.config.getini(SEED_OPTION)
     if seed:
         command += ["--seed", str(Path(request.config.rootpath, seed))]
+    if request.config.getini(STRICT_OPTION):
+        command.append("--strict-principals")
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

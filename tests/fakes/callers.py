@@ -41,6 +41,18 @@ def session(role: str, *policies: str, account: str = ACCOUNT, **more: Any) -> C
     )
 
 
+def make_people(bench: Bench, *callers: Caller) -> None:
+    """Make the users and roles that callers are, so that policies and grants can name them."""
+    iam = bench.client("iam", "")
+    trust = policy({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
+    for caller in callers:
+        name = caller.identity.rpartition("/")[2]
+        if caller.kind == "IAMUser":
+            iam.create_user(UserName=name)
+        else:
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+
+
 def service(name: str, **more: Any) -> Caller:
     """Return an AWS service that calls on its own behalf."""
     principal = f"{name}.amazonaws.com"

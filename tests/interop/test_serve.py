@@ -266,7 +266,10 @@ def test_a_wrong_seed_is_told_with_every_place(tmp_path: Path) -> None:
         assert f"{seed}:{place}: " in done.stderr
 
 
-@pytest.mark.parametrize("switch", ["--account=123456789012", "--seed=x", "--verify-signatures"])
+@pytest.mark.parametrize(
+    "switch",
+    ["--account=123456789012", "--seed=x", "--verify-signatures", "--strict-principals"],
+)
 def test_a_real_vault_has_no_such_switches(switch: str) -> None:
     done = run("serve", switch)
     assert done.returncode == 2
@@ -296,7 +299,9 @@ def test_a_real_vault_is_served_with_signatures(shell: Shell) -> None:
 def test_the_pytest_fixture(tmp_path: Path) -> None:
     assert EXAMPLE is not None
     (tmp_path / "keys.yaml").write_text(EXAMPLE[1], encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\nkey_workbench_seed = keys.yaml\n")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nkey_workbench_seed = keys.yaml\nkey_workbench_strict_principals = true\n"
+    )
     (tmp_path / "test_orders.py").write_text(
         "def test_orders(key_workbench):\n"
         "    kms = key_workbench.client('kms')\n"
@@ -305,6 +310,13 @@ def test_the_pytest_fixture(tmp_path: Path) -> None:
         "    key_workbench.reset()\n"
         "    keys = {key['KeyId'] for key in kms.list_keys()['Keys']}\n"
         f"    assert '{ORDERS}' in keys and made not in keys\n"
+        "    nobody = f'arn:aws:iam::{key_workbench.account}:user/nobody'\n"
+        "    try:\n"
+        "        kms.create_grant(KeyId='"
+        f"{ORDERS}', GranteePrincipal=nobody, Operations=['Decrypt'])\n"
+        "    except kms.exceptions.InvalidArnException:\n"
+        "        return\n"
+        "    raise AssertionError('somebody was named who does not exist')\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],

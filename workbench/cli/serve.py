@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SERVICES = ("kms", "acm-pca", "sts", "iam", "cloudtrail")
 _LOOK_UP_SECONDS = 0.5
 _LARGEST_PORT = 65535
-_ONLY_EPHEMERAL = ("account", "seed", "verify_signatures")
+_ONLY_EPHEMERAL = ("account", "seed", "verify_signatures", "strict_principals")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _RATE = re.compile(r"(?:(?P<service>[a-z-]+):)?(?P<operation>[A-Za-z]+)=(?P<rate>[0-9.]+)")
 
@@ -81,6 +81,11 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         "--verify-signatures", action="store_true", default=None,
         help="take requests of known access keys only, and check their signatures",
     )  # fmt: skip
+    only.add_argument(
+        "--strict-principals", action="store_true", default=None,
+        help="refuse policies and grants that name users and roles of the account that do not "
+        "exist, as AWS does",
+    )  # fmt: skip
     command.set_defaults(check=functools.partial(_check, command))
     return command
 
@@ -124,6 +129,7 @@ def _ephemeral(arguments: argparse.Namespace, keeper: Keeper, output: Output) ->
                 arguments.account or "",
                 arguments.region or "",
                 verify_signatures=bool(arguments.verify_signatures),
+                strict_principals=bool(arguments.strict_principals),
                 port=arguments.port,
                 tls=arguments.tls,
                 rates=_rates(arguments),
@@ -233,7 +239,7 @@ def _check(command: argparse.ArgumentParser, arguments: argparse.Namespace) -> N
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         command.error(
             f"{names} works on throw-away vaults only: add --ephemeral. A real vault always "
-            "verifies signatures, and nothing is planted in it."
+            "verifies signatures and principals, and nothing is planted in it."
         )
     if arguments.ephemeral and (arguments.vault or arguments.passphrase_fd is not None):
         command.error(

@@ -107,11 +107,10 @@ class IamAuthoriser:
             **contexts.of_tags("aws:ResourceTag", tag_list(role.tags)),
             **_session_context(request),
         }
+        trust = self._principals.ids.policy_shown(role.trust)
         for action in self._wanted(call, request):
             question = Question(caller, action, arn, context, role.account)
-            decision = judge(
-                question, self._credentials.policies_for(caller), (role.name, role.trust)
-            )
+            decision = judge(question, self._credentials.policies_for(caller), (role.name, trust))
             if not decision.allowed:
                 raise not_authorized(caller.arn, action, arn)
 

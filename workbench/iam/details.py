@@ -10,6 +10,7 @@ from workbench.iam.answers import encoded, listed, tag_list
 from workbench.iam.directory import Directory
 from workbench.iam.records import Identity, Kind
 from workbench.iam.roles import last_used
+from workbench.iam.unique_ids import AsWritten
 
 _FILTERS = {Kind.USER: "User", Kind.ROLE: "Role"}
 
@@ -17,8 +18,9 @@ _FILTERS = {Kind.USER: "User", Kind.ROLE: "Role"}
 class Details:
     """The operation that tells all."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, ids: AsWritten) -> None:
         self._store = directory.store
+        self._ids = ids
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -36,7 +38,7 @@ class Details:
         answer = listed("Items", found, [_order(one) for one in found], request)
         shown = answer.pop("Items")
         users = [_user(one) for one in shown if one.kind == Kind.USER]
-        roles = [_role(one) for one in shown if one.kind == Kind.ROLE]
+        roles = [_role(one, self._ids) for one in shown if one.kind == Kind.ROLE]
         return {
             "UserDetailList": users,
             "GroupDetailList": [],
@@ -76,11 +78,11 @@ def _user(user: Identity) -> dict[str, Any]:
     }
 
 
-def _role(role: Identity) -> dict[str, Any]:
+def _role(role: Identity, ids: AsWritten) -> dict[str, Any]:
     return {
         "RoleName": role.name,
         "RoleId": role.id,
-        "AssumeRolePolicyDocument": encoded(role.trust),
+        "AssumeRolePolicyDocument": encoded(ids.policy_shown(role.trust)),
         "InstanceProfileList": [],
         "RolePolicyList": _policies(role),
         "RoleLastUsed": last_used(role),

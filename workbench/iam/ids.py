@@ -12,6 +12,7 @@ from typing import Final
 
 USER: Final = "AIDA"
 ROLE: Final = "AROA"
+PREFIXES: Final = (USER, ROLE)
 LONG_TERM: Final = "AKIA"
 TEMPORARY: Final = "ASIA"
 

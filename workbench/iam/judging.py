@@ -55,11 +55,6 @@ def checked_policy(text: str, kind: PolicyKind, code: str = "MalformedPolicyDocu
     return text
 
 
-def named_principals(text: str, kind: PolicyKind) -> frozenset[str]:
-    """Return the ARNs of users, roles and sessions that a checked policy names."""
-    return parse_policy(text, kind).principals
-
-
 def judge(
     question: Question,
     identity: Pairs,

@@ -13,6 +13,7 @@ from workbench.base.errors import NotFound
 from workbench.base.identifiers import Place
 from workbench.iam.records import Identity, Kind, Pairs
 from workbench.iam.store import IdentityStore
+from workbench.iam.unique_ids import UniqueIds
 
 SESSION: Final = "workbench"
 """Name of the role session a person at the window acts in."""
@@ -32,10 +33,12 @@ class Principals:
     Attributes:
         store: the identities.
         place: the vault's account.
+        ids: principals of stored policies.
     """
 
     store: IdentityStore
     place: Place
+    ids: UniqueIds
 
     def organization(self, account: str) -> str:
         """Return the organization of the vault's account; that of others is not known."""

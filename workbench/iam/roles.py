@@ -18,17 +18,24 @@ from workbench.iam.answers import (
     without_tags,
 )
 from workbench.iam.directory import Directory
-from workbench.iam.judging import checked_policy, named_principals
+from workbench.iam.judging import checked_policy
 from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.records import Identity, Kind
+from workbench.iam.unique_ids import AsWritten, UnknownPrincipal
 
 _LONGEST_TRUST: Final = 2048
 
 
 class Roles:
-    """The operations on roles."""
+    """The operations on roles.
 
-    def __init__(self, directory: Directory) -> None:
+    Args:
+        directory: finds them.
+        ids: principals of trust policies.
+    """
+
+    def __init__(self, directory: Directory, ids: AsWritten) -> None:
+        self._ids = ids
         self._directory = directory
         self._store = directory.store
 
@@ -50,21 +57,21 @@ class Roles:
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         made = replace(
             self._directory.new(Kind.ROLE, request, call),
-            trust=self._checked_trust(request["AssumeRolePolicyDocument"], call),
+            trust=self._checked_trust(request["AssumeRolePolicyDocument"]),
             description=request.get("Description", ""),
             max_session=request.get("MaxSessionDuration", 3600),
         )
         self._store.save_identity(made)
-        return {"Role": role_document(made)}
+        return {"Role": self._document(made)}
 
     def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        return {"Role": role_document(self._directory.role(request["RoleName"], call))}
+        return {"Role": self._document(self._directory.role(request["RoleName"], call))}
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         prefix = request.get("PathPrefix", "/")
         roles = self._store.identities(call.caller.account, Kind.ROLE)
         shown = [role for role in roles if role.path.startswith(prefix)]
-        documents = [role_document(role, listing=True) for role in shown]
+        documents = [self._document(role, listing=True) for role in shown]
         return listed("Roles", documents, [role.name for role in shown], request)
 
     def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -86,7 +93,7 @@ class Roles:
 
     def _update_trust(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         role = self._directory.role(request["RoleName"], call)
-        trust = self._checked_trust(request["PolicyDocument"], call)
+        trust = self._checked_trust(request["PolicyDocument"])
         self._store.save_identity(replace(role, trust=trust))
         return {}
 
@@ -103,22 +110,25 @@ class Roles:
     def _list_tags(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         return listed_tags(self._directory.role(request["RoleName"], call).tags, request)
 
-    def _checked_trust(self, text: str, call: Call) -> str:
-        """Return a trust policy whose users and roles exist, where their account is known."""
+    def _document(self, role: Identity, *, listing: bool = False) -> dict[str, Any]:
+        shown = replace(role, trust=self._ids.policy_shown(role.trust))
+        return role_document(shown, listing=listing)
+
+    def _checked_trust(self, text: str) -> str:
+        """Return a trust policy as it is kept; its users and roles exist, where that is known."""
         if size(text) > _LONGEST_TRUST:
             raise AwsError(
                 "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {_LONGEST_TRUST}"
             )
         checked_policy(text, PolicyKind.TRUST)
-        own = self._directory.arn(call.caller.account, "")
-        for arn in sorted(named_principals(text, PolicyKind.TRUST)):
-            if arn.startswith(own) and self._store.identity(arn) is None:
-                raise AwsError(
-                    "MalformedPolicyDocument",
-                    f'Invalid principal in policy: "AWS":"{arn}"',
-                    "Create the user or role first, or correct its name.",
-                )
-        return text
+        try:
+            return self._ids.policy_kept(text)
+        except UnknownPrincipal as error:
+            raise AwsError(
+                "MalformedPolicyDocument",
+                f'Invalid principal in policy: "AWS":"{error.name}"',
+                error.next_step,
+            ) from None
 
 
 def role_document(role: Identity, *, listing: bool = False) -> dict[str, Any]:

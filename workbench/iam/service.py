@@ -1,6 +1,7 @@
 """AWS IAM and AWS STS as one thing the assembly can put behind the doors of every Region."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from workbench.api.calls import Operations
@@ -11,6 +12,7 @@ from workbench.iam.credentials import Credentials
 from workbench.iam.details import Details
 from workbench.iam.directory import Directory
 from workbench.iam.inline import InlinePolicies
+from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.ports import Decider
 from workbench.iam.principals import Principals
 from workbench.iam.records import AccessKey, Kind
@@ -18,6 +20,7 @@ from workbench.iam.roles import Roles
 from workbench.iam.simulation import Simulation
 from workbench.iam.store import IdentityStore
 from workbench.iam.sts import StsService
+from workbench.iam.unique_ids import UniqueIds
 from workbench.iam.users import Users
 from workbench.vault.vault import Vault
 
@@ -30,29 +33,39 @@ class IamService:
         place: the vault's account and partition.
         deciders: by service prefix, as `kms`, who decides about that service's resources; looked
             up when a simulation asks, so that it may be filled later.
+        lenient: whether policies may name users and roles that do not exist; see `UniqueIds`.
 
     Attributes:
         store: users, roles, access keys and the account's organization.
         credentials: who an access key acts as.
         principals: callers made from ARNs.
+        ids: principals of stored policies.
         authoriser: decides about the requests of `iam` and `sts` themselves.
     """
 
-    def __init__(self, vault: Vault, place: Place, deciders: Mapping[str, Decider]) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        place: Place,
+        deciders: Mapping[str, Decider],
+        *,
+        lenient: bool = False,
+    ) -> None:
         self._vault = vault
         self._place = place
         self.store = IdentityStore(vault)
-        self.principals = Principals(self.store, place)
+        self.ids = UniqueIds(self.store, vault, place, lenient=lenient)
+        self.principals = Principals(self.store, place, self.ids)
         self.credentials = Credentials(vault, self.store, self.principals)
         self.authoriser = IamAuthoriser(self.principals, self.credentials)
         directory = Directory(self.store, place)
         self._parts = (
             Users(directory),
-            Roles(directory),
+            Roles(directory, self.ids),
             InlinePolicies(directory, Kind.USER),
             InlinePolicies(directory, Kind.ROLE),
             AccessKeys(directory, self.credentials),
-            Details(directory),
+            Details(directory, self.ids),
             Simulation(self.principals, self.credentials, deciders),
         )
         self._sts = StsService(self.principals)
@@ -64,6 +77,20 @@ class IamService:
     def sts_operations(self) -> Operations:
         """Return the operations of botocore's `sts` model that are offered."""
         return self._sts.operations()
+
+    def keep_ids(self) -> None:
+        """Keep the principals of trust policies by their unique ids, which older versions did not.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        for arn in self.store.arns().values():
+            role = self.store.identity(arn)
+            if role is None or role.kind != Kind.ROLE:
+                continue
+            trust = self.ids.policy_found(role.trust, PolicyKind.TRUST)
+            if trust != role.trust:
+                self.store.save_identity(replace(role, trust=trust))
 
     def ensure_root_key(self, moment: datetime) -> AccessKey:
         """Return an active access key of the account root, the same each time.

@@ -54,6 +54,11 @@ class IdentityStore:
         """Return a user or role by ARN, or None."""
         return self._cached(self._identities, arn, self._read_identity)
 
+    def arns(self) -> dict[str, str]:
+        """Return the ARNs of all users and roles, of every account, by their unique ids."""
+        rows = self._vault.read("SELECT json_extract(record, '$.id'), arn FROM identities")
+        return {str(unique): str(arn) for unique, arn in rows}
+
     def named(self, account: str, kind: str, name: str) -> Identity | None:
         """Return the user or role of an account by its name, in any letter case, or None."""
         rows = self._vault.read(

@@ -17,6 +17,7 @@ from workbench.base.clock import Clock
 from workbench.iam.policy.decisions import Decision, Matched, SourceKind
 from workbench.iam.policy.documents import PolicyKind, parse_policy
 from workbench.iam.policy.evaluate import Request, Source, evaluate, grant_match
+from workbench.iam.unique_ids import AsWritten
 from workbench.kms.conditions import RequestContext, Value
 from workbench.kms.grant_store import Grant, GrantStore
 from workbench.kms.lookup import Finder
@@ -43,19 +44,26 @@ class KmsAuthoriser:
         finder: finds keys.
         grants: the grants of the Region.
         policies_of: the identity policies of the account.
+        ids: the principals that key policies name.
         clock: the time a simulated request is made at.
     """
 
     def __init__(
-        self, finder: Finder, grants: GrantStore, policies_of: PoliciesOf, clock: Clock
+        self,
+        finder: Finder,
+        grants: GrantStore,
+        policies_of: PoliciesOf,
+        ids: AsWritten,
+        clock: Clock,
     ) -> None:
         self._finder = finder
         self._place = finder.place
         self._grants = grants
         self._policies_of = policies_of
+        self._ids = ids
         self._clock = clock
         self._questions = Questions(finder, grants)
-        self._remembered: dict[tuple[int, str, str], tuple[Caller, KeyRecord, object]] = {}
+        self._remembered: dict[tuple[int, str, str], tuple[Caller, KeyRecord, object, str]] = {}
 
     def authorise(self, call: Call, service: str, name: str, request: dict[str, Any]) -> None:
         """Raise `AwsError("AccessDeniedException", …)` unless the request is allowed.
@@ -132,13 +140,15 @@ class KmsAuthoriser:
             and known[0] is caller
             and known[1] is record
             and known[2] is self._policies_of(caller.identity)
+            and known[3] is self._ids.policy_shown(record.policy)
         )
 
     def _remember(self, caller: Caller, name: str, record: KeyRecord) -> None:
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered = {}
         policies = self._policies_of(caller.identity)
-        self._remembered[(id(caller), name, record.id)] = (caller, record, policies)
+        shown = self._ids.policy_shown(record.policy)
+        self._remembered[(id(caller), name, record.id)] = (caller, record, policies, shown)
 
     def _require(self, call: Call, question: Question, request: dict[str, Any]) -> None:
         known = question.record
@@ -187,7 +197,8 @@ class KmsAuthoriser:
         )
         policy = None
         if record is not None:
-            document = parse_policy(record.policy, PolicyKind.RESOURCE)
+            shown = self._ids.policy_shown(record.policy)
+            document = parse_policy(shown, PolicyKind.RESOURCE)
             policy = Source("default", "resource", document)
         return evaluate(
             asked,

@@ -12,13 +12,14 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place
+from workbench.iam.unique_ids import AsWritten
 from workbench.vault.vault import Vault
 
 _ID_BYTES: Final = 32
@@ -35,12 +36,12 @@ class Grant:
     Attributes:
         id: 64 hexadecimal digits.
         key_id: the key it is on.
-        grantee: principal ARN, or service principal, it permits.
+        grantee: principal ARN, or service principal, it permits; the unique id of one deleted.
         operations: AWS grant operations it permits.
         created: when it was made, UTC.
         issuer: account that made it.
         name: makes CreateGrant idempotent; empty if none.
-        retiring: principal that may retire it; empty if none.
+        retiring: principal that may retire it, as `grantee`; empty if none.
         equals: encryption context that must be the request's, or None.
         subset: pairs that the request's encryption context must hold, or None.
         source_arn: resource a service must act for; empty if any.
@@ -164,9 +165,11 @@ class GrantStore:
     Args:
         vault: where they are kept.
         region: AWS Region name.
+        ids: users and roles, which are kept by their unique ids.
     """
 
-    def __init__(self, vault: Vault, region: str) -> None:
+    def __init__(self, vault: Vault, region: str, ids: AsWritten) -> None:
+        self._ids = ids
         self._vault = vault
         self._region = region
 
@@ -181,13 +184,16 @@ class GrantStore:
 
     def of_grantee(self, key_id: str, grantees: Sequence[str]) -> list[Grant]:
         """Return a key's grants to any of the principals."""
-        marks = ",".join("?" * len(grantees))
-        return self._find(f"{_RECORDS} AND key_id = ? AND grantee IN ({marks})", key_id, *grantees)
+        names = self._kept(grantees)
+        marks = ",".join("?" * len(names))
+        return self._find(f"{_RECORDS} AND key_id = ? AND grantee IN ({marks})", key_id, *names)
 
     def retirable(self, principal: str, after: str, limit: int) -> list[Grant]:
         """Return grants that a principal may retire, by id, those after `after` only."""
-        sql = f"{_RECORDS} AND retiring = ? AND id > ? ORDER BY id LIMIT ?"
-        return self._find(sql, principal, after, limit)
+        names = self._kept((principal,))
+        marks = ",".join("?" * len(names))
+        sql = f"{_RECORDS} AND retiring IN ({marks}) AND id > ? ORDER BY id LIMIT ?"
+        return self._find(sql, *names, after, limit)
 
     def count(self, key_id: str) -> int:
         """Return how many grants a key has."""
@@ -216,22 +222,30 @@ class GrantStore:
         return grant
 
     def save(self, grant: Grant) -> None:
-        """Insert a grant."""
-        document = asdict(grant)
-        document["created"] = grant.created.isoformat()
+        """Insert or replace a grant."""
+        kept = replace(
+            grant, grantee=self._ids.found(grant.grantee), retiring=self._ids.found(grant.retiring)
+        )
+        document = asdict(kept)
+        document["created"] = kept.created.isoformat()
         with self._vault.transaction() as transaction:
             transaction.execute(
-                "INSERT INTO grants(region, id, key_id, grantee, retiring, record) "
+                "INSERT OR REPLACE INTO grants(region, id, key_id, grantee, retiring, record) "
                 "VALUES(?, ?, ?, ?, ?, ?)",
                 (
                     self._region,
                     grant.id,
                     grant.key_id,
-                    grant.grantee,
-                    grant.retiring,
+                    kept.grantee,
+                    kept.retiring,
                     json.dumps(document, separators=(",", ":"), sort_keys=True),
                 ),
             )
+
+    def keep_ids(self) -> None:
+        """Keep users and roles by their unique ids, which older versions did not."""
+        for grant in self._find(_RECORDS):
+            self.save(grant)
 
     def delete(self, grant_id: str) -> None:
         """Remove a grant."""
@@ -242,7 +256,17 @@ class GrantStore:
 
     def _find(self, sql: str, *parameters: str | int) -> list[Grant]:
         rows = self._vault.read(sql, (self._region, *parameters))
-        return [_grant(str(row[0])) for row in rows]
+        return [self._shown(_grant(str(row[0]))) for row in rows]
+
+    def _kept(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return all that principals may be kept as: those unknown once are kept by name."""
+        return tuple(dict.fromkeys((*names, *map(self._ids.found, names))))
+
+    def _shown(self, grant: Grant) -> Grant:
+        grantee, retiring = self._ids.shown(grant.grantee), self._ids.shown(grant.retiring)
+        if (grantee, retiring) == (grant.grantee, grant.retiring):
+            return grant
+        return replace(grant, grantee=grantee, retiring=retiring)
 
 
 def _grant(text: str) -> Grant:

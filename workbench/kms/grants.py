@@ -15,6 +15,7 @@ from workbench.crypto.table import (
     KEY_AGREEMENT,
     SIGN_VERIFY,
 )
+from workbench.iam.unique_ids import AsWritten, UnknownPrincipal
 from workbench.kms.grant_store import Grant, GrantStore, new_id, new_secret
 from workbench.kms.lookup import Finder, dry_run, page
 from workbench.kms.records import KeyRecord
@@ -46,9 +47,19 @@ _OF_USAGE: Final = {
 
 
 class Grants:
-    """Grants on the keys of one Region."""
+    """Grants on the keys of one Region.
 
-    def __init__(self, finder: Finder, store: GrantStore) -> None:
+    Users and roles of the vault's account must exist; those of other accounts are taken as they
+    are written.
+
+    Args:
+        finder: finds keys.
+        store: the grants.
+        ids: the principals that grants name.
+    """
+
+    def __init__(self, finder: Finder, store: GrantStore, ids: AsWritten) -> None:
+        self._ids = ids
         self._finder = finder
         self._place = finder.place
         self._store = store
@@ -96,6 +107,8 @@ class Grants:
                 "Encryption context constraints are supported on symmetric encryption KMS keys "
                 "only.",
             )
+        self._require_existing(grantee)
+        self._require_existing(retiring)
         return Grant(
             id=new_id(),
             key_id=record.id,
@@ -112,6 +125,17 @@ class Grants:
             retiring_is_service=retired_by_service,
             secret=new_secret(),
         )
+
+    def _require_existing(self, principal: str) -> None:
+        """Refuse a user or role that the vault's account does not have."""
+        try:
+            self._ids.kept(principal)
+        except UnknownPrincipal as error:
+            raise AwsError(
+                "InvalidArnException",
+                f"ARN does not refer to a valid principal: {principal}",
+                error.next_step,
+            ) from None
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)

@@ -12,6 +12,7 @@ from workbench.base.errors import Refused
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.hsm.user import Generated
+from workbench.iam.unique_ids import AsWritten
 from workbench.kms.grant_store import GrantStore
 from workbench.kms.keys import default_policy
 from workbench.kms.login import Login
@@ -132,7 +133,7 @@ def name_grant(vault: Vault, region: str, grant_id: str, wanted: str) -> None:
     Raises:
         Refused: there is no such grant.
     """
-    store = GrantStore(vault, region)
+    store = GrantStore(vault, region, AsWritten())
     with vault.transaction():
         grant = store.get(grant_id)
         if grant is None:

@@ -90,17 +90,22 @@ def refuse_aliases(request: dict[str, Any]) -> None:
     """Refuse an alias where AWS takes a key's id or ARN only.
 
     Raises:
-        AwsError: NotFoundException for an alias name, InvalidArnException for an alias ARN.
+        AwsError: NotFoundException for an alias name, InvalidArnException for an alias ARN,
+            ValidationException for an alias's target.
     """
-    for member in ("KeyId", "TargetKeyId"):
-        identifier = request.get(member, "")
-        step = f"Give the key's id or ARN as {member}: DescribeKey with the alias tells both."
-        if identifier.startswith("alias/"):
-            raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'", step)
-        if identifier.startswith("arn:") and ":alias/" in identifier:
-            raise AwsError(
-                "InvalidArnException", "Key Aliases are not supported for this operation.", step
-            )
+    member = "TargetKeyId" if "TargetKeyId" in request else "KeyId"
+    identifier = request.get(member, "")
+    step = f"Give the key's id or ARN as {member}: DescribeKey with the alias tells both."
+    by_arn = identifier.startswith("arn:") and ":alias/" in identifier
+    if not by_arn and not identifier.startswith("alias/"):
+        return
+    if member == "TargetKeyId":
+        raise AwsError("ValidationException", "Aliases must refer to keys. Not aliases", step)
+    if by_arn:
+        raise AwsError(
+            "InvalidArnException", "Key Aliases are not supported for this operation.", step
+        )
+    raise AwsError("NotFoundException", f"Invalid keyId '{identifier}'", step)
 
 
 class Questions:

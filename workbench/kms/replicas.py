@@ -123,7 +123,7 @@ class Replicas:
         call.note(replica.arn(there.place))
         return {
             "ReplicaKeyMetadata": metadata(replica, there),
-            "ReplicaPolicy": replica.policy,
+            "ReplicaPolicy": self._policies.shown(replica),
             "ReplicaTags": [{"TagKey": name, "TagValue": tags[name]} for name in sorted(tags)],
         }
 

@@ -1,7 +1,7 @@
 """The KMS service as one thing the assembly can put behind a door."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from workbench.api.calls import Operations
@@ -9,6 +9,8 @@ from workbench.api.door import Recorder
 from workbench.base.clock import Clock, SystemClock
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
+from workbench.iam.policy.statements import PolicyKind
+from workbench.iam.unique_ids import AsWritten
 from workbench.kms.authorising import KmsAuthoriser, PoliciesOf
 from workbench.kms.encryption import Encryption
 from workbench.kms.grant_store import GrantStore
@@ -55,12 +57,14 @@ class Options:
 
     Attributes:
         policies_of: the identity policies of an ARN; without, only key policies and grants count.
+        ids: the principals that policies and grants name; as written, without identities.
         clock: the time at which policies are tried out.
         backends: what stands behind custom key stores, by type.
         limits: quotas.
     """
 
     policies_of: PoliciesOf = _no_policies
+    ids: AsWritten = field(default_factory=AsWritten)
     clock: Clock = field(default_factory=SystemClock)
     backends: Backends = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -100,14 +104,16 @@ class RegionalKms:
         hsm, wake, options = around.hsm, around.wake, around.options
         self.finder = Finder(around.stores, place)
         self.rotations = Rotations(self.finder, hsm, wake)
-        grants = GrantStore(around.vault, place.region)
-        self.authoriser = KmsAuthoriser(self.finder, grants, options.policies_of, options.clock)
-        policies = KeyPolicies(self.authoriser.would_allow, options.limits)
+        grants = GrantStore(around.vault, place.region, options.ids)
+        self.authoriser = KmsAuthoriser(
+            self.finder, grants, options.policies_of, options.ids, options.clock
+        )
+        policies = KeyPolicies(self.authoriser.would_allow, options.limits, options.ids)
         store_keys = StoreKeys(self.finder, hsm, options.backends)
         self._parts = (
             Keys(self.finder, hsm, policies, store_keys),
             Names(self.finder, policies),
-            Grants(self.finder, grants),
+            Grants(self.finder, grants, options.ids),
             Encryption(self.finder, hsm, store_keys),
             Signatures(self.finder, hsm),
             self.rotations,
@@ -173,6 +179,20 @@ class KmsService:
         """Wake the worker once the transaction that is open has committed."""
         with self._vault.transaction() as transaction:
             transaction.after_commit(self._wake)
+
+    def keep_ids(self) -> None:
+        """Keep the principals of policies and grants by unique ids, which older versions did not.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        ids, stores = self._around.options.ids, self._around.stores
+        for region, record in stores.with_people():
+            policy = ids.policy_found(record.policy, PolicyKind.RESOURCE)
+            if policy != record.policy:
+                stores.region(region).save_key(replace(record, policy=policy))
+        for (region,) in self._vault.read("SELECT DISTINCT region FROM grants"):
+            GrantStore(self._vault, str(region), ids).keep_ids()
 
     def operations(self) -> Operations:
         """Return every operation of the owner's Region for the door."""

@@ -218,6 +218,15 @@ class Stores:
         rows = self._vault.read("SELECT region FROM keys WHERE id = ? ORDER BY region", (key_id,))
         return [str(row[0]) for row in rows]
 
+    def with_people(self) -> list[tuple[str, KeyRecord]]:
+        """Return keys, each with its Region, whose policies may name users, roles or sessions."""
+        rows = self._vault.read(
+            "SELECT region, id FROM keys WHERE record LIKE '%:user%' OR record LIKE '%:role%' "
+            "OR record LIKE '%:assumed-role%'"
+        )
+        found = ((str(region), self.region(region).key(key_id)) for region, key_id in rows)
+        return [(region, record) for region, record in found if record is not None]
+
     def due(self, moment: datetime) -> list[tuple[str, str]]:
         """Return (Region, key id) of keys whose next scheduled change is at or before `moment`."""
         rows = self._vault.read(

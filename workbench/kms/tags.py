@@ -166,18 +166,15 @@ class Names:
         return alias
 
     def _target(self, request: dict[str, Any], call: Call) -> KeyRecord:
-        target = request["TargetKeyId"]
-        if "alias/" in target:
-            raise AwsError("ValidationException", "Aliases must refer to keys. Not aliases")
         call.note(self._place.arn("kms", request["AliasName"]))
-        record = self._finder.key(target, call)
+        record = self._finder.key(request["TargetKeyId"], call)
         require_state(record, Group.DESCRIBE, self._place)
         return record
 
     def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)
         _only_default(request)
-        return {"Policy": record.policy, "PolicyName": "default"}
+        return {"Policy": self._policies.shown(record), "PolicyName": "default"}
 
     def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._finder.key(request["KeyId"], call)

@@ -140,7 +140,8 @@ class PkiAuthoriser:
     ) -> tuple[str, str] | None:
         """Return why a request is refused, in AWS's words and in a sentence; None if it is not."""
         by_resource = [
-            self._judge(call, asked, request, policy) for policy in _policies(asked.authority)
+            self._judge(call, asked, request, (arn, self._principals.ids.policy_shown(policy)))
+            for arn, policy in _policies(asked.authority)
         ]
         denied = next((one for one in by_resource if one.why is Why.DENIED), None)
         if denied is not None and not _owner_on_policies(call, asked):

@@ -14,8 +14,10 @@ from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.iam.judging import checked_policy
 from workbench.iam.policy.documents import PolicyKind
+from workbench.iam.unique_ids import AsWritten, UnknownPrincipal
 from workbench.pki.authority import Authority, Status
 from workbench.pki.finder import Finder, after_token, page_token, wrong_state
+from workbench.pki.store import AuthorityStore
 
 _PAGE: Final = 100
 _SERVICE: Final = "acm.amazonaws.com"
@@ -23,10 +25,16 @@ _SERVICE: Final = "acm.amazonaws.com"
 
 
 class Permissions:
-    """Create, list and delete permissions; put, get and delete the policy."""
+    """Create, list and delete permissions; put, get and delete the policy.
 
-    def __init__(self, finder: Finder) -> None:
+    Args:
+        finder: finds CAs.
+        ids: the principals that policies name.
+    """
+
+    def __init__(self, finder: Finder, ids: AsWritten) -> None:
         self._finder = finder
+        self._ids = ids
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -83,12 +91,23 @@ class Permissions:
 
     def _put_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request["ResourceArn"], call)
-        _refuse_malformed(request["Policy"])
-        self._save(replace(authority, policy=request["Policy"]))
+        self._save(replace(authority, policy=self._checked(request["Policy"])))
         return {}
 
+    def _checked(self, text: str) -> str:
+        """Return a policy as it is kept; its users and roles exist, where that is known."""
+        checked_policy(text, PolicyKind.RESOURCE, "InvalidPolicyException")
+        try:
+            return self._ids.policy_kept(text)
+        except UnknownPrincipal as error:
+            raise AwsError(
+                "InvalidPolicyException",
+                f'Invalid principal in policy: "AWS":"{error.name}"',
+                error.next_step,
+            ) from None
+
     def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        return {"Policy": self._with_policy(request, call).policy}
+        return {"Policy": self._ids.policy_shown(self._with_policy(request, call).policy)}
 
     def _delete_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         self._save(replace(self._with_policy(request, call), policy=""))
@@ -119,6 +138,18 @@ def _find(authority: Authority, principal: str, account: str) -> dict[str, Any] 
     return next((one for one in authority.permissions if _name(one) == wanted), None)
 
 
+def keep_ids(authorities: AuthorityStore, ids: AsWritten) -> None:
+    """Keep the principals of CAs' policies by their unique ids, which older versions did not.
+
+    Raises:
+        Locked: the vault is locked.
+    """
+    for authority in authorities.all():
+        policy = ids.policy_found(authority.policy, PolicyKind.RESOURCE)
+        if policy != authority.policy:
+            authorities.save(replace(authority, policy=policy))
+
+
 def permission_policy(permission: Mapping[str, Any]) -> str:
     """Return a permission as the resource policy (JSON text) that says the same."""
     statement = {
@@ -134,7 +165,3 @@ def permission_policy(permission: Mapping[str, Any]) -> str:
 def _document(permission: dict[str, Any]) -> dict[str, Any]:
     created = datetime.fromisoformat(permission["CreatedAt"])
     return {**permission, "CreatedAt": created, "Policy": permission_policy(permission)}
-
-
-def _refuse_malformed(text: str) -> None:
-    checked_policy(text, PolicyKind.RESOURCE, "InvalidPolicyException")

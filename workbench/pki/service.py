@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.api.calls import Call, Caller, Operations
 from workbench.base.clock import Clock
+from workbench.iam.unique_ids import AsWritten
 from workbench.pki.audit_report import AuditReports
 from workbench.pki.authorities import Authorities
 from workbench.pki.authority import Authority
@@ -42,6 +43,7 @@ class PkiService:
         kms_as: returns a KMS client that acts as a caller, so that whoever has a key of the vault
             used needs the right to use it; without it the service's own client is taken.
         limits: quotas; AWS's own when None.
+        ids: the principals that policies of CAs name; as written, without identities.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class PkiService:
         publishing: Publishing | None = None,
         kms_as: Callable[[Caller], KmsClient] | None = None,
         limits: Limits | None = None,
+        ids: AsWritten | None = None,
     ) -> None:
         where = publishing or Publishing(vault.directory / "published")
         self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms), limits)
@@ -64,7 +67,7 @@ class PkiService:
         self._parts = (
             authorities,
             issuing,
-            Permissions(self._finder),
+            Permissions(self._finder, ids or AsWritten()),
             Revoking(self._finder, self._lists),
             self._reports,
         )

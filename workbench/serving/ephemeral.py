@@ -41,6 +41,7 @@ class EphemeralRequest:
         account: twelve digits; the seed's, or AWS's example account, if empty.
         region: home Region; the seed's if empty.
         verify_signatures: whether only known access keys pass, with their signature.
+        strict_principals: whether policies may name existing users and roles only, as on AWS.
         port: to listen on; 0 for any free one.
         tls: whether to serve TLS.
         rates: requests per second by (service, operation).
@@ -50,6 +51,7 @@ class EphemeralRequest:
     account: str = ""
     region: str = ""
     verify_signatures: bool = False
+    strict_principals: bool = False
     port: int = 0
     tls: bool = False
     rates: Rates | None = None

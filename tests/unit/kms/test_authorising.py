@@ -10,6 +10,7 @@ from tests.fakes.callers import (
     OTHER_ACCOUNT,
     allow,
     client_of,
+    make_people,
     policy,
     service,
     session,
@@ -70,6 +71,7 @@ def test_identity_policies_count_where_the_key_policy_names_the_account(bench: B
 
 
 def test_identity_policies_do_not_count_where_it_does_not(bench: Bench) -> None:
+    make_people(bench, user("keeper"))
     own = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/keeper"},
@@ -85,6 +87,7 @@ def test_identity_policies_do_not_count_where_it_does_not(bench: Bench) -> None:
 
 
 def test_a_policy_that_would_lock_everybody_out_is_refused(bench: Bench) -> None:
+    make_people(bench, user("someone"))
     key = key_with(bench)
     stranger = {
         "Effect": "Allow",
@@ -334,6 +337,7 @@ def test_services_are_let_in_by_the_key_policy_alone(bench: Bench) -> None:
 def test_what_was_allowed_once_is_judged_anew_after_a_change(bench: Bench) -> None:
     key = key_with(bench)
     anna = user("anna", allow("kms:Encrypt"))
+    make_people(bench, anna)
     client = client_of(bench, anna)
     for _ in range(2):
         client.encrypt(KeyId=key, Plaintext=b"x")

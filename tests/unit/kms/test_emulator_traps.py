@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512, Hash
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from tests.fakes.callers import make_people, user
 from tests.fakes.kms_bench import make_kms_bench
 from workbench.api.calls import Caller
 from workbench.api.errors import AwsError
@@ -70,6 +71,7 @@ def things(shared: Bench) -> dict[str, Any]:
     """Keys and other things that requests above name."""
     symmetric, agreeing = create(shared), create(shared, "ECC_NIST_P256", "KEY_AGREEMENT")
     kem = create(shared, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE")
+    make_people(shared, user("anna"))
     grant = shared.kms.create_grant(
         KeyId=symmetric, GranteePrincipal=ANNA, Operations=["Encrypt"], Name="kept"
     )

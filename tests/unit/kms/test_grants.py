@@ -5,7 +5,15 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.fakes.callers import ACCOUNT, allow, client_of, service, session, user
+from tests.fakes.callers import (
+    ACCOUNT,
+    allow,
+    client_of,
+    make_people,
+    service,
+    session,
+    user,
+)
 from workbench.bench import Bench
 
 ANNA = user("anna")
@@ -26,6 +34,7 @@ def code_of(call: Any, **request: Any) -> str:
 
 @pytest.fixture
 def key(bench: Bench) -> str:
+    make_people(bench, ANNA, BOB, session("App"))
     return bench.kms.create_key()["KeyMetadata"]["Arn"]
 
 
@@ -103,6 +112,7 @@ def test_constraints(
 
 
 def test_constraints_are_for_symmetric_keys(bench: Bench) -> None:
+    make_people(bench, ANNA)
     pair = bench.kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
     request: dict[str, Any] = {
         "KeyId": pair["KeyId"],

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fakes.callers import ACCOUNT, allow, client_of, user
+from tests.fakes.callers import ACCOUNT, allow, client_of, make_people, user
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
 
@@ -118,6 +118,7 @@ def test_what_is_each_region_s_own(bench: Bench) -> None:
     away.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "b"}])
     away.create_alias(AliasName="alias/there", TargetKeyId=key)
     grantee = user("anna").arn
+    make_people(bench, user("anna"))
     away.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Encrypt"])
     away.disable_key(KeyId=key)
     assert bench.kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == ""

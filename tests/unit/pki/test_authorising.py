@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fakes.callers import ACCOUNT, OTHER_ACCOUNT, allow, client_of, policy, service, user
+from tests.fakes.callers import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    allow,
+    client_of,
+    make_people,
+    policy,
+    service,
+    user,
+)
 from tests.fakes.engine import make_bench
 from tests.fakes.pki_orders import make_request, refused
 from workbench.api.calls import Caller
@@ -93,8 +102,23 @@ def test_a_condition_on_the_template(bench: Bench, root: str) -> None:
 def test_a_resource_policy_lets_in_one_of_the_account(bench: Bench, root: str) -> None:
     caller = user("f")
     assert issue(bench, caller, root) == DENIED
-    put(bench, root, {"Principal": {"AWS": caller.arn}, "Action": "acm-pca:IssueCertificate"})
+    statement = {"Principal": {"AWS": caller.arn}, "Action": "acm-pca:IssueCertificate"}
+    with pytest.raises(ClientError) as caught:
+        put(bench, root, statement)
+    assert caught.value.response["Error"] == {
+        "Code": "InvalidPolicyException",
+        "Message": f'Invalid principal in policy: "AWS":"{caller.arn}"',
+    }
+    make_people(bench, caller)
+    put(bench, root, statement)
+    policy = bench.acm_pca.get_policy(ResourceArn=root)["Policy"]
+    assert json.loads(policy)["Statement"][0]["Principal"] == {"AWS": caller.arn}
     assert issue(bench, caller, root) == ""
+    bench.client("iam", "").delete_user(UserName="f")
+    make_people(bench, caller)
+    assert issue(bench, caller, root) == DENIED
+    policy = bench.acm_pca.get_policy(ResourceArn=root)["Policy"]
+    assert json.loads(policy)["Statement"][0]["Principal"]["AWS"].startswith("AIDA")
 
 
 def test_another_account_needs_both_sides(bench: Bench, root: str) -> None:

@@ -116,6 +116,24 @@ def test_keys_are_as_the_seed_says_in_every_region(memory: Path) -> None:
     assert not memory.exists()
 
 
+def test_principals_are_taken_on_trust_unless_that_is_forbidden(memory: Path) -> None:
+    nobody = f"arn:aws:iam::{PLACE.account}:role/nobody"
+    grant = {"grantee": nobody, "operations": ["Decrypt"]}
+    statement = {"Effect": "Allow", "Principal": {"AWS": nobody}, "Action": "*", "Resource": "*"}
+    key = {"id": KEY, "grants": [grant], "policy": {"Statement": [statement]}}
+    trust = {"Statement": [{k: v for k, v in statement.items() if k != "Resource"}]}
+    document: dict[str, Any] = {"keys": [key], "roles": [{"name": "r", "trust": trust}]}
+    begun(document).close()
+    with pytest.raises(SeedRefused) as caught:
+        begun(document, strict_principals=True)
+    told = [problem.text.partition(":")[0] for problem in caught.value.problems]
+    assert sorted(told) == ["CreateGrant", "PutKeyPolicy", "UpdateAssumeRolePolicy"]
+    assert all(f"There is no {nobody}" in problem.text for problem in caught.value.problems)
+    document["roles"].append({"name": "nobody"})
+    begun(document, strict_principals=True).close()
+    assert not memory.exists()
+
+
 def test_what_the_services_refuse_is_told_by_place_and_nothing_stays(memory: Path) -> None:
     with pytest.raises(SeedRefused) as caught:
         begun({"keys": [{"id": KEY, "material": {"hex": "00"}}]})

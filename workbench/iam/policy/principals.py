@@ -16,10 +16,14 @@ PROVIDED = frozenset({"WebIdentityUser", "SAMLUser"})
 """Kinds whom an identity provider vouches for; like a service they have no policies of their own.
 """
 
+UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{17}(?::[\w+=,.@-]+)?", re.ASCII)
+"""What a deleted user, role or session is shown as: `AIDA…`, `AROA…`, `AROA…:session`."""
+
 _ACCOUNT = re.compile(r"[0-9]{12}|arn:[a-z0-9-]+:iam::([0-9]{12}):root")
 _NAMED = re.compile(
     r"arn:[a-z0-9-]+:(?:iam::[0-9]{12}:(?:user|role)/[\w+=,.@/!-]+"
-    r"|sts::[0-9]{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+))",
+    r"|sts::[0-9]{12}:(?:assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+))"
+    rf"|{UNIQUE_ID.pattern}",
     re.ASCII,
 )
 _SERVICE = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -80,7 +84,7 @@ class Principals:
         BadPrincipal: a value is not of its kind.
 
     Attributes:
-        named: ARNs of users, roles and sessions named, as a service checks that they exist.
+        named: ARNs of users, roles and sessions named; unique ids of those deleted.
         accounts: accounts named.
     """
 

@@ -78,8 +78,8 @@ def _choices(context: Context, details: Details, owner: QWidget) -> list[Choice]
             partial(run, partial(delete_identity, iam, row), _tr("Deleting")),
             danger=True,
             why=_tr(
-                "it cannot be undone. Policies and grants that name it stay, and hold for a new one"
-                " of the same name."
+                "it cannot be undone. Policies and grants that name it stay, but hold for nobody: "
+                "a new one of the same name is another, and has to be named again."
             ),
         )
     )

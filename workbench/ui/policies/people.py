@@ -10,6 +10,8 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from workbench.base.identifiers import Place
+from workbench.iam.ids import USER
+from workbench.iam.policy.principals import UNIQUE_ID
 from workbench.ui.errors import explain
 
 
@@ -89,7 +91,12 @@ def _pages(iam: Any, operation: str, member: str) -> Iterator[Any]:
 
 
 def kind_of(arn: str) -> str:
-    """Return what an ARN names: `root`, `user`, `role`, `session`, `service`, else empty."""
+    """Return what a principal is: `root`, `user`, `role`, `session`, `service`, `deleted`.
+
+    A user or role that was deleted is named by the unique id it had. Empty for anything else.
+    """
+    if UNIQUE_ID.fullmatch(arn):
+        return "deleted"
     if arn.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return "service"
     resource = arn.rpartition(":")[2]
@@ -101,7 +108,13 @@ def kind_of(arn: str) -> str:
 
 def icon_of(arn: str) -> str:
     """Return the icon of a principal."""
-    icons = {"root": "shield", "user": "user", "role": "role", "session": "role"}
+    icons = {
+        "root": "shield",
+        "user": "user",
+        "role": "role",
+        "session": "role",
+        "deleted": "delete",
+    }
     return icons.get(kind_of(arn), "external")
 
 
@@ -116,6 +129,9 @@ def name_of(arn: str) -> str:
             return _tr("user {name}").format(name=name)
         case "role":
             return _tr("role {name}").format(name=name)
+        case "deleted":
+            words = _tr("deleted user {id}") if arn.startswith(USER) else _tr("deleted role {id}")
+            return words.format(id=arn)
         case "session":
             return _tr("role {name}").format(name=resource.split("/")[1])
     return arn
