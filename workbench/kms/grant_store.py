@@ -222,7 +222,7 @@ class GrantStore:
         return grant
 
     def save(self, grant: Grant) -> None:
-        """Insert or replace a grant."""
+        """Insert a grant."""
         kept = replace(
             grant, grantee=self._ids.found(grant.grantee), retiring=self._ids.found(grant.retiring)
         )
@@ -230,7 +230,7 @@ class GrantStore:
         document["created"] = kept.created.isoformat()
         with self._vault.transaction() as transaction:
             transaction.execute(
-                "INSERT OR REPLACE INTO grants(region, id, key_id, grantee, retiring, record) "
+                "INSERT INTO grants(region, id, key_id, grantee, retiring, record) "
                 "VALUES(?, ?, ?, ?, ?, ?)",
                 (
                     self._region,
@@ -245,6 +245,7 @@ class GrantStore:
     def keep_ids(self) -> None:
         """Keep users and roles by their unique ids, which older versions did not."""
         for grant in self._find(_RECORDS):
+            self.delete(grant.id)
             self.save(grant)
 
     def delete(self, grant_id: str) -> None:

@@ -76,6 +76,31 @@ def test_a_policy_is_read_changed_and_saved(
     assert policy(bench)["Statement"][1]["Sid"] == "Anna"
 
 
+def test_whoever_was_deleted_is_told_and_cannot_be_saved(
+    bench: Bench, request: pytest.FixtureRequest, session: Session, qtbot: QtBot
+) -> None:
+    key = bench.kms.describe_key(KeyId="alias/orders")["KeyMetadata"]["KeyId"]
+    iam = bench.client("iam", "")
+    named = policy(bench)
+    named["Statement"].append(
+        {"Effect": "Allow", "Principal": {"AWS": ANNA}, "Action": "kms:Sign", "Resource": "*"}
+    )
+    bench.kms.put_key_policy(KeyId=key, Policy=json.dumps(named))
+    unique = iam.get_user(UserName="anna")["User"]["UserId"]
+    iam.delete_user(UserName="anna")
+    iam.create_user(UserName="anna")
+    board = request.getfixturevalue("tab").board
+    assert board.summary.sentences[1] == f"The deleted user {unique} may Sign."
+    assert ANNA not in board.editor.toPlainText()
+    board.editor.setPlainText(board.editor.toPlainText().replace("kms:Sign", "kms:Encrypt"))
+    qtbot.waitUntil(board.save_button.isEnabled)
+    with qtbot.waitSignal(board._saving.refused) as caught:
+        click(qtbot, board.save_button)
+    assert "one or more invalid principals" in caught.args[0]
+    qtbot.waitUntil(lambda: session.idle)
+    assert board.edited
+
+
 def test_what_is_no_policy_cannot_be_saved(tab: PolicyTab, bench: Bench, qtbot: QtBot) -> None:
     before = policy(bench)
     write(tab, {"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]})

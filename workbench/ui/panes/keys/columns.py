@@ -8,9 +8,14 @@ from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.last_uses import UNKNOWN_ORDER, LastUses
 from workbench.ui.widgets.rows import Column
 from workbench.ui.widgets.texts import NOTHING, duration, local_date, local_time, utc_time
 
+LAST_USED: Final = "used"
+"""The column that tells when a key was last used."""
+
+_READING: Final = "…"
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR_AHEAD: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -19,12 +24,26 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("keys", text)
 
 
-def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
+def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[KeyRow], ...]:
     """Return the columns.
 
     Args:
         now: the bench's clock, for ages.
+        uses: when keys were last used; asked for those that are painted.
     """
+
+    def used(row: KeyRow) -> str:
+        use = uses.look(row.id)
+        return _READING if use is None else use.text(now())
+
+    def used_tip(row: KeyRow) -> str:
+        use = uses.known(row.id)
+        return _tr("Being read") if use is None else use.tip()
+
+    def used_order(row: KeyRow) -> tuple[int, float]:
+        use = uses.known(row.id)
+        return UNKNOWN_ORDER if use is None else use.order
+
     return (
         Column(
             "name",
@@ -67,6 +86,15 @@ def key_columns(now: Callable[[], datetime]) -> tuple[Column[KeyRow], ...]:
             key=lambda row: (row.next_rotation or _FAR_AHEAD, not row.rotates),
             tip=_rotation_tip,
             width=15,
+            searched=False,
+        ),
+        Column(
+            LAST_USED,
+            _tr("Last used"),
+            used,
+            key=used_order,
+            tip=used_tip,
+            width=18,
             searched=False,
         ),
         Column("tags", _tr("Tags"), _tags, width=24, tip=lambda row: _tags(row, "\n")),

@@ -140,7 +140,8 @@ def error_code(error: Exception) -> str:
     return str(found or "")
 
 
-def _message(error: Exception) -> str:
+def error_message(error: Exception) -> str:
+    """Return AWS's words of a client's exception; empty if it is none."""
     response = getattr(error, "response", None)
     return str(response["Error"].get("Message", "")) if isinstance(response, dict) else ""
 
@@ -250,7 +251,7 @@ class Inventory:
             if error_code(error) in _GONE:
                 return None
             if error_code(error) in _REFUSED:
-                return KeyRow(key, arn, names, problem=_message(error))
+                return KeyRow(key, arn, names, problem=error_message(error))
             raise
         row = KeyRow(
             id=meta["KeyId"],

@@ -16,9 +16,11 @@ from workbench.ui.panes.keys.create import CreatedKey, CreateKeyDialog, KeyReque
 from workbench.ui.panes.keys.filters import StateAndGroup
 from workbench.ui.panes.keys.inspector import KeyInspector
 from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.last_uses import LastUses
 from workbench.ui.panes.keys.material_commands import MaterialCommands
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.submitting import submit
+from workbench.ui.panes.keys.use_column import UseColumn
 from workbench.ui.panes.keys.verbs import KeyVerbs
 from workbench.ui.session import Task
 from workbench.ui.widgets.base import PaneBase
@@ -52,8 +54,12 @@ class KeysPane(PaneBase):
             self.add_header_widget(box)
         self.can = KeyCommands(self, self.verbs, self.ask_create)
         self.may = MaterialCommands(self, self.verbs)
+        self._uses = LastUses(context, self._stock.parallel, self)
         self.model: RowModel[KeyRow] = RowModel(
-            context.look, key_columns(context.bench.clock.now), lambda row: row.id, also_searched
+            context.look,
+            key_columns(context.bench.clock.now, self._uses),
+            lambda row: row.id,
+            also_searched,
         )
         self.table = RowTable(
             self.model, context.look, context.preferences, "keys", self.tr("Keys")
@@ -78,6 +84,9 @@ class KeysPane(PaneBase):
         self.set_inspector(self.key_inspector)
         self._stock.rows_changed.connect(self._rows_changed)
         self._stock.busy_changed.connect(lambda busy: self.show_busy(busy=busy))
+        self._use_column = UseColumn(
+            self.table, self.model, self._stock, self._uses, self._rows_changed
+        )
         self._stock.trouble.connect(self._trouble)
         self._selected()
 
@@ -93,6 +102,7 @@ class KeysPane(PaneBase):
 
     def refresh(self) -> None:
         """Read every key again."""
+        self._uses.forget()
         self._stock.refresh()
 
     def on_filter(self, text: str) -> None:
@@ -213,6 +223,7 @@ class KeysPane(PaneBase):
         self.show_empty(empty=self._stock.loaded and not prepared.rows)
         self._tell_count()
         self._select_wanted()
+        self._use_column.want()
         if not self.selected:
             self._selected()
 

@@ -28,6 +28,7 @@ class KeyStock(QObject):
     Attributes:
         rows: the keys.
         loaded: whether they were read.
+        parallel: how many requests may be under way at once.
         refusal: why whoever acts may not list them; None if they may.
 
     Signals:
@@ -44,9 +45,9 @@ class KeyStock(QObject):
         super().__init__(context.session)
         self.bench = context.bench
         self._session = context.session
-        parallel = 1 if context.bench.endpoint == "in process" else _AT_ONCE_OVER_NETWORK
+        self.parallel = 1 if context.bench.endpoint == "in process" else _AT_ONCE_OVER_NETWORK
         self._inventory = Inventory(
-            context.bench.kms, context.bench.clock.monotonic, parallel=parallel
+            context.bench.kms, context.bench.clock.monotonic, parallel=self.parallel
         )
         self.rows: Sequence[KeyRow] = ()
         self.loaded = False
