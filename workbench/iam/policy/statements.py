@@ -110,18 +110,6 @@ class PolicyDocument:
     statements: tuple[Statement, ...]
     text: str
 
-    @property
-    def principals(self) -> frozenset[str]:
-        """ARNs of the users, roles and sessions that its statements name."""
-        found = (s.principals.named for s in self.statements if s.principals)
-        return frozenset().union(*found)
-
-    @property
-    def accounts(self) -> frozenset[str]:
-        """Accounts that its statements name, twelve digits each."""
-        found = (s.principals.accounts for s in self.statements if s.principals)
-        return frozenset().union(*found)
-
 
 def statement_label(sid: str, index: int) -> str:
     """Return how a person is told a statement: `“Sid”`, or its number from 1."""

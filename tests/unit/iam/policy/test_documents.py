@@ -68,16 +68,6 @@ def test_statements_know_where_they_stand() -> None:
     assert (first.label, second.label) == ("“One”", "2")
 
 
-def test_a_document_says_whom_it_names() -> None:
-    role, user = f"arn:aws:iam::{ACCOUNT}:role/app/Clerk", "arn:aws:iam::444455556666:user/Bob"
-    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/Clerk/Tuesday"
-    named = [role, user, session, "777788889999", f"arn:aws:iam::{ACCOUNT}:root"]
-    policy = parse_policy(document({**ALLOW, "Principal": {"AWS": named}}), PolicyKind.RESOURCE)
-    assert policy.principals == {role, user, session}
-    assert policy.accounts == {"777788889999", ACCOUNT}
-    assert parse_policy(document(ALLOW), PolicyKind.IDENTITY).principals == frozenset()
-
-
 @pytest.mark.parametrize(
     ("change", "element", "words"),
     [
