@@ -122,13 +122,16 @@ class Roles:
             )
         checked_policy(text, PolicyKind.TRUST)
         try:
-            return self._ids.policy_kept(text)
+            kept = self._ids.policy_kept(text)
         except UnknownPrincipal as error:
             raise AwsError(
                 "MalformedPolicyDocument",
                 f'Invalid principal in policy: "AWS":"{error.name}"',
                 error.next_step,
             ) from None
+        # A role's trust policy is judged as it is shown, and ARNs are longer than ids.
+        checked_policy(self._ids.policy_shown(kept), PolicyKind.TRUST)
+        return kept
 
 
 def role_document(role: Identity, *, listing: bool = False) -> dict[str, Any]:

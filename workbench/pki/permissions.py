@@ -98,13 +98,15 @@ class Permissions:
         """Return a policy as it is kept; its users and roles exist, where that is known."""
         checked_policy(text, PolicyKind.RESOURCE, "InvalidPolicyException")
         try:
-            return self._ids.policy_kept(text)
+            kept = self._ids.policy_kept(text)
         except UnknownPrincipal as error:
             raise AwsError(
                 "InvalidPolicyException",
                 f'Invalid principal in policy: "AWS":"{error.name}"',
                 error.next_step,
             ) from None
+        checked_policy(self._ids.policy_shown(kept), PolicyKind.RESOURCE, "InvalidPolicyException")
+        return kept
 
     def _get_policy(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         return {"Policy": self._ids.policy_shown(self._with_policy(request, call).policy)}

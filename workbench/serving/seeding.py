@@ -186,7 +186,8 @@ class _Seeding:
         try:
             answer, _ = door.call(service, operation, request, self._root)
         except AwsError as error:
-            self.problems.append(Problem(where, f"{operation}: {error}"))
+            told = f"{operation}: {error} {error.next_step}".rstrip()
+            self.problems.append(Problem(where, told))
             return None
         except WrongType as error:
             self.problems.append(Problem(where, f"{operation}: {error} is of a wrong type"))

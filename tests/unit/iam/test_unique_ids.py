@@ -136,6 +136,19 @@ def test_escaped_names_are_names(house: House) -> None:
     assert unique in role.trust
 
 
+def test_ids_may_not_make_a_policy_longer_than_it_may_be(house: House) -> None:
+    ids = []
+    for number in range(60):
+        house.root.create_user(UserName=f"u{number}", Path=f"/{'x' * 200}/")
+        ids.append(house.root.get_user(UserName=f"u{number}")["User"]["UserId"])
+    text = trust({"AWS": ids})
+    assert len(text) < 2048
+    with pytest.raises(house.root.exceptions.MalformedPolicyDocumentException, match="the most"):
+        house.root.create_role(RoleName="r", AssumeRolePolicyDocument=text)
+    house.root.create_role(RoleName="r", AssumeRolePolicyDocument=trust({"AWS": ids[0]}))
+    assert principals_of(house, "r").endswith("/u0")
+
+
 def test_a_text_that_is_no_policy_stays(house: House) -> None:
     for text in ("", "no JSON", policy(MAY_ASSUME), '{"Statement": {"AROA": 1}}'):
         assert house.iam.ids.policy_found(text, PolicyKind.TRUST) == text

@@ -129,7 +129,7 @@ def test_principals_are_taken_on_trust_unless_that_is_forbidden(memory: Path) ->
     told = [problem.text.partition(":")[0] for problem in caught.value.problems]
     assert sorted(told) == ["CreateGrant", "PutKeyPolicy", "UpdateAssumeRolePolicy"]
     assert all(f"There is no {nobody}" in problem.text for problem in caught.value.problems)
-    document["roles"].append({"name": "nobody"})
+    document["roles"].append({"name": "nobody", "trust": trust})
     begun(document, strict_principals=True).close()
     assert not memory.exists()
 
