@@ -196,7 +196,7 @@ class Engine:
             Client(door, kms, authority),
             self.publishing,
             lambda caller: Client(door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")),
-            iam.ids,
+            ids=iam.ids,
         )
         self._pki[place.region] = pki
         may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)
