@@ -132,10 +132,8 @@ class Content:
         if template.extended_key_usage:
             purposes = x509.ExtendedKeyUsage(template.extended_key_usage)
             made.append((ExtensionOID.EXTENDED_KEY_USAGE, template.extended_critical, purposes))
-        for text, critical, der in template.extras:
-            oid = ObjectIdentifier(text)
-            made.append((oid, critical, x509.UnrecognizedExtension(oid, der)))
-        return [*made, *self.pointers]
+        made += _raw(template.extras)
+        return [*made, *(self.pointers if template.pointers is None else _raw(template.pointers))]
 
     def _own_identifier(self) -> x509.SubjectKeyIdentifier:
         if self.identifier:
@@ -144,6 +142,13 @@ class Content:
 
 
 _NAMES: Final = ExtensionOID.SUBJECT_ALTERNATIVE_NAME
+
+
+def _raw(extensions: tuple[tuple[str, bool, bytes], ...]) -> list[Extra]:
+    return [
+        (ObjectIdentifier(oid), critical, x509.UnrecognizedExtension(ObjectIdentifier(oid), der))
+        for oid, critical, der in extensions
+    ]
 
 
 def read_request(data: bytes) -> Request:

@@ -6,21 +6,19 @@ issued, and every row's outcome is told.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from workbench.base.errors import WorkbenchError
-from workbench.pki.algorithms import OWN_KEY_SPEC_OF
 from workbench.pki.clients import KmsClient, ShelfClient
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import external_key
 from workbench.pki.names import from_subject
 from workbench.pki.order_table import Row
 from workbench.pki.passthrough import general_name
+from workbench.pki.throwaway import throwaway_key
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
@@ -212,27 +210,7 @@ def _draft(kms: KmsClient, row: Row) -> str:
     if row.key_id:
         # A key that is there signs, so that the check sees the key itself.
         return _signed(kms, row, row.key_id)
-    return _request(_throwaway(row.key_spec), row)
-
-
-@lru_cache(maxsize=16)
-def _throwaway(spec: str) -> Any:
-    if spec not in OWN_KEY_SPEC_OF.values():
-        raise ValueError(f"{spec} is no key that can be certified.")
-    if spec.startswith("RSA_"):
-        return rsa.generate_private_key(65537, int(spec.removeprefix("RSA_")))
-    return _GENERATORS[spec]()
-
-
-_GENERATORS: Final[Mapping[str, Callable[[], Any]]] = {
-    "ECC_NIST_P256": lambda: ec.generate_private_key(ec.SECP256R1()),
-    "ECC_NIST_P384": lambda: ec.generate_private_key(ec.SECP384R1()),
-    "ECC_NIST_P521": lambda: ec.generate_private_key(ec.SECP521R1()),
-    "ECC_NIST_EDWARDS25519": ed25519.Ed25519PrivateKey.generate,
-    "ML_DSA_44": mldsa.MLDSA44PrivateKey.generate,
-    "ML_DSA_65": mldsa.MLDSA65PrivateKey.generate,
-    "ML_DSA_87": mldsa.MLDSA87PrivateKey.generate,
-}
+    return _request(throwaway_key(row.key_spec), row)
 
 
 def _order(row: Row, authority: str, csr: str) -> dict[str, Any]:

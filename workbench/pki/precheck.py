@@ -47,6 +47,9 @@ class Severity(StrEnum):
     NOTICE = "NOTICE"
 
 
+_ORDER: Final = list(Severity)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to know before issuing.
@@ -147,15 +150,9 @@ class Precheck:
     def _findings(
         self, chain: tuple[Facts, ...], moment: datetime, *, lint: bool, draft: bool
     ) -> list[Finding]:
-        one, issuer = chain[0], chain[1] if len(chain) > 1 else None
-        found = [*_by_rules(chain, moment)]
-        for rule in _RULES:
-            found += rule(one, issuer)
-        found += self._neighbours(one)
-        if lint:
-            found += _by_pkilint(one.der, unsigned=draft and issuer is None)
-        order = list(Severity)
-        return sorted(found, key=lambda one: order.index(one.severity))
+        found = by_standards(chain, moment, lint=lint, draft=draft)
+        found += self._neighbours(chain[0])
+        return sorted(found, key=lambda one: _ORDER.index(one.severity))
 
     def _neighbours(self, one: Facts) -> Iterator[Finding]:
         """Compare with what is in the collection."""
@@ -186,6 +183,26 @@ class Precheck:
                     + (": verifiers tell CAs apart by name first." if both else "."),
                 )
                 break
+
+
+def by_standards(
+    chain: tuple[Facts, ...], moment: datetime, *, lint: bool, draft: bool
+) -> list[Finding]:
+    """Return what standards say about a certificate, most serious first.
+
+    Args:
+        chain: the certificate and those above it.
+        moment: when it is looked at.
+        lint: whether pkilint looks as well.
+        draft: whether its signature is not its issuer's.
+    """
+    one, issuer = chain[0], chain[1] if len(chain) > 1 else None
+    found = [*_by_rules(chain, moment)]
+    for rule in _RULES:
+        found += rule(one, issuer)
+    if lint:
+        found += _by_pkilint(one.der, unsigned=draft and issuer is None)
+    return sorted(found, key=lambda one: _ORDER.index(one.severity))
 
 
 def _by_rules(chain: tuple[Facts, ...], moment: datetime) -> Iterator[Finding]:

@@ -10,8 +10,10 @@ from typing import Any, Final
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.pki.finder import Finder, after_token, page_token
+from workbench.pki.names import readable
 from workbench.pki.parse import Malformed, facts, one_certificate
 from workbench.pki.profiles import Profile, UnfitProfile
+from workbench.pki.store import Kept
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, Template, UnknownTemplate
 
 _PAGE: Final = 100
@@ -31,11 +33,15 @@ _MEMBERS: Final[Mapping[str, str]] = {
     "PassesApi": "passes_api",
     "PassesCsr": "passes_csr",
     "ValidityDays": "days",
+    "Revocation": "revocation",
+    "CrlAddresses": "crl_addresses",
+    "OcspAddresses": "ocsp_addresses",
+    "IssuerAddresses": "issuer_addresses",
 }
 
 
 class ProfileShelf:
-    """Create, update, get, list, delete, export and import profiles."""
+    """Create, update, rename, get, list, delete, export and import profiles."""
 
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
@@ -46,7 +52,9 @@ class ProfileShelf:
         return {
             "CreateProfile": Operation(self._create, mutates=True, read_only=False),
             "UpdateProfile": Operation(self._update, mutates=True, read_only=False),
+            "RenameProfile": Operation(self._rename, mutates=True, read_only=False),
             "GetProfile": Operation(self._get),
+            "ListProfileUses": Operation(self._uses),
             "ListProfiles": Operation(self._list),
             "DeleteProfile": Operation(self._delete, mutates=True, read_only=False),
             "ExportProfile": Operation(self._export),
@@ -87,6 +95,31 @@ class ProfileShelf:
         given = request["Profile"]
         self._existing(given["Name"])
         return self._keep(profile_from(given), call)
+
+    def _rename(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        """Give a profile another name, also where certificates note what they were made from."""
+        before = self._existing(request["Name"])
+        if request["NewName"] == before.name:
+            return {"Profile": profile_entry(before, "KEPT", call)}
+        self._refuse_taken(request["NewName"])
+        try:
+            profile = before.named(request["NewName"])
+        except UnfitProfile as error:
+            raise AwsError("InvalidRequestException", str(error)) from error
+        self._profiles.save(profile)
+        self._profiles.delete(before.name)
+        self._finder.certificates.rename_template(_arn(before, call), _arn(profile, call))
+        return {"Profile": profile_entry(profile, "KEPT", call)}
+
+    def _uses(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        """Return how many certificates were made from a profile, and those last added."""
+        arn = _arn(self._existing(request["Name"]), call)
+        certificates = self._finder.certificates
+        found = certificates.made_from(arn, request.get("MaxResults", _PAGE))
+        return {
+            "Count": certificates.count_made_from(arn),
+            "Certificates": [_use(one) for one in found],
+        }
 
     def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         return {"Profile": profile_entry(self._existing(request["Name"]), "KEPT", call)}
@@ -192,6 +225,19 @@ def profile_entry(profile: Profile, kind: str, call: Call) -> dict[str, Any]:
         for oid, critical, der in profile.extensions
     ]
     return {**entry, "Kind": kind, "Arn": template.arn(call.place.partition)}
+
+
+def _arn(profile: Profile, call: Call) -> str:
+    return profile.template().arn(call.place.partition)
+
+
+def _use(kept: Kept) -> dict[str, Any]:
+    certificate = facts(kept.der).certificate
+    return {
+        "CertificateId": kept.fingerprint,
+        "Subject": readable(certificate.subject),
+        "NotAfter": certificate.not_valid_after_utc,
+    }
 
 
 def _shown(template: Template) -> Profile:

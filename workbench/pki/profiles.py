@@ -13,6 +13,7 @@ from typing import Any, Final
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID, ObjectIdentifier
 
+from workbench.pki.addresses import Addresses
 from workbench.pki.parse import Facts
 from workbench.pki.rules import bits
 from workbench.pki.templates import KEY_USAGE_BITS, OWN_TEMPLATES, Template
@@ -63,6 +64,11 @@ class Profile:
         passes_csr: whether extensions of the CSR are heeded.
         days: validity that is suggested.
         extensions: further extensions: object identifier, critical, DER in hexadecimal.
+        revocation: AUTHORITY: where a status is asked for is said as the CA is set up; NONE:
+            nothing is said; OWN: the addresses below.
+        crl_addresses: of revocation lists.
+        ocsp_addresses: of OCSP responders.
+        issuer_addresses: of the issuer's certificate.
     """
 
     name: str
@@ -78,6 +84,15 @@ class Profile:
     passes_csr: bool = False
     days: int = 365
     extensions: tuple[tuple[str, bool, str], ...] = ()
+    revocation: str = "AUTHORITY"
+    crl_addresses: tuple[str, ...] = ()
+    ocsp_addresses: tuple[str, ...] = ()
+    issuer_addresses: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> Addresses:
+        """The addresses it names."""
+        return Addresses(self.crl_addresses, self.ocsp_addresses, self.issuer_addresses)
 
     def template(self) -> Template:
         """Return it as a template."""
@@ -94,6 +109,7 @@ class Profile:
             csr=self.passes_csr,
             own=True,
             extras=tuple((oid, crit, bytes.fromhex(der)) for oid, crit, der in self.extensions),
+            pointers=None if self.revocation == "AUTHORITY" else self.addresses.extensions(),
         )
 
     def named(self, name: str) -> "Profile":
@@ -141,8 +157,7 @@ class Profile:
         profile = cls(
             **{
                 **given,
-                "key_usage": tuple(given.get("key_usage", ())),
-                "extended_key_usage": tuple(given.get("extended_key_usage", ())),
+                **{name: tuple(given.get(name, ())) for name in _TEXTS},
                 "extensions": tuple(tuple(item) for item in given.get("extensions", ())),
             }
         )
@@ -211,8 +226,12 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "name": str, "description": str, "ca": bool, "path_length": (int, type(None)),
     "basic_critical": bool, "key_usage": (list, tuple), "extended_key_usage": (list, tuple),
     "extended_critical": bool, "self_signed": bool, "passes_api": bool, "passes_csr": bool,
-    "days": int, "extensions": (list, tuple),
+    "days": int, "extensions": (list, tuple), "revocation": str, "crl_addresses": (list, tuple),
+    "ocsp_addresses": (list, tuple), "issuer_addresses": (list, tuple),
 }  # fmt: skip
+_TEXTS: Final = (
+    "key_usage", "extended_key_usage", "crl_addresses", "ocsp_addresses", "issuer_addresses"
+)  # fmt: skip
 
 
 def _check_types(given: Mapping[str, Any]) -> None:
@@ -222,9 +241,8 @@ def _check_types(given: Mapping[str, Any]) -> None:
         kinds = _TYPES[name]
         if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
             raise UnfitProfile(f"The profile's {name} is of the wrong kind.")
-    for text in (*given.get("key_usage", ()), *given.get("extended_key_usage", ())):
-        if not isinstance(text, str):
-            raise UnfitProfile("Usages are given as text.")
+    if not all(isinstance(text, str) for name in _TEXTS for text in given.get(name, ())):
+        raise UnfitProfile("Usages and addresses are given as text.")
     for item in given.get("extensions", ()):
         kinds_of = [type(part) for part in item] if isinstance(item, list | tuple) else []
         if kinds_of != [str, bool, str]:
@@ -249,7 +267,19 @@ def _check(profile: Profile) -> None:
         raise UnfitProfile("A path length is 0 to 100, and only a CA's certificate has one.")
     if profile.self_signed and not profile.ca:
         raise UnfitProfile("A self-signed certificate is made for root CAs only.")
+    _check_addresses(profile)
     _check_extensions(profile)
+
+
+def _check_addresses(profile: Profile) -> None:
+    addresses = profile.addresses
+    if profile.revocation not in {"AUTHORITY", "NONE", "OWN"}:
+        raise UnfitProfile("A profile's revocation is AUTHORITY, NONE or OWN.")
+    if (profile.revocation == "OWN") != bool(addresses.all):
+        raise UnfitProfile("Addresses are given exactly where the profile names its own.")
+    wrong = addresses.problem()
+    if wrong:
+        raise UnfitProfile(wrong)
 
 
 def _check_extensions(profile: Profile) -> None:

@@ -22,6 +22,7 @@ from workbench.pki.lists import RevocationLists
 from workbench.pki.ocsp import Responder
 from workbench.pki.permissions import Permissions
 from workbench.pki.precheck import Finding, Precheck
+from workbench.pki.profile_check import ProfileCheck
 from workbench.pki.profile_shelf import ProfileShelf
 from workbench.pki.publishing import Publishing
 from workbench.pki.renewal_shelf import RenewalShelf
@@ -75,6 +76,7 @@ class PkiService:
             Shelf(self._finder),
             DocumentShelf(vault, self._finder),
             ProfileShelf(self._finder),
+            ProfileCheck(),
             CheckShelf(self._finder, issuing, self._precheck),
             BatchShelf(self._finder, issuing, self._precheck),
             RevocationShelf(self._finder, self._lists),

@@ -24,7 +24,12 @@ from workbench.pki.store import Kept, Source
 SERVICE: Final = "shelf"
 _PAGE: Final = 100
 _PREFIX: Final = "SHA256:"
-_MODELS: Final = ("shelf_model.json", "issuing_model.json", "report_model.json")
+_MODELS: Final = (
+    "shelf_model.json",
+    "issuing_model.json",
+    "profile_model.json",
+    "report_model.json",
+)
 
 
 def shelf_model() -> dict[str, Any]:

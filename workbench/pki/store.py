@@ -173,6 +173,26 @@ class CertificateStore:
                 after = kept.arn
                 yield kept
 
+    def made_from(self, template_arn: str, limit: int) -> list[Kept]:
+        """Return certificates that were made from a template, those last added first."""
+        order = "ORDER BY json_extract(record, '$.added') DESC, id LIMIT ?"
+        sql = f"{self._COLUMNS} WHERE json_extract(record, '$.template') = ? {order}"
+        return [_kept(row) for row in self._vault.read(sql, (template_arn, limit))]
+
+    def count_made_from(self, template_arn: str) -> int:
+        """Return how many certificates were made from a template."""
+        sql = "SELECT count(*) FROM certificates WHERE json_extract(record, '$.template') = ?"
+        return int(self._vault.read(sql, (template_arn,))[0][0])
+
+    def rename_template(self, before: str, after: str) -> None:
+        """Note another ARN for the template that certificates were made from."""
+        with self._vault.transaction() as transaction:
+            transaction.execute(
+                "UPDATE certificates SET record = json_set(record, '$.template', ?) "
+                "WHERE json_extract(record, '$.template') = ?",
+                (after, before),
+            )
+
     def save(self, kept: Kept) -> None:
         """Keep a certificate, replacing what was noted of it."""
         known = facts(kept.der)

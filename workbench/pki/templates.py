@@ -39,6 +39,8 @@ class Template:
         csr: whether the CSR's extensions are heeded beyond the subject alternative name.
         own: whether it is ours and not AWS's.
         extras: further extensions: object identifier, critical, DER of the value.
+        pointers: where the status of its certificates is asked for, as extensions like `extras`;
+            None for what the issuing CA is set up to say.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Template:
     csr: bool = False
     own: bool = False
     extras: tuple[tuple[str, bool, bytes], ...] = ()
+    pointers: tuple[tuple[str, bool, bytes], ...] | None = None
 
     def arn(self, partition: str = "aws") -> str:
         """Return the template's ARN."""

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import KeyUsage
+from cryptography.x509 import AuthorityInformationAccess, CRLDistributionPoints, KeyUsage
 
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import fetch, make_authority, make_request, order, refused
+from workbench.pki.profiles import Profile, UnfitProfile
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
 
 CODE = "arn:aws:acm-pca:::template/CodeSigningCertificate/V1"
@@ -108,6 +109,84 @@ def test_names_and_contradictions(fresh: PkiBench) -> None:
     assert refused(lambda: shelf.update_profile(**wrong)) == "InvalidRequestException"
     assert refused(lambda: shelf.delete_profile(Name="other")) == "ResourceNotFoundException"
     assert refused(lambda: shelf.export_profile(Name="other")) == "ResourceNotFoundException"
+
+
+def test_addresses_of_its_own_or_none_at_all(fresh: PkiBench) -> None:
+    profile = fresh.shelf.create_profile(Name="mine", TemplateArn=CODE)["Profile"]
+    assert profile["Revocation"] == "AUTHORITY"
+    own = {
+        "Revocation": "OWN",
+        "CrlAddresses": ["http://crl.example/a.crl"],
+        "OcspAddresses": ["http://ocsp.example"],
+        "IssuerAddresses": ["http://ca.example/ca.cer"],
+    }
+    fresh.shelf.update_profile(Profile=profile | own)
+    root = make_authority(
+        fresh, RevocationConfiguration={"OcspConfiguration": {"Enabled": True}}
+    )  # which would name its own responder
+    made = fetch(fresh, order(fresh, root, make_request(), "profile/mine")).extensions
+    point = made.get_extension_for_class(CRLDistributionPoints).value
+    access = made.get_extension_for_class(AuthorityInformationAccess).value
+    assert point[0].full_name[0].value == "http://crl.example/a.crl"
+    assert [one.access_location.value for one in access] == [
+        "http://ocsp.example",
+        "http://ca.example/ca.cer",
+    ]
+    fresh.shelf.update_profile(Profile=profile | {"Revocation": "NONE"})
+    made = fetch(fresh, order(fresh, root, make_request(), "profile/mine")).extensions
+    assert not [e for e in made if isinstance(e.value, AuthorityInformationAccess)]
+    document = fresh.shelf.export_profile(Name="mine")["Document"]
+    again = fresh.shelf.import_profile(Document=document, Name="again")["Profile"]
+    assert again["Revocation"] == "NONE"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Revocation": "OWN"},
+        {"CrlAddresses": ["http://crl.example"]},
+        {"Revocation": "OWN", "CrlAddresses": ["file:///etc/passwd"]},
+        {"Revocation": "OWN", "OcspAddresses": ["http://ä.example"]},
+        {"Revocation": "OWN", "IssuerAddresses": ["http://[x"]},
+        {"Revocation": "OWN", "IssuerAddresses": ["http://a b"]},
+    ],
+)
+def test_addresses_that_are_none(bench: PkiBench, wrong: dict[str, Any]) -> None:
+    profile = {"Name": "x", **wrong}
+    call = bench.shelf.check_profile
+    assert refused(lambda: call(Profile=profile)) == "InvalidRequestException"
+
+
+def test_a_profile_kept_before_there_were_addresses_is_read() -> None:
+    old = json.loads(Profile("old").to_json())
+    for name in ("revocation", "crl_addresses", "ocsp_addresses", "issuer_addresses"):
+        del old[name]
+    assert Profile.from_json(json.dumps(old)) == Profile("old")
+    wrong = json.dumps(old | {"crl_addresses": [1]})
+    with pytest.raises(UnfitProfile, match="as text"):
+        Profile.from_json(wrong)
+
+
+def test_uses_are_counted_and_follow_another_name(fresh: PkiBench) -> None:
+    shelf = fresh.shelf
+    shelf.create_profile(Name="mine", TemplateArn=CODE)
+    shelf.create_profile(Name="other", TemplateArn=CODE)
+    root = make_authority(fresh)
+    made = [fetch(fresh, order(fresh, root, make_request(), "profile/mine")) for _ in range(3)]
+    uses = shelf.list_profile_uses(Name="mine", MaxResults=2)
+    assert (uses["Count"], len(uses["Certificates"])) == (3, 2)
+    assert uses["Certificates"][0]["NotAfter"] == made[0].not_valid_after_utc
+    assert shelf.list_profile_uses(Name="other")["Certificates"] == []
+    assert refused(lambda: shelf.rename_profile(Name="mine", NewName="other")) == (
+        "ResourceExistsException"
+    )
+    assert refused(lambda: shelf.rename_profile(Name="mine", NewName="IacaRootCertificate")) == (
+        "InvalidRequestException"
+    )
+    assert shelf.rename_profile(Name="mine", NewName="mine")["Profile"]["Name"] == "mine"
+    assert shelf.rename_profile(Name="mine", NewName="new")["Profile"]["Name"] == "new"
+    assert shelf.list_profile_uses(Name="new")["Count"] == 3
+    assert refused(lambda: shelf.list_profile_uses(Name="mine")) == "ResourceNotFoundException"
 
 
 def _fingerprint(certificate: Any) -> str:
