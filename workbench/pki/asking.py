@@ -15,6 +15,7 @@ from workbench.base.errors import Refused
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import external_key
 from workbench.pki.names import common_name
+from workbench.pki.profile_shelf import every_profile
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
 
 CODE_SIGNING: Final = TEMPLATES["CodeSigningCertificate"].arn()
@@ -45,18 +46,35 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What certificates can be made from: a template or profile.
+
+    Attributes:
+        arn: of the template or profile.
+        name: its name.
+        days: the validity it suggests.
+    """
+
+    arn: str
+    name: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """What can be chosen.
 
     Attributes:
         issuers: CAs that are active.
         keys: alias and key spec of keys that sign.
-        profiles: name and ARN of the user's own profiles.
+        profiles: the user's own profiles.
+        templates: AWS's templates and the built-in profiles, but for those of roots.
     """
 
     issuers: Sequence[Issuer]
     keys: Sequence[tuple[str, str]]
-    profiles: Sequence[tuple[str, str]]
+    profiles: Sequence[Made]
+    templates: Sequence[Made] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +114,23 @@ def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
             key = kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]
             if key["KeyUsage"] == "SIGN_VERIFY" and key["KeyState"] == "Enabled":
                 keys.append((alias["AliasName"], key["KeySpec"]))
-    profiles = [(one["Name"], one["Arn"]) for one in shelf.list_profiles()["Profiles"]]
-    return Offered(read_issuers(acm_pca), sorted(keys), profiles)
+    profiles, templates = read_templates(shelf)
+    return Offered(read_issuers(acm_pca), sorted(keys), profiles, templates)
+
+
+def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
+    """Return the user's own profiles, and the other templates that are not for roots.
+
+    Raises:
+        botocore.exceptions.ClientError: the service refused.
+    """
+    profiles: list[Made] = []
+    templates: list[Made] = []
+    for one in every_profile(shelf):
+        made = Made(one["Arn"], one["Name"], one["ValidityDays"])
+        if not one["SelfSigned"]:
+            (profiles if one["Kind"] == "KEPT" else templates).append(made)
+    return profiles, templates
 
 
 def read_issuers(acm_pca: Any) -> list[Issuer]:

@@ -4,8 +4,9 @@ Works through boto3-shaped clients and keeps no state: what was issued when it i
 issued, and every row's outcome is told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -18,6 +19,7 @@ from workbench.pki.external import external_key
 from workbench.pki.names import from_subject
 from workbench.pki.order_table import Row
 from workbench.pki.passthrough import general_name
+from workbench.pki.profile_shelf import every_profile
 from workbench.pki.throwaway import throwaway_key
 
 Progress = Callable[[str, float], None]
@@ -37,11 +39,19 @@ class Preview:
         row: the row.
         verdict: CLEAR, OVERRIDABLE or REFUSED.
         findings: as PreviewIssue gives them.
+        draft: what would be issued, DER, but for its signature; empty if the CA refuses.
     """
 
     row: Row
     verdict: str
     findings: tuple[Mapping[str, Any], ...]
+    draft: bytes = b""
+
+    @property
+    def overridable(self) -> tuple[str, ...]:
+        """The rules that are overridden by whoever issues it nevertheless."""
+        errors = (str(one["Rule"]) for one in self.findings if one["Severity"] == "ERROR")
+        return tuple(dict.fromkeys(errors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Outcome:
         certificate_arn: ARN of the certificate, or empty if there is none.
         certificate_id: its id in the collection, or empty.
         certificate: PEM, or empty.
+        chain: PEM of the certificates above it, or empty.
         key_arn: the key that was made or taken, or empty.
         problem: why it failed, or empty.
     """
@@ -61,19 +72,14 @@ class Outcome:
     certificate_arn: str = ""
     certificate_id: str = ""
     certificate: str = ""
+    chain: str = ""
     key_arn: str = ""
     problem: str = ""
 
 
 def known_templates(shelf: ShelfClient) -> dict[str, str]:
     """Return the ARNs of all templates and profiles by name, for `order_table.read_table`."""
-    found: dict[str, str] = {}
-    answer = shelf.list_profiles(MaxResults=1000)
-    while True:
-        found |= {one["Name"]: one["Arn"] for one in answer["Profiles"]}
-        if "NextToken" not in answer:
-            return found
-        answer = shelf.list_profiles(MaxResults=1000, NextToken=answer["NextToken"])
+    return {one["Name"]: one["Arn"] for one in every_profile(shelf)}
 
 
 def preview_rows(
@@ -95,18 +101,19 @@ def preview_rows(
         rows: the rows.
         progress: told each row.
         cancelled: asked before each row.
-        lint: whether pkilint looks as well, which takes a quarter of a second a row.
+        lint: whether pkilint looks as well, which takes some ten milliseconds a row.
     """
+    taken = _aliases(kms) if any(row.alias for row in rows) else frozenset()
     for row in _each(rows, "Checking", progress, cancelled):
+        if row.alias in taken:
+            yield _refused(row, "AlreadyExistsException", f"There is an alias {row.alias} already.")
+            continue
         try:
             answer = shelf.preview_issue(**_order(row, authority, _draft(kms, row)), Lint=lint)
-            yield Preview(row, answer["Verdict"], tuple(answer["Findings"]))
+            findings = tuple(answer["Findings"])
+            yield Preview(row, answer["Verdict"], findings, bytes(answer.get("Draft", b"")))
         except (ClientError, WorkbenchError, ValueError) as error:
-            finding = {
-                "Severity": "REFUSED", "Rule": _code(error), "Sentence": _sentence(error),
-                "Overridable": False,
-            }  # fmt: skip
-            yield Preview(row, "REFUSED", (finding,))
+            yield _refused(row, _code(error), _sentence(error))
 
 
 def issue_rows(
@@ -116,7 +123,7 @@ def issue_rows(
     rows: Sequence[Row],
     progress: Progress,
     cancelled: Cancelled,
-    overridden: Iterable[str] = (),
+    overridden: Mapping[int, Sequence[str]] = MappingProxyType({}),
     reason: str = "",
 ) -> Iterator[Outcome]:
     """Issue rows one after the other and yield what became of each.
@@ -130,15 +137,29 @@ def issue_rows(
         rows: the rows.
         progress: told each row.
         cancelled: asked before each row.
-        overridden: rules of the check that are overridden, as `PreviewIssue` names them.
+        overridden: rules of the check that are overridden, as `PreviewIssue` names them, by the
+            line of the row they are overridden for.
         reason: why, for the journal.
     """
-    rules = list(overridden)
-    override: dict[str, Any] = {"OverriddenRules": rules} if rules else {}
-    if rules and reason:
-        override["OverrideReason"] = reason
     for row in _each(rows, "Issuing", progress, cancelled):
+        rules = list(overridden.get(row.line, ()))
+        # What pkilint found is asked for again where it is overridden, so that the journal has it.
+        override: dict[str, Any] = {"Lint": any(one.startswith("pkilint") for one in rules)}
+        if rules:
+            override["OverriddenRules"] = rules
+        if rules and reason:
+            override["OverrideReason"] = reason
         yield _issue(kms, shelf, authority, row, override)
+
+
+def _refused(row: Row, rule: str, sentence: str) -> Preview:
+    finding = {"Severity": "REFUSED", "Rule": rule, "Sentence": sentence, "Overridable": False}
+    return Preview(row, "REFUSED", (finding,))
+
+
+def _aliases(kms: KmsClient) -> frozenset[str]:
+    pages = kms.get_paginator("list_aliases").paginate()
+    return frozenset(one["AliasName"] for page in pages for one in page["Aliases"])
 
 
 def _each(
@@ -161,12 +182,19 @@ def _issue(
         if row.key_id:
             key_arn = str(kms.describe_key(KeyId=row.key_id)["KeyMetadata"]["Arn"])
         csr = _signed(kms, row, key_arn) if key_arn else row.csr
-        answer = shelf.issue_certificate(**_order(row, authority, csr), **override, Lint=False)
+        answer = shelf.issue_certificate(**_order(row, authority, csr), **override)
     except (ClientError, WorkbenchError, ValueError) as error:
         if made:
             _discard(kms, row, made)
         return Outcome(row, problem=_sentence(error))
-    return Outcome(row, answer["CertificateArn"], answer["Id"], answer["Certificate"], key_arn)
+    return Outcome(
+        row,
+        answer["CertificateArn"],
+        answer["Id"],
+        answer["Certificate"],
+        answer.get("CertificateChain", ""),
+        key_arn,
+    )
 
 
 def _new_key(kms: KmsClient, row: Row) -> str:

@@ -3,12 +3,13 @@
 All three are given in one structure, so that a wizard can show and copy any of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
+from workbench.pki.clients import ShelfClient
 from workbench.pki.finder import Finder, after_token, page_token
 from workbench.pki.names import readable
 from workbench.pki.parse import Malformed, facts, one_certificate
@@ -38,6 +39,15 @@ _MEMBERS: Final[Mapping[str, str]] = {
     "OcspAddresses": "ocsp_addresses",
     "IssuerAddresses": "issuer_addresses",
 }
+
+
+def every_profile(shelf: ShelfClient, **filters: Any) -> Iterator[dict[str, Any]]:
+    """Yield every template and profile that ListProfiles gives, page after page."""
+    answer = shelf.list_profiles(MaxResults=1000, **filters)
+    yield from answer["Profiles"]
+    while "NextToken" in answer:
+        answer = shelf.list_profiles(MaxResults=1000, NextToken=answer["NextToken"], **filters)
+        yield from answer["Profiles"]
 
 
 class ProfileShelf:

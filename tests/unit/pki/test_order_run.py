@@ -111,14 +111,31 @@ def test_a_taken_alias_leaves_no_key(fresh: PkiBench, root: str) -> None:
     assert fresh.kms.describe_key(KeyId="alias/web")["KeyMetadata"]["KeyState"] == "Enabled"
 
 
-def test_overridden_knowingly(fresh: PkiBench, root: str) -> None:
-    wanted = rows(fresh, "cn\nb\n")
-    made = list(
-        issue_rows(
-            fresh.kms, fresh.shelf, root, wanted, quiet, never, ["RFC 9525 §6.3"], "A printer"
-        )
+def test_overridden_knowingly_row_by_row(fresh: PkiBench, root: str) -> None:
+    wanted = rows(fresh, "cn\nb\nc\n")
+    looked = list(preview_rows(fresh.kms, fresh.shelf, root, wanted, quiet, never))
+    assert looked[0].overridable == ("RFC 9525 §6.3",)
+    known = {looked[0].row.line: (*looked[0].overridable, "pkilint x")}
+    made, left = issue_rows(fresh.kms, fresh.shelf, root, wanted, quiet, never, known, "A printer")
+    assert made.problem == ""
+    assert made.chain.count("BEGIN CERTIFICATE") == 1
+    assert left.problem.startswith("CheckFailedException")
+
+
+def test_the_preview_shows_what_would_be_issued(fresh: PkiBench, root: str) -> None:
+    fresh.kms.create_alias(
+        AliasName="alias/web",
+        TargetKeyId=fresh.kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")[
+            "KeyMetadata"
+        ]["KeyId"],
     )
-    assert [one.problem for one in made] == [""]
+    wanted = rows(fresh, "cn,dns,alias,days\na,a.example,,5\nb,b.example,web,\n")
+    first, taken = preview_rows(fresh.kms, fresh.shelf, root, wanted, quiet, never)
+    draft = x509.load_der_x509_certificate(first.draft)
+    assert draft.subject.rfc4514_string() == "CN=a"
+    assert (draft.not_valid_after_utc - draft.not_valid_before_utc).days == 5
+    assert (taken.verdict, taken.draft) == ("REFUSED", b"")
+    assert "alias/web already" in taken.findings[0]["Sentence"]
 
 
 def test_cancelling_keeps_what_is_issued(fresh: PkiBench, root: str) -> None:

@@ -25,6 +25,7 @@ from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.dropping import request_in_file
 from workbench.ui.panes.certificates.findings import Checked
+from workbench.ui.panes.certificates.template_box import TemplateBox
 from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
@@ -56,7 +57,8 @@ class NewCertificateDialog(FormDialog):
         self._check, self._issue = check, issue
         self._files: QFileDialog | None = None
         self.issuer, self.source, self.key = QComboBox(), QComboBox(), QComboBox()
-        self.template, self.days = QComboBox(), QSpinBox()
+        self.days = QSpinBox()
+        self.template = TemplateBox(offered, self.days)
         self.name, self.others = QLineEdit(), QLineEdit()
         self.csr = QPlainTextEdit()
         self._fill(offered)
@@ -99,19 +101,6 @@ class NewCertificateDialog(FormDialog):
         self.source.addItem(self.tr("A certificate request (CSR)"), _REQUEST)
         for alias, spec in offered.keys:
             self.key.addItem(f"{alias} ({spec})", alias)
-        for arn, words in (
-            (orders.CODE_SIGNING, self.tr("Code signing")),
-            (orders.TLS_SERVER, self.tr("TLS server")),
-            (orders.TLS_CLIENT, self.tr("TLS client")),
-            (orders.TLS_BOTH, self.tr("TLS server and client")),
-            (orders.TIMESTAMPS, self.tr("Timestamping (RFC 3161)")),
-            (orders.MDL_SIGNER, self.tr("Mobile driving licences: document signer (ISO 18013-5)")),
-            (orders.OCSP, self.tr("OCSP responder")),
-            (orders.SUBORDINATE, self.tr("Subordinate CA that issues no further CAs")),
-        ):
-            self.template.addItem(words, arn)
-        for name, arn in offered.profiles:
-            self.template.addItem(self.tr("Profile: {name}").format(name=name), arn)
         self.days.setRange(1, _LONGEST_DAYS)
         self.days.setValue(365)
         self.days.setSuffix(self.tr(" days"))
@@ -124,7 +113,7 @@ class NewCertificateDialog(FormDialog):
         self.csr.setFont(self.look.mono)
         self.csr.setFixedHeight(self.look.unit * 36)
         self.days.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
-        for box in (self.issuer, self.key, self.template):
+        for box in (self.issuer, self.key):
             # A long name makes no dialog wider than the screen: it is cut off in its box.
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
