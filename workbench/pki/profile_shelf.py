@@ -21,6 +21,10 @@ _PAGE: Final = 100
 _MOST: Final = 1_000
 """Profiles a vault keeps."""
 
+_DRAFT: Final = "draft"
+_STARTS: Final = frozenset({"TemplateArn", "CertificateId", "Certificate", "Document", "Profile"})
+"""What a profile may start from."""
+
 _MEMBERS: Final[Mapping[str, str]] = {
     "Name": "name",
     "Description": "description",
@@ -51,7 +55,7 @@ def every_profile(shelf: ShelfClient, **filters: Any) -> Iterator[dict[str, Any]
 
 
 class ProfileShelf:
-    """Create, update, rename, get, list, delete, export and import profiles."""
+    """Draft, create, update, rename, get, list, delete, export and import profiles."""
 
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
@@ -60,6 +64,7 @@ class ProfileShelf:
     def operations(self) -> Operations:
         """Return what the door registers."""
         return {
+            "DraftProfile": Operation(self._draft),
             "CreateProfile": Operation(self._create, mutates=True, read_only=False),
             "UpdateProfile": Operation(self._update, mutates=True, read_only=False),
             "RenameProfile": Operation(self._rename, mutates=True, read_only=False),
@@ -74,17 +79,25 @@ class ProfileShelf:
     def _create(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         name = request["Name"]
         self._refuse_taken(name)
-        try:
-            profile = self._begin(name, request)
-        except UnfitProfile as error:
-            raise AwsError("InvalidRequestException", str(error)) from error
+        profile = self._begin(name, request)
         profile = replace(profile, description=request.get("Description", profile.description))
         return self._keep(profile, call)
 
+    def _draft(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        """Return the profile that would be kept; nothing is."""
+        return {"Profile": profile_entry(self._begin(_DRAFT, request), "KEPT", call)}
+
     def _begin(self, name: str, request: dict[str, Any]) -> Profile:
-        given = [m for m in ("TemplateArn", "CertificateId", "Certificate") if m in request]
-        if len(given) > 1:
-            raise UnfitProfile("A profile starts from a template or from one certificate.")
+        try:
+            return self._started(name, request)
+        except UnfitProfile as error:
+            raise AwsError("InvalidRequestException", str(error)) from error
+
+    def _started(self, name: str, request: dict[str, Any]) -> Profile:
+        if len(_STARTS & request.keys()) > 1:
+            raise UnfitProfile(
+                "A profile starts from one thing: a template, a certificate, a document."
+            )
         if "TemplateArn" in request:
             try:
                 return Profile.from_template(name, self._finder.template(request["TemplateArn"]))
@@ -99,6 +112,10 @@ class ProfileShelf:
         if "CertificateId" in request:
             kept = self._finder.certificate(request["CertificateId"])
             return Profile.from_certificate(name, facts(kept.der))
+        if "Document" in request:
+            return Profile.from_json(request["Document"])
+        if "Profile" in request:
+            return profile_from({**request["Profile"], "Name": name})
         return Profile.from_values({"name": name})
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:

@@ -249,12 +249,20 @@ def _check_types(given: Mapping[str, Any]) -> None:
             raise UnfitProfile("An extension is an identifier, a critical flag and hexadecimal.")
 
 
+def wrong_name(name: str) -> str:
+    """Return in a sentence what is wrong with a profile's name; empty if nothing is."""
+    if _NAME.fullmatch(name) and name not in OWN_TEMPLATES:
+        return ""
+    return (
+        "A profile's name has 1 to 64 letters, digits, dots, dashes or underscores, and is "
+        "not that of a built-in profile."
+    )
+
+
 def _check(profile: Profile) -> None:
-    if not _NAME.fullmatch(profile.name) or profile.name in OWN_TEMPLATES:
-        raise UnfitProfile(
-            "A profile's name has 1 to 64 letters, digits, dots, dashes or underscores, and is "
-            "not that of a built-in profile."
-        )
+    wrong = wrong_name(profile.name)
+    if wrong:
+        raise UnfitProfile(wrong)
     if len(profile.description) > 1000 or not 1 <= profile.days <= 36_500:
         raise UnfitProfile("A profile's description is too long, or its days are not 1 to 36500.")
     if set(profile.key_usage) - set(KEY_USAGE_BITS):

@@ -189,5 +189,27 @@ def test_uses_are_counted_and_follow_another_name(fresh: PkiBench) -> None:
     assert refused(lambda: shelf.list_profile_uses(Name="mine")) == "ResourceNotFoundException"
 
 
+def test_a_draft_keeps_nothing(fresh: PkiBench) -> None:
+    shelf = fresh.shelf
+    draft = shelf.draft_profile(TemplateArn=CODE)["Profile"]
+    assert draft["ExtendedKeyUsageCritical"] is True
+    shelf.create_profile(Name="one", TemplateArn=CODE)
+    text = shelf.export_profile(Name="one")["Document"]
+    assert shelf.draft_profile(Document=text)["Profile"]["Name"] == "one"
+    assert len(every(fresh, Kind="KEPT")) == 1
+    assert refused(lambda: shelf.draft_profile(Document="{}")) == "InvalidRequestException"
+    both = {"TemplateArn": CODE, "Document": text}
+    assert refused(lambda: shelf.draft_profile(**both)) == "InvalidRequestException"
+
+
+def test_created_with_everything_at_once(fresh: PkiBench) -> None:
+    given = {"Name": "ignored", "KeyUsage": ["crl_sign"], "ValidityDays": 7}
+    made = fresh.shelf.create_profile(Name="new", Profile=given)["Profile"]
+    assert (made["Name"], made["KeyUsage"], made["ValidityDays"]) == ("new", ["crl_sign"], 7)
+    wrong = {"Name": "other", "Profile": {"Name": "x", "KeyUsage": ["encipher_only"]}}
+    assert refused(lambda: fresh.shelf.create_profile(**wrong)) == "InvalidRequestException"
+    assert len(every(fresh, Kind="KEPT")) == 1
+
+
 def _fingerprint(certificate: Any) -> str:
     return str(certificate.fingerprint(SHA256()).hex())
