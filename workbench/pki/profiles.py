@@ -283,8 +283,10 @@ def _check_addresses(profile: Profile) -> None:
     addresses = profile.addresses
     if profile.revocation not in {"AUTHORITY", "NONE", "OWN"}:
         raise UnfitProfile("A profile's revocation is AUTHORITY, NONE or OWN.")
-    if (profile.revocation == "OWN") != bool(addresses.all):
-        raise UnfitProfile("Addresses are given exactly where the profile names its own.")
+    if profile.revocation == "OWN" and not addresses.all:
+        raise UnfitProfile("A profile that names its own addresses gives at least one.")
+    if profile.revocation != "OWN" and addresses.all:
+        raise UnfitProfile("A profile gives addresses only where it names its own.")
     wrong = addresses.problem()
     if wrong:
         raise UnfitProfile(wrong)

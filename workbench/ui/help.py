@@ -30,6 +30,8 @@ _ORDER = (
     "grants",
     "rotation",
     "certificates",
+    "lists",
+    "profiles",
     "import",
     "export",
     "migration",

@@ -71,7 +71,10 @@ class BaseDialog(FittedDialog):
         column.setContentsMargins(unit * 6, unit * 5, unit * 6, unit * 5)
         column.setSpacing(unit * 4)
         column.addWidget(label(title, "title", wrap=True))
-        column.addWidget(area, 1)
+        self._across = QHBoxLayout()
+        self._across.setSpacing(unit * 4)
+        self._across.addWidget(area, 1)
+        column.addLayout(self._across, 1)
         column.addWidget(self._problem)
         column.addLayout(self.buttons)
 
@@ -85,6 +88,10 @@ class BaseDialog(FittedDialog):
         self._problem.setAccessibleName(text)
         self._problem.setVisible(bool(text))
         self.grow()
+
+    def put_beside(self, widget: QWidget) -> None:
+        """Put something to the right of the content; it scrolls by itself."""
+        self._across.addWidget(widget)
 
     def add_cancel(self, text: str = "") -> QPushButton:
         """Add the button that changes nothing."""

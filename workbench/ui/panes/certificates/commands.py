@@ -48,6 +48,12 @@ def _entries() -> Entries:
          _tr("Make a root CA, or a CA below another one of this vault")),
         ("issue", _tr("&New certificate…"), "certificate", "Ctrl+Shift+N",
          _tr("Have a CA of this vault certify a key or a certificate request")),
+        ("list", _tr("Issue from a &list…"), "list", "Ctrl+Alt+L",
+         _tr("Have a CA of this vault certify every row of a table (CSV)")),
+        ("profiles", _tr("&Profiles…"), "profile", "Ctrl+Alt+P",
+         _tr("What certificates are made from: AWS's templates and profiles of your own")),
+        ("profile", _tr("Make a pro&file of it…"), "profile", "",
+         _tr("Make a profile that gives other certificates the same usages and policies")),
         ("import", _tr("&Import…"), "import", "Ctrl+O",
          _tr("Import certificates, keys, requests, lists and containers, told by content")),
         ("paste", _tr("&Paste certificates"), "import", "Ctrl+V",
@@ -139,7 +145,7 @@ class Commands:
         """
         one = len(chosen) == 1
         none = _tr("choose one certificate")
-        for name in ("export", "chain"):
+        for name in ("export", "chain", "profile"):
             self[name].permit(possible=one, why=none)
         self["copy"].permit(possible=bool(chosen), why=_tr("no certificate is chosen"))
         self["issuer"].permit(

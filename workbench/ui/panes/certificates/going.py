@@ -21,7 +21,8 @@ from workbench.ui.panes.certificates.tree_view import TreeView
 _PANE = "certificates"
 _MENU = (
     *("sign", "export", "copy", "", "chain", "issuer", "compare", "fold", ""),
-    *("issue", "found", "renew", "cross", "settings", "", "trust", "revoke", "delete"),
+    *("issue", "list", "profile", "found", "renew", "cross", "settings", ""),
+    *("trust", "revoke", "delete"),
     *("", "ca-report", "ca-install", "ca-switch", "ca-delete", "ca-restore"),
 )
 _WAITING_MENU = ("ca-request", "ca-install", "", "ca-delete")

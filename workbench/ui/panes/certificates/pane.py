@@ -25,9 +25,11 @@ from workbench.ui.panes.certificates.inspector import CertificateInspector
 from workbench.ui.panes.certificates.lifecycle.renewing import Renewing
 from workbench.ui.panes.certificates.lifecycle.revoking import Revoking
 from workbench.ui.panes.certificates.lifecycle.settings import AuthoritySettings
+from workbench.ui.panes.certificates.lists.listing import Listing
 from workbench.ui.panes.certificates.making import HierarchyMaker
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.outline import Kin
+from workbench.ui.panes.certificates.profiles.keeping import Profiles
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
 from workbench.ui.panes.certificates.sieve_box import SieveButton
 from workbench.ui.panes.certificates.stage import Stage
@@ -65,6 +67,7 @@ class CertificatesPane(PaneBase):
         self.authorities = AuthorityCommands(self, self.outgoing)
         self.renewing, self.founding = Renewing(self), Founding(self, self.authorities.begun)
         self.settings = AuthoritySettings(self)
+        self.listing, self.profiles = Listing(self, self.outgoing), Profiles(self, self.outgoing)
         self.destroyed.connect(partial(_forget, self.outgoing))
         self.tree = TreeView(context.look, self.tr("Certificate hierarchy"))
         self._folding = Folding(
@@ -193,6 +196,9 @@ class CertificatesPane(PaneBase):
             "found": self.founding.begin,
             "settings": self.settings.begin,
             "issue": self.issuing.begin,
+            "list": self.listing.begin,
+            "profiles": self.profiles.open,
+            "profile": self.profiles.begin_from_certificate,
             "revoke": self.revoking.begin,
             "renew": self.renewing.renew,
             "cross": self.renewing.cross_sign,

@@ -1,0 +1,1 @@
+"""Many certificates issued from a list."""

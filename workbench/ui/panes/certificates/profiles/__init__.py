@@ -1,0 +1,1 @@
+"""Certificate profiles: seen, edited, kept, exported."""
