@@ -53,11 +53,13 @@ class Made:
         arn: of the template or profile.
         name: its name.
         days: the validity it suggests.
+        ca: whether it makes CA certificates.
     """
 
     arn: str
     name: str
     days: int
+    ca: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
     profiles: list[Made] = []
     templates: list[Made] = []
     for one in every_profile(shelf):
-        made = Made(one["Arn"], one["Name"], one["ValidityDays"])
+        made = Made(one["Arn"], one["Name"], one["ValidityDays"], one["CertificateAuthority"])
         if not one["SelfSigned"]:
             (profiles if one["Kind"] == "KEPT" else templates).append(made)
     return profiles, templates

@@ -103,9 +103,8 @@ def preview_rows(
         cancelled: asked before each row.
         lint: whether pkilint looks as well, which takes some ten milliseconds a row.
     """
-    taken = _aliases(kms) if any(row.alias for row in rows) else frozenset()
     for row in _each(rows, "Checking", progress, cancelled):
-        if row.alias in taken:
+        if row.alias and _exists(kms, row.alias):
             yield _refused(row, "AlreadyExistsException", f"There is an alias {row.alias} already.")
             continue
         try:
@@ -157,9 +156,13 @@ def _refused(row: Row, rule: str, sentence: str) -> Preview:
     return Preview(row, "REFUSED", (finding,))
 
 
-def _aliases(kms: KmsClient) -> frozenset[str]:
-    pages = kms.get_paginator("list_aliases").paginate()
-    return frozenset(one["AliasName"] for page in pages for one in page["Aliases"])
+def _exists(kms: KmsClient, alias: str) -> bool:
+    """Whether there is an alias; if KMS does not say, making it will tell."""
+    try:
+        kms.describe_key(KeyId=alias)
+    except ClientError:
+        return False
+    return True
 
 
 def _each(

@@ -17,11 +17,12 @@ from workbench.pki.finder import Finder, key_in_use
 from workbench.pki.issue import read_request
 from workbench.pki.issuing import Issuing
 from workbench.pki.orders import Order, checked
-from workbench.pki.parse import facts
+from workbench.pki.parse import Facts, facts
 from workbench.pki.precheck import Finding, Precheck, Severity
 from workbench.pki.renewing import Changes, dropped_usages, order_after
 from workbench.pki.revocations import Revocation
 from workbench.pki.store import Kept, Source
+from workbench.pki.templates import Template, UnknownTemplate
 
 _KEY_LOST: Final = frozenset(
     {"KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "A_A_COMPROMISE"}
@@ -80,7 +81,7 @@ class RenewalShelf:
         key_arn, public = self._key(kept, request, call)
         order = self._after(kept, authority, request, call, Changes(public_key=public))
         found, _ = self._precheck.look_at(order, call.time, lint=request.get("Lint", True))
-        lost = ", ".join(dropped_usages(before, order))
+        lost = "" if "TemplateArn" in request else ", ".join(dropped_usages(before, order))
         if lost:
             found.append(
                 Finding(
@@ -150,8 +151,29 @@ class RenewalShelf:
         call: Call,
         changes: Changes,
     ) -> Order:
-        order = order_after(facts(kept.der), authority, request, call.time, changes)
-        return checked(replace(order, template_arn=kept.template), call.time)
+        before = facts(kept.der)
+        template = self._template(before, request)
+        order = order_after(
+            before, authority, request, call.time, replace(changes, template=template)
+        )
+        noted = None if template else kept.template
+        return checked(replace(order, template_arn=noted), call.time)
+
+    def _template(self, before: Facts, request: dict[str, Any]) -> Template | None:
+        if "TemplateArn" not in request:
+            return None
+        try:
+            template = self._finder.template(request["TemplateArn"])
+        except UnknownTemplate as error:
+            raise AwsError("InvalidRequestException", str(error)) from error
+        if template.self_signed or template.ca != before.ca:
+            raise AwsError(
+                "InvalidRequestException",
+                f"The certificate is {'' if before.ca else 'not '}a CA's, and {template.name} "
+                "makes others.",
+                "Choose another template or profile.",
+            )
+        return template
 
     def _revoked(self, kept: Kept, authority: Authority) -> Revocation | None:
         serial = facts(kept.der).certificate.serial_number

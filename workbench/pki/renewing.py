@@ -21,6 +21,7 @@ from workbench.pki.authority import Authority
 from workbench.pki.issue import Content, Request
 from workbench.pki.orders import Order, period
 from workbench.pki.parse import Facts, facts
+from workbench.pki.passthrough import Extra
 from workbench.pki.rules import bits
 from workbench.pki.templates import ENCIPHERING_BITS, Template, key_usage
 from workbench.pki.validity import HEAD_START
@@ -55,12 +56,14 @@ class Changes:
         path_length: another path length, or None for the same.
         extras: extensions that replace those of their kind: identifier, critical, DER.
         self_signed: whether it is a root's own.
+        template: decides what the certificate says, but for its names; None for what it said.
     """
 
     public_key: Any = None
     path_length: int | None = None
     extras: Extras = ()
     self_signed: bool = False
+    template: Template | None = None
 
 
 def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content:
@@ -76,6 +79,10 @@ def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content
     """
     same_key = changes.public_key is None
     public = _public_key(before) if same_key else changes.public_key
+    identifier = (before.ski or b"") if same_key else b""
+    if changes.template is not None:
+        asked = Request(before.certificate.subject, public, _names(before))
+        return Content(changes.template, asked, identifier=identifier)
     length = before.basic.path_length if before.basic else None
     template = Template(
         "as before",
@@ -90,7 +97,7 @@ def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content
     return Content(
         template,
         Request(before.certificate.subject, public, ()),
-        identifier=(before.ski or b"") if same_key else b"",
+        identifier=identifier,
     )
 
 
@@ -135,6 +142,14 @@ def _public_key(before: Facts) -> Any:
         raise AwsError(
             "InvalidRequestException", "The certificate's public key cannot be read."
         ) from error
+
+
+def _names(before: Facts) -> tuple[Extra, ...]:
+    return tuple(
+        (one.oid, one.critical, one.value)
+        for one in before.extensions
+        if isinstance(one.value, x509.SubjectAlternativeName)
+    )
 
 
 def _critical(before: Facts) -> bool:

@@ -17,6 +17,7 @@ from tests.ui.certificates.conftest import Scene, button, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
 from workbench.pki.asking import Order, request_of
 from workbench.pki.quickstart import HierarchyRequest
+from workbench.ui.panes.certificates.lifecycle.renewing import SuccessorDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.profiles.browser import ProfilesDialog
 from workbench.ui.panes.certificates.profiles.editor import ProfileDialog
@@ -171,6 +172,16 @@ def test_a_profile_of_a_certificate(
     assert editor.form.purpose["1.3.6.1.5.5.7.3.3"].isChecked()
     click(qtbot, editor.main_button)
     qtbot.waitUntil(lambda: "Code-Signing" in names(bench))
+    bench.shelf.create_profile(Name="a-ca", Profile={"Name": "x", "CertificateAuthority": True})
+    pane.choose(signer.id)
+    pane.commands_by_name["renew"].trigger()
+    renewal = waited(qtbot, SuccessorDialog)
+    offered = [renewal.profile.itemText(n) for n in range(renewal.profile.count())]
+    assert [one.split("“")[-1].split("”")[0] for one in offered[1:]] == ["Code-Signing", "mine"]
+    renewal.profile.setCurrentIndex(1)
+    click(qtbot, renewal.main_button)
+    qtbot.waitUntil(lambda: bench.shelf.list_profile_uses(Name="Code-Signing")["Count"] == 1)
+    qtbot.waitUntil(lambda: dialog_of(SuccessorDialog) is None)
     dialog = browse(pane, qtbot)
     other, noise = tmp_path / "other.pem", tmp_path / "noise.pem"
     other.write_bytes(make("Other", ca=False, eku=(CODE,)).certificate.public_bytes(Encoding.PEM))

@@ -202,3 +202,32 @@ def test_a_refused_re_key_leaves_no_key(fresh: PkiBench) -> None:
     unfit = refused(lambda: fresh.shelf.rekey_certificate(CertificateArn=twin, KeyId=wrong))
     assert unfit == "RequestFailedException"
     assert fetch(fresh, twin).fingerprint(SHA256())
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_template_decides_what_the_successor_says(fresh: PkiBench, again: bool) -> None:  # noqa: FBT001
+    root = make_authority(fresh, RevocationConfiguration=LISTS)
+    before = leaf(fresh, root, template="template/CodeSigningCertificate")
+    fresh.shelf.create_profile(Name="mine", TemplateArn=f"arn:aws:acm-pca:::{GOOD}/V1")
+    do = fresh.shelf.renew_certificate if again else fresh.shelf.rekey_certificate
+    mine = "arn:aws:acm-pca:::profile/mine/V1"
+    answer = do(CertificateArn=before, TemplateArn=mine, Lint=False)
+    old, new = fetch(fresh, before), loaded(answer)
+    assert new.subject == old.subject
+    assert (new.public_key() == old.public_key()) is again
+    purposes = new.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert x509.oid.ExtendedKeyUsageOID.SERVER_AUTH in purposes
+    names = new.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["a.example"]
+    new.extensions.get_extension_for_class(x509.CRLDistributionPoints)  # as the CA is set up
+    assert fresh.shelf.list_profile_uses(Name="mine")["Count"] == 1
+
+
+@pytest.mark.parametrize(
+    "template", ["template/SubordinateCACertificate_PathLen0", "profile/IacaRootCertificate", "x/y"]
+)
+def test_templates_that_make_something_else(bench: PkiBench, root: str, template: str) -> None:
+    arn = leaf(bench, root)
+    wrong = f"arn:aws:acm-pca:::{template}/V1"
+    renew = partial(bench.shelf.renew_certificate, CertificateArn=arn, TemplateArn=wrong)
+    assert refused(renew) == "InvalidRequestException"

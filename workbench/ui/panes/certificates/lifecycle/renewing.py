@@ -10,7 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
-from workbench.pki.asking import Issuer, read_issuers
+from workbench.pki.asking import Issuer, Made, read_issuers, read_templates
 from workbench.pki.roster import authority_of
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
@@ -87,17 +87,32 @@ class SuccessorDialog(FormDialog):
         self.add_field(choices[0], self.choice)
         hint = _tr("From today; not beyond the issuer's last day.")
         self.add_field(_tr("&Valid for"), self.days, hint)
+        self.profile = QComboBox()
+        hint = _tr("Subject and alternative names stay as they are.")
+        self._profiles = self.add_field(_tr("&What it says"), self.profile, hint)
+        self._profiles.hide()
         words = _tr("Issue it although strict verifiers will reject it")
         self.checked = Checked(self, verb, words)
-        self.choice.currentIndexChanged.connect(lambda _index: self.checked.forget())
+        for box in (self.choice, self.profile):
+            box.currentIndexChanged.connect(lambda _index: self.checked.forget())
         self.days.valueChanged.connect(lambda _value: self.checked.forget())
+
+    def offer_profiles(self, profiles: Sequence[Made]) -> None:
+        """Let a profile decide what the successor says."""
+        self.profile.addItem(_tr("The same as before"), {})
+        for one in profiles:
+            words = _tr("What the profile “{name}” says").format(name=one.name)
+            self.profile.addItem(words, {"TemplateArn": one.arn})
+        self._profiles.setVisible(bool(profiles))
+        self.grow()
 
     @property
     def terms(self) -> dict[str, Any]:
         """The members of a request that are the same for every kind of successor."""
         chosen = self.checked.rules if self.checked.overridden else None
         reason = "Confirmed in the dialog for a successor."
-        return {"Validity": self.validity, **override(chosen or (), reason)}
+        content = self.profile.currentData() or {}
+        return {"Validity": self.validity, **content, **override(chosen or (), reason)}
 
     @property
     def validity(self) -> dict[str, Any]:
@@ -119,12 +134,21 @@ class Renewing:
     def renew(self) -> None:
         """Ask how the chosen certificate is renewed."""
         record, shelf = self._host.selected[0], self._host.context.bench.shelf
+        self._host.context.session.start(
+            self._host.widget,
+            lambda: [] if record.authority else _fitting(shelf),
+            lambda profiles: self._ask_renewal(record, profiles),
+        )
+
+    def _ask_renewal(self, record: Record, profiles: Sequence[Made]) -> None:
+        shelf = self._host.context.bench.shelf
         choices = (
             ("same", _tr("The same key")),
             ("new", _tr("A new key of the same kind")),
         )
         title = _tr("Renew “{name}”").format(name=record.name)
         dialog = self._open(title, _tr("Renew"), record, (_tr("&Key"), choices))
+        dialog.offer_profiles(profiles)
 
         def submit() -> None:
             again, terms = dialog.choice.currentData() == "same", dialog.terms
@@ -220,6 +244,10 @@ class Renewing:
             _tr("Issuing a certificate"),
             mutates=True,
         )
+
+
+def _fitting(shelf: Any) -> list[Made]:
+    return [one for one in read_templates(shelf)[0] if not one.ca]
 
 
 def _succeed(shelf: Any, record: Record, terms: dict[str, Any], *, again: bool) -> dict[str, Any]:
