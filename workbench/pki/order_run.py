@@ -218,7 +218,7 @@ def _discard(kms: KmsClient, row: Row, key_arn: str) -> None:
         if row.alias:
             kms.delete_alias(AliasName=row.alias)
         kms.schedule_key_deletion(KeyId=key_arn, PendingWindowInDays=_DELETION_DAYS)
-    except ClientError:
+    except (ClientError, WorkbenchError):
         # The row's own problem is the one to tell; the key stays, unused.
         return
 

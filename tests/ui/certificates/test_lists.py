@@ -30,6 +30,7 @@ from workbench.ui.panes.certificates.lists.working import Run
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
 from workbench.ui.session import Session
+from workbench.ui.window import Window
 
 _LONG = 20_000
 SIGNING = "EndEntityServerAuthCertificate_SigningKey"
@@ -165,6 +166,28 @@ def test_stopped_in_the_middle_nothing_is_lost_and_the_rest_can_follow(
     qtbot.waitUntil(lambda: dialog.batch.counts[Stand.ISSUED] == 20)
     press(qtbot, dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: dialog_of(ListDialog) is None)
+
+
+def test_locking_stops_and_loses_nothing(
+    open_pane: Scene, bench: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pane = open_pane(bench)
+    window, dialog = pane.window(), ask(pane, qtbot)
+    assert isinstance(window, Window)
+    rows = "".join(f"n{n},n{n}.example,ECC_NIST_P256\n" for n in range(20))
+    give(dialog, qtbot, tmp_path / "list.csv", f"cn,dns,key_spec\n{rows}")
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog.batch.counts[Stand.ISSUED] > 0)
+    window.lock()
+    assert not dialog.isVisible()
+    qtbot.waitUntil(lambda: bench.vault.locked and not dialog.issuing, timeout=_LONG)
+    assert 0 < dialog.batch.counts[Stand.ISSUED] < 20
+    qtbot.waitUntil(window.lock_screen.keyring_button.isVisible)
+    press(qtbot, window.lock_screen.keyring_button, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.isVisible)
+    assert dialog.batch.counts[Stand.FAILED] <= 1, "at most the row that was being issued"
+    click(qtbot, dialog.main_button)
+    qtbot.waitUntil(lambda: dialog.batch.counts[Stand.ISSUED] == 20, timeout=_LONG)
 
 
 def test_a_row_that_fails_spares_the_others_and_is_tried_again(

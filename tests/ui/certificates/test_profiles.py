@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.certificates import CODE, make
 from tests.fakes.engine import make_bench
 from tests.ui.certificates.conftest import Scene, button, waited, words_in
-from tests.ui.conftest import click, dialog_of, type_text
+from tests.ui.conftest import click, dialog_of, press, type_text
 from workbench.pki.asking import Order, request_of
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.lifecycle.renewing import SuccessorDialog
@@ -94,7 +95,12 @@ def test_a_template_is_shown_and_a_profile_begun_from_it_with_what_standards_say
     assert dialog.delete_button.toolTip().startswith("It cannot be changed")
     click(qtbot, dialog.show_button)
     shown = opened(qtbot)
-    assert not any(group.isEnabled() for group in shown.form.groups)
+    usage = shown.form.usage["key_encipherment"]
+    click(qtbot, usage, QPoint(8, usage.height() // 2))
+    press(qtbot, usage, Qt.Key.Key_Space)
+    type_text(qtbot, shown.form.description, "other")
+    assert usage.isChecked()
+    assert (shown.form.description.text(), shown.form.days.isEnabled()) == ("", False)
     assert not shown.main_button.isVisible()
     shown.reject()
     qtbot.waitUntil(lambda: dialog_of(ProfileDialog) is None)
@@ -200,6 +206,7 @@ def test_duplicated_renamed_and_deleted(open_pane: Scene, bench: Any, qtbot: QtB
     pane = open_pane(bench)
     dialog = browse(pane, qtbot)
     dialog.table.select_id("KEPT mine")
+    assert dialog.new_button.text().replace("&", "") == "Duplicate…"
     click(qtbot, dialog.new_button)
     editor = opened(qtbot)
     assert (editor.name.text(), editor.form.description.text()) == ("mine-2", "For us")
@@ -276,7 +283,7 @@ def test_what_is_no_profile_is_said(
         (b"\xff\xfe", "is not a certificate profile of Key Workbench"),
         (b"{", "The file is not JSON."),
         (b'{"format": "key-workbench certificate profile 1", "name": "x", "hue": 1}', "hue"),
-        (b"0" * (1 << 20) + b"0", "is too large"),
+        (b"0" * (1 << 16) + b"0", "is too large"),
     ):
         wrong.write_bytes(data)
         pane.profiles.take_document(wrong)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from workbench.pki.asking import Offered
@@ -175,6 +175,12 @@ class ListDialog(FormDialog):
         else:
             self._steps.stop()
             super().reject()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go on checking after the vault was locked."""
+        super().showEvent(event)
+        if self.batch.counts[Stand.WAITING] and not self._working:
+            self._later.start()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file."""

@@ -66,8 +66,8 @@ def _columns() -> list[Column[Entry]]:
         Column("origin", _tr("Whose"), origin_words, key=lambda one: _ORDER.index(one["Kind"]),
                mark=lambda one: Mark(_ICONS[one["Kind"]], "accent" if one["Kind"] == OWN
                                      else "muted"), width=15),
-        Column("name", _tr("Name"), lambda one: one["Name"], width=42),
-        Column("for", _tr("What for"), summary, width=42),
+        Column("name", _tr("Name"), lambda one: one["Name"], width=48),
+        Column("for", _tr("What for"), summary, width=36),
         Column("passes", _tr("Takes over from"), passing_words, width=24),
         Column("days", _tr("Valid for"), lambda one: _tr("{n} days").format(
             n=number(one["ValidityDays"])) if one["Kind"] == OWN else "", width=12,
@@ -126,7 +126,7 @@ class ProfilesDialog(BaseDialog):
         self.new_button = push_button(self.tr("&New from it…"), lambda: self._do(deeds.begin))
         self.show_button = push_button(self.tr("&Open…"), lambda: self._do(deeds.show))
         self.rename_button = push_button(self.tr("&Rename…"), lambda: self._do(deeds.rename))
-        self.export_button = push_button(self.tr("&Export…"), lambda: self._do(deeds.export))
+        self.export_button = push_button(self.tr("E&xport…"), lambda: self._do(deeds.export))
         self.delete_button = push_button(
             self.tr("&Delete…"), lambda: self._do(deeds.delete), "danger"
         )
@@ -162,6 +162,7 @@ class ProfilesDialog(BaseDialog):
         one = chosen[0] if len(chosen) == 1 else None
         own = one is not None and one["Kind"] == OWN
         self.show_button.setText(self.tr("&Edit…") if own else self.tr("&Open…"))
+        self.new_button.setText(self.tr("D&uplicate…") if own else self.tr("&New from it…"))
         none = "" if one is not None else self.tr("Choose one.")
         for button in (self.show_button, self.new_button):
             button.setEnabled(one is not None)

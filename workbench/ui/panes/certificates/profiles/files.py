@@ -7,10 +7,11 @@ from workbench.base.errors import EnvironmentFault, Refused
 from workbench.base.files import fault, printable
 
 _LARGEST: Final = 1024 * 1024
+_LARGEST_DOCUMENT: Final = 64 * 1024
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return what a file holds, one MiB at most.
+def read_bytes(path: Path, largest: int = _LARGEST) -> bytes:
+    """Return what a file holds.
 
     Raises:
         EnvironmentFault: it cannot be read.
@@ -20,10 +21,10 @@ def read_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise EnvironmentFault(f"{printable(path)} is no file.", "Choose a file.")
         with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
+            data = stream.read(largest + 1)
     except OSError as error:
         raise fault(error, "read", path) from error
-    if len(data) > _LARGEST:
+    if len(data) > largest:
         raise Refused(f"{printable(path.name)} is too large to be one.", "Choose another file.")
     return data
 
@@ -36,7 +37,7 @@ def read_document(path: Path) -> str:
         Refused: it is no text.
     """
     try:
-        return read_bytes(path).decode()
+        return read_bytes(path, _LARGEST_DOCUMENT).decode()
     except UnicodeDecodeError as error:
         raise Refused(
             f"{printable(path.name)} is not a certificate profile of Key Workbench.",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -58,7 +59,6 @@ class ProfileForm(QObject):
         super().__init__(dialog)
         self._dialog = dialog
         self._unit = dialog.look.unit
-        self.groups: list[QWidget] = []
         self.description = QLineEdit()
         self.description.setMaxLength(1000)
         self.kind, self.levels, self.days = QComboBox(), QSpinBox(), QSpinBox()
@@ -140,9 +140,27 @@ class ProfileForm(QObject):
         self.further.setPlainText(written.further)
 
     def lock(self) -> None:
-        """Show only."""
-        for group in self.groups:
-            group.setEnabled(False)
+        """Show only. What is ticked keeps its look: dimmed, it could hardly be told."""
+        for box in self._boxes:
+            box.installEventFilter(self)
+        for line in (self.description, self.other_purposes, *self.addresses.values()):
+            line.setReadOnly(True)
+        for text in (self.policies, self.further):
+            text.setReadOnly(True)
+        for choice in (self.kind, self.levels, self.days, self.revocation):
+            choice.setEnabled(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let nothing that is only shown be ticked; it can still be reached and read."""
+        if isinstance(event, QKeyEvent):
+            return event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Select}
+        return isinstance(event, QMouseEvent) or super().eventFilter(watched, event)
+
+    @property
+    def _boxes(self) -> list[QCheckBox]:
+        boxes = [self.basic_critical, self.purposes_critical, self.policies_critical]
+        boxes += [self.passes_api, self.passes_csr]
+        return [*boxes, *self.usage.values(), *self.purpose.values()]
 
     @property
     def _written(self) -> Written:
@@ -238,9 +256,7 @@ class ProfileForm(QObject):
     def _add(
         self, name: str, field: QWidget, hint: str = "", check: Callable[[], str] | None = None
     ) -> QWidget:
-        group = self._dialog.add_field(name, field, hint, check)
-        self.groups.append(group)
-        return group
+        return self._dialog.add_field(name, field, hint, check)
 
     @staticmethod
     def _checked(read: Callable[[], object]) -> Callable[[], str]:
@@ -254,9 +270,7 @@ class ProfileForm(QObject):
         return check
 
     def _listen(self) -> None:
-        boxes = [self.basic_critical, self.purposes_critical, self.policies_critical]
-        boxes += [self.passes_api, self.passes_csr, *self.usage.values(), *self.purpose.values()]
-        for box in boxes:
+        for box in self._boxes:
             box.toggled.connect(lambda _on: self.changed.emit())
         for line in (self.other_purposes, *self.addresses.values()):
             line.textChanged.connect(lambda _text: self.changed.emit())
