@@ -12,7 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 from cryptography import x509
 
-from workbench.base.errors import WorkbenchError
+from workbench.base.errors import Locked, WorkbenchError
 from workbench.pki.clients import KmsClient, ShelfClient
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import external_key
@@ -92,7 +92,7 @@ def preview_rows(
     *,
     lint: bool = False,
 ) -> Iterator[Preview]:
-    """Yield what there is to say about each row; nothing is made.
+    """Yield what there is to say about each row, until the vault is locked; nothing is made.
 
     Args:
         kms: client that knows the rows' keys.
@@ -111,6 +111,8 @@ def preview_rows(
             answer = shelf.preview_issue(**_order(row, authority, _draft(kms, row)), Lint=lint)
             findings = tuple(answer["Findings"])
             yield Preview(row, answer["Verdict"], findings, bytes(answer.get("Draft", b"")))
+        except Locked:
+            return
         except (ClientError, WorkbenchError, ValueError) as error:
             yield _refused(row, _code(error), _sentence(error))
 
@@ -127,7 +129,8 @@ def issue_rows(
 ) -> Iterator[Outcome]:
     """Issue rows one after the other and yield what became of each.
 
-    A row that fails does not stop the others; a key that was made for it is deleted again.
+    A row that fails does not stop the others; a key that was made for it is deleted again. Once the
+    vault is locked, the rest is left as if it had been cancelled.
 
     Args:
         kms: client that makes and uses keys.
@@ -148,7 +151,10 @@ def issue_rows(
             override["OverriddenRules"] = rules
         if rules and reason:
             override["OverrideReason"] = reason
-        yield _issue(kms, shelf, authority, row, override)
+        try:
+            yield _issue(kms, shelf, authority, row, override)
+        except Locked:
+            return
 
 
 def _refused(row: Row, rule: str, sentence: str) -> Preview:
@@ -186,6 +192,8 @@ def _issue(
             key_arn = str(kms.describe_key(KeyId=row.key_id)["KeyMetadata"]["Arn"])
         csr = _signed(kms, row, key_arn) if key_arn else row.csr
         answer = shelf.issue_certificate(**_order(row, authority, csr), **override)
+    except Locked:
+        raise
     except (ClientError, WorkbenchError, ValueError) as error:
         if made:
             _discard(kms, row, made)

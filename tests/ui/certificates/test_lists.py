@@ -226,6 +226,7 @@ def test_settings_are_checked_anew_and_choices_stay(
     tick(dialog, 1, on=False)
     before = dialog.batch
     dialog.fields.days.setValue(13)
+    assert not dialog.main_button.isEnabled(), "what was checked had other settings"
     qtbot.waitUntil(lambda: dialog.batch is not before and dialog.batch.counts[Stand.GOOD] == 2)
     assert [one.number for one in dialog.batch.chosen] == [2]
     dialog.reject()

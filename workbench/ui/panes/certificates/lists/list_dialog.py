@@ -77,6 +77,7 @@ class ListDialog(FormDialog):
         self._steps = steps
         self._left_out: dict[int, bool] = {}
         self._working = ""
+        self._stale = False  # whether what is shown was checked with other settings
         self.fields = ListFields(self, offered, self.take_file, steps.save_example)
         self.summary = label("", "", wrap=True)
         self.bar = RowsBar(look)
@@ -107,12 +108,14 @@ class ListDialog(FormDialog):
             return
         self.path = path
         self._left_out.clear()
+        self._stale = True
         self.fields.show_file(path)
         self._read()
 
     def show_batch(self, batch: Batch) -> None:
         """Show the rows of the list; the check goes on."""
         self.batch = batch
+        self._stale = False
         self.model.show_batch(batch)
         for widget in (self.summary, self.bar, self.table):
             widget.show()
@@ -196,7 +199,7 @@ class ListDialog(FormDialog):
             self.take_file(drop.paths[0])
 
     def _connect(self) -> None:
-        self.fields.changed.connect(self._later.start)
+        self.fields.changed.connect(self._settings_changed)
         self.bar.every.connect(lambda: self.model.tick_all(wanted=True))
         self.bar.none.connect(lambda: self.model.tick_all(wanted=False))
         self.bar.filtered.connect(self.model.show_only)
@@ -205,6 +208,11 @@ class ListDialog(FormDialog):
         self.knowing.toggled.connect(lambda _on: self._allow())
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._show_remarks())
         self.on_submit(self._issue)
+
+    def _settings_changed(self) -> None:
+        self._stale = True
+        self._allow()
+        self._later.start()
 
     def _read(self) -> None:
         if self.path is None or self.issuing or self.issued:
@@ -265,7 +273,7 @@ class ListDialog(FormDialog):
     def _why_not(self) -> str:
         if self.path is None:
             return self.tr("Choose a list first.")
-        if self._working:
+        if self._working or self._stale:
             return self.tr("The rows are still being checked.")
         if not self.batch.picked.total():
             return self.tr("Nothing is chosen.")

@@ -116,8 +116,7 @@ class Listing:
         bench, rows = self._host.context.bench, batch.rows
 
         def work(few: Sequence[Row], stopped: Callable[[], bool]) -> list[Looked]:
-            halt = self._halt(stopped)
-            found = preview_rows(bench.kms, bench.shelf, authority, few, _quiet, halt, lint=True)
+            found = preview_rows(bench.kms, bench.shelf, authority, few, _quiet, stopped, lint=True)
             return [looked(one) for one in found]
 
         self._start(
@@ -133,9 +132,8 @@ class Listing:
         made: list[Outcome] = []
 
         def work(few: Sequence[Row], stopped: Callable[[], bool]) -> list[Outcome]:
-            halt = self._halt(stopped)
             return list(
-                issue_rows(bench.kms, bench.shelf, authority, few, _quiet, halt, known, _REASON)
+                issue_rows(bench.kms, bench.shelf, authority, few, _quiet, stopped, known, _REASON)
             )
 
         def part(outcomes: list[Outcome], share: float) -> None:
@@ -154,11 +152,6 @@ class Listing:
             self._host.widget, [one.row for one in lines if one.row is not None], work, part, end,
             _tr("Issuing from a list"), mutates=True,
         )  # fmt: skip
-
-    def _halt(self, stopped: Callable[[], bool]) -> Callable[[], bool]:
-        """Return what says whether to stop: while the vault is locked, rows wait."""
-        vault = self._host.context.bench.vault
-        return lambda: stopped() or vault.locked
 
     def _start(
         self,
