@@ -208,6 +208,23 @@ def test_a_row_that_fails_spares_the_others_and_is_tried_again(
     qtbot.waitUntil(lambda: stands(dialog)[2] is Stand.ISSUED)
 
 
+def test_where_nothing_could_be_issued_the_settings_come_back(
+    open_pane: Scene, bench: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = ask(open_pane(bench), qtbot)
+    text = "cn,dns,key_spec\na,a.example,ECC_NIST_P256\n"
+    give(dialog, qtbot, tmp_path / "list.csv", text)
+    arn = dialog.fields.issuer_arn
+    bench.acm_pca.update_certificate_authority(CertificateAuthorityArn=arn, Status="DISABLED")
+    click(qtbot, dialog.main_button)
+    assert not dialog.fields.issuer.isVisible()
+    qtbot.waitUntil(lambda: stands(dialog) == {2: Stand.FAILED}, timeout=_LONG)
+    qtbot.waitUntil(dialog.fields.issuer.isVisible)
+    assert "only an active one issues" in dialog.remarks.text()
+    dialog.fields.issuer.setCurrentIndex(1 - dialog.fields.issuer.currentIndex())
+    qtbot.waitUntil(lambda: stands(dialog) == {2: Stand.GOOD}, timeout=_LONG)
+
+
 def test_settings_are_checked_anew_and_choices_stay(
     open_pane: Scene, bench: Any, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -92,10 +92,10 @@ class ListFields(QObject):
         self.file.setText(printable(path.name)[1:-1])
         self.file.setToolTip(printable(path)[1:-1])
 
-    def hide(self) -> None:
-        """Give the rows their room: nothing is changed any more."""
-        for one in self._shown:
-            one.hide()
+    def show(self, *, shown: bool) -> None:
+        """Show the fields; without them the rows have their room, and nothing can be changed."""
+        for one in self._groups:
+            one.setVisible(shown)
 
     def _fill(self, offered: Offered) -> None:
         for one in offered.issuers:
@@ -125,7 +125,7 @@ class ListFields(QObject):
         row.addWidget(self.example)
         hint = _tr("A table saved as CSV: its first line names the columns, each further line is a"
                    " certificate.")  # fmt: skip
-        self._shown = [self._dialog.add_field(_tr("&List"), line, hint)]
+        self._groups = [self._dialog.add_field(_tr("&List"), line, hint)]
         line.setFocusProxy(self.choose)
         self._pair(
             self._dialog.add_field(_tr("&Issued by"), self.issuer),
@@ -143,7 +143,7 @@ class ListFields(QObject):
             self._dialog.body.removeWidget(one)
             row.addWidget(one, 1)
         self._dialog.body.addWidget(both)
-        self._shown.append(both)
+        self._groups.append(both)
 
     def _ask_file(self) -> None:
         files = QFileDialog(self._dialog, _tr("Issue from a list"))

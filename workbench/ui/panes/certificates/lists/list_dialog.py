@@ -148,7 +148,7 @@ class ListDialog(FormDialog):
         """End what is under way; with what broke it off, if anything did."""
         self._working = ""
         self.progress.hide()
-        self.table.setEnabled(True)
+        self.fields.show(shown=not self.issued)
         self.model.lock(locked=False)
         self.model.show_again()
         self.show_working(working=False)
@@ -228,7 +228,7 @@ class ListDialog(FormDialog):
     def _issue(self) -> None:
         chosen = self.batch.chosen
         self._begin("issuing", self.tr("Issuing"))
-        self.fields.hide()
+        self.fields.show(shown=False)
         self.model.lock(locked=True)
         self.show_working(working=True, text=self.tr("Issuing…"))
         self._allow()
