@@ -125,17 +125,17 @@ def test_rows_are_checked_left_out_issued_knowingly_and_saved(
 def _save(dialog: ListDialog, qtbot: QtBot, pane: CertificatesPane, place: Path) -> None:
     folder, single, table = place / "out", place / "all.pem", place / "results.csv"
     folder.mkdir()
-    dialog._save_each(folder, True)
+    dialog.files.save_each(folder, True)
     qtbot.waitUntil(lambda: any("Certificates written" in one for one in notices(pane)))
     names = sorted(one.name for one in folder.iterdir())
     assert names == ["2-good.example.pem", "3-nameless.pem"]
     chain = x509.load_pem_x509_certificates((folder / names[0]).read_bytes())
     assert len(chain) == 3
     chain[0].verify_directly_issued_by(chain[1])
-    dialog._save_each(folder, False)
+    dialog.files.save_each(folder, False)
     qtbot.waitUntil(lambda: "files of these names already: 2 of 2" in words_in(dialog))
-    dialog._save_one(single)
-    dialog._save_results(table)
+    dialog.files.save_one(single)
+    dialog.files.save_results(table)
     qtbot.waitUntil(lambda: single.exists() and table.exists())
     assert len(x509.load_pem_x509_certificates(single.read_bytes())) == 2
     with table.open(newline="") as stream:
@@ -235,6 +235,9 @@ def test_settings_are_checked_anew_and_choices_stay(
     dialog = ask(pane, qtbot)
     give(dialog, qtbot, tmp_path / "list.csv", "cn,key_spec\na,ECC_NIST_P256\nb,ECC_NIST_P256\n")
     assert set(stands(dialog).values()) == {Stand.REJECTED}, "servers need a DNS name"
+    dialog._read()
+    assert dialog.main_button.toolTip() == "The rows are still being checked."
+    checked(dialog, qtbot)
     place = dialog.fields.template.findText("Profile: short")
     dialog.fields.template.setCurrentIndex(place)
     assert dialog.fields.days.value() == 12

@@ -112,14 +112,14 @@ class FilesBar(QWidget):
     ) -> None:
         super().__init__()
         self._dialog = dialog
-        self._save_one, self._save_results = save_one, save_results
+        self.save_each, self.save_one, self.save_results = save_each, save_one, save_results
         self.asked: QFileDialog | None = None
         self.certificates = QPushButton(_tr("&Save certificates"))
         self.certificates.setAutoDefault(False)
         menu = QMenu(self.certificates)
         for words, ask in (
-            (_tr("&Each in a file of its own…"), partial(self._ask_folder, save_each, chain=False)),
-            (_tr("Each with its &chain…"), partial(self._ask_folder, save_each, chain=True)),
+            (_tr("&Each in a file of its own…"), partial(self._ask_folder, chain=False)),
+            (_tr("Each with its &chain…"), partial(self._ask_folder, chain=True)),
             (_tr("&All in one file…"), self._ask_one),
         ):
             menu.addAction(words, ask)
@@ -130,23 +130,23 @@ class FilesBar(QWidget):
         row.addWidget(self.results)
         row.addStretch(1)
 
-    def _ask_folder(self, save: Callable[[Path, bool], None], *, chain: bool) -> None:
+    def _ask_folder(self, *, chain: bool) -> None:
         files = QFileDialog(self._dialog, _tr("Folder for the certificates"))
         files.setFileMode(QFileDialog.FileMode.Directory)
         files.setOption(QFileDialog.Option.ShowDirsOnly)
-        files.fileSelected.connect(lambda name: save(Path(name), chain))
+        files.fileSelected.connect(lambda name: self.save_each(Path(name), chain))
         self.asked = files
         files.open()
 
     def _ask_one(self) -> None:
         files = ask_where(self._dialog, _tr("Save certificates"), "certificates.pem", "pem")
-        files.fileSelected.connect(lambda name: self._save_one(Path(name)))
+        files.fileSelected.connect(lambda name: self.save_one(Path(name)))
         self.asked = files
         files.open()
 
     def _ask_results(self) -> None:
         files = ask_where(self._dialog, _tr("Save results"), "results.csv", "csv")
-        files.fileSelected.connect(lambda name: self._save_results(Path(name)))
+        files.fileSelected.connect(lambda name: self.save_results(Path(name)))
         self.asked = files
         files.open()
 

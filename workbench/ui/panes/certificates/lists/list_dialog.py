@@ -87,7 +87,12 @@ class ListDialog(FormDialog):
         self.remarks.setAccessibleName(self.tr("Remarks on the chosen row"))
         self.knowing = QCheckBox()
         self.progress = ProgressLine(look, self._stop)
-        self.files = FilesBar(self, self._save_each, self._save_one, self._save_results)
+        self.files = FilesBar(
+            self,
+            lambda folder, chain: steps.save_each(folder, self.batch.issued, chain),
+            lambda path: steps.save_one(path, self.batch.issued),
+            lambda path: steps.save_results(path, self.batch),
+        )
         for widget in (self.summary, self.bar, self.table, self.remarks, self.knowing,
                        self.progress, self.files):  # fmt: skip
             self.body.addWidget(widget, 1 if widget is self.table else 0)
@@ -108,7 +113,6 @@ class ListDialog(FormDialog):
             return
         self.path = path
         self._left_out.clear()
-        self._stale = True
         self.fields.show_file(path)
         self._read()
 
@@ -217,6 +221,10 @@ class ListDialog(FormDialog):
     def _read(self) -> None:
         if self.path is None or self.issuing or self.issued:
             return
+        # Nothing can be issued until what is read now was checked.
+        self._stale = True
+        self._later.stop()
+        self._allow()
         self.show_problem("")
         self._steps.read(self.path, self.fields.issuer_arn, self.fields.defaults)
 
@@ -280,12 +288,3 @@ class ListDialog(FormDialog):
         if self.batch.rejected and not self.knowing.isChecked():
             return self.tr("Some of the chosen would be rejected: confirm it, or leave them out.")
         return ""
-
-    def _save_each(self, folder: Path, chain: bool) -> None:  # noqa: FBT001 - as called
-        self._steps.save_each(folder, self.batch.issued, chain)
-
-    def _save_one(self, path: Path) -> None:
-        self._steps.save_one(path, self.batch.issued)
-
-    def _save_results(self, path: Path) -> None:
-        self._steps.save_results(path, self.batch)
