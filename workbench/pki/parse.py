@@ -105,6 +105,11 @@ class Facts:
         """Whether basicConstraints says it is a CA."""
         return self.basic is not None and self.basic.ca
 
+    @property
+    def no_check(self) -> bool:
+        """Whether it has id-pkix-ocsp-nocheck, as OCSP responders have (RFC 6960 §4.2.2.2.1)."""
+        return self.extension(x509.OCSPNoCheck) is not None
+
 
 @lru_cache(maxsize=8192)
 def facts(der: bytes) -> Facts:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from cryptography import x509
 
 from workbench.pki.parse import facts
 from workbench.pki.roster import Held
@@ -94,7 +93,7 @@ def _own(one: Record, held: Held, collection: Collection) -> bool:
 
 def _responder(one: Record) -> bool:
     """Whether it is one of those that sign OCSP answers, which CAs make by themselves."""
-    return facts(one.der).extension(x509.OCSPNoCheck) is not None
+    return facts(one.der).no_check
 
 
 def _valid(one: Record, now: datetime) -> bool:
