@@ -218,13 +218,18 @@ class Assembly:
     ) -> Bench:
         engine = Engine(vault, module, self._place, clock)
         kms, acm_pca, shelf = (engine.client(name) for name in ("kms", "acm-pca", SHELF))
-        jobs = JobQueue(kms, vault, clock, lambda: engine.acting.caller.arn)
+
+        def acting() -> str:
+            return engine.acting.caller.arn
+
+        jobs = JobQueue(kms, vault, clock, acting, lambda arn: engine.client_of("kms", arn))
         recipes = RecipeBook(vault)
 
-        def recipe_named(name: str) -> Recipe:
-            return recipe_from(kms, shelf, recipes.get(name))
+        def recipe_named(name: str, arn: str) -> Recipe:
+            its_kms, its_shelf = (engine.client_of(one, arn) for one in ("kms", SHELF))
+            return recipe_from(its_kms, its_shelf, recipes.get(name))
 
-        watcher = Watcher(vault, clock, lambda: engine.acting.caller.arn, recipe_named, jobs)
+        watcher = Watcher(vault, clock, acting, recipe_named, jobs)
         serving = Serving(engine, vault, self._place, clock)
 
         def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:

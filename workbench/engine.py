@@ -116,6 +116,13 @@ class Engine:
         """Return a boto3-shaped client that acts as `acting` says."""
         return Client(self.door(region), model_of(service), self.acting)
 
+    def client_of(self, service: str, arn: str) -> Client:
+        """Return a client in the home Region that acts as one identity, whoever `acting` is.
+
+        Its requests raise `NotFound` once that identity is gone.
+        """
+        return Client(self.door(), model_of(service), self.identity.standing(arn))
+
     def decide(
         self, caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]
     ) -> Decision:

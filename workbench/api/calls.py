@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from workbench.base.identifiers import Place
 
@@ -74,6 +74,14 @@ class Caller:
         if self.invoked_by:
             identity["invokedBy"] = self.invoked_by
         return identity
+
+
+class Actor(Protocol):
+    """Whom a client acts as; asked at each request."""
+
+    @property
+    def caller(self) -> Caller:
+        """The identity; raises `NotFound` where it is not there any more."""
 
 
 class Acting:

@@ -13,7 +13,7 @@ import botocore.validate
 from botocore import xform_name
 
 from workbench.api import models
-from workbench.api.calls import Acting, Caller
+from workbench.api.calls import Acting, Actor, Caller
 from workbench.api.cleaning import secret_values
 from workbench.api.door import Door
 from workbench.api.errors import AwsError
@@ -43,15 +43,15 @@ class Client:
     Args:
         door: the door to call through.
         model: the service's botocore model.
-        caller: whom requests act as; an `Acting` lets it change.
+        caller: whom requests act as; an `Actor` is asked at each.
     """
 
     def __init__(
-        self, door: Door, model: botocore.model.ServiceModel, caller: Caller | Acting
+        self, door: Door, model: botocore.model.ServiceModel, caller: Caller | Actor
     ) -> None:
         self._door = door
         self._model = model
-        self._acting = caller if isinstance(caller, Acting) else Acting(caller)
+        self._acting: Actor = Acting(caller) if isinstance(caller, Caller) else caller
         self.meta = Meta(model, door.place.region)
         factory = botocore.errorfactory.ClientExceptionsFactory()
         self.exceptions = factory.create_client_exceptions(model)

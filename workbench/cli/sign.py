@@ -80,7 +80,7 @@ def _sign(bench: Bench, arguments: argparse.Namespace, paths: list[Path], output
     with Interrupt() as interrupt:
         job_id = bench.jobs.submit(recipe, paths)
         try:
-            view = _finished(bench, job_id, bar, interrupt)
+            view, obstacle = _finished(bench, job_id, bar, interrupt)
             files = _all_files(bench, job_id, view.total)
             if interrupt.noted:
                 raise KeyboardInterrupt
@@ -90,6 +90,9 @@ def _sign(bench: Bench, arguments: argparse.Namespace, paths: list[Path], output
             # disk too full to forget it has no say in what was signed.
             with contextlib.suppress(EnvironmentFault):
                 bench.jobs.remove(job_id)
+    if obstacle:
+        output.note(obstacle)
+    output.set(onHold=obstacle)
     return _report(view, files, output)
 
 
@@ -100,17 +103,27 @@ def _advise(recipe: Recipe, output: Output) -> None:
         output.note(f"note: {recipe.advice}")
 
 
-def _finished(bench: Bench, job_id: str, bar: ProgressBar, interrupt: Interrupt) -> JobView:
-    """Wait for a job, looking up now and then; cancel it when the person interrupts."""
+def _finished(
+    bench: Bench, job_id: str, bar: ProgressBar, interrupt: Interrupt
+) -> tuple[JobView, str]:
+    """Wait for a job, looking up now and then; cancel it when the person interrupts.
+
+    A job on hold is cancelled too: what it waits for may take days, and nobody could resume it.
+
+    Returns:
+        The job at its end, and why it was on hold, or nothing.
+    """
     view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
-    cancelled = False
+    cancelled, obstacle = False, ""
     while view.state not in _ENDED:
-        if interrupt.noted and not cancelled:
+        if view.state is JobState.HELD:
+            obstacle = f"{view.reason} {view.next_step}".strip()
+        if (interrupt.noted or obstacle) and not cancelled:
             bench.jobs.cancel(job_id)
             cancelled = True
         bar.show(view)
         view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
-    return view
+    return view, obstacle
 
 
 def _all_files(bench: Bench, job_id: str, total: int) -> list[FileView]:

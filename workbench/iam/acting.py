@@ -4,11 +4,30 @@ Owns the turn from one identity to another. Must not know who offers the choice.
 """
 
 import contextlib
+from collections.abc import Callable
 
 from workbench.api.calls import Acting, Caller
 from workbench.base.errors import Locked, NotFound, Refused
 from workbench.base.identifiers import Place
 from workbench.iam.service import IamService
+
+
+class Standing:
+    """One identity that a client stands for, whoever the window acts as; for jobs that go on.
+
+    Args:
+        arn: the account root's, a user's, a role's, or a role session's.
+        look_up: returns the identity as it is now; raises `NotFound`.
+    """
+
+    def __init__(self, arn: str, look_up: Callable[[str], Caller]) -> None:
+        self._arn = arn
+        self._look_up = look_up
+
+    @property
+    def caller(self) -> Caller:
+        """The identity as it is now; raises `NotFound` where it is not there any more."""
+        return self._look_up(self._arn)
 
 
 class ActingAs:
@@ -28,6 +47,7 @@ class ActingAs:
     def __init__(self, iam: IamService, place: Place) -> None:
         self._iam = iam
         self._root = place.iam("root")
+        self._known: dict[str, Caller] = {}
         self.acting = Acting(Caller.owner(place))
         iam.store.on_forget(self._renew)
 
@@ -42,6 +62,10 @@ class ActingAs:
             Locked: the vault is locked.
         """
         self.acting.caller = self._iam.credentials.acting(arn)
+
+    def standing(self, arn: str) -> Standing:
+        """Return one identity of the account as something that clients can act as for good."""
+        return Standing(arn, self._caller)
 
     def organization(self) -> str:
         """Return the id of the organization the account belongs to, or nothing.
@@ -68,7 +92,16 @@ class ActingAs:
             )
         self._iam.store.set_organization(organization)
 
+    def _caller(self, arn: str) -> Caller:
+        known = self._known
+        found = known.get(arn)
+        if found is None:
+            found = known[arn] = self._iam.credentials.acting(arn)
+        return found
+
     def _renew(self) -> None:
+        # A new one: whoever is looking an identity up puts an old one into the old one.
+        self._known = {}
         # Locked: there is nothing to read, and unlocking comes here again.
         with contextlib.suppress(Locked):
             try:

@@ -104,11 +104,20 @@ class Principals:
     def acting(self, arn: str) -> Caller:
         """Return who a person at the window acts as: root, a user, or a session of a role.
 
+        Args:
+            arn: the account root's, a user's, a role's, or that of a session of a role.
+
         Raises:
             NotFound: the vault knows no such identity.
         """
         if arn == self.place.iam("root"):
             return self.root(arn)
+        session = _STS.fullmatch(arn)
+        if session is not None:
+            _, account, role, name = session.groups()
+            found = self.store.named(account, Kind.ROLE, role)
+            if found is not None:
+                return self.session(found, name)
         identity = self.store.identity(arn)
         if identity is None:
             raise NotFound(

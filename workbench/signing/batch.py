@@ -10,8 +10,9 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from workbench.base.clock import Clock
-from workbench.base.errors import Cancelled, Locked, WorkbenchError
+from workbench.base.errors import Cancelled, Locked, NotFound, WorkbenchError
 from workbench.base.files import sync_folder
+from workbench.signing.holds import Hold, NotYet
 from workbench.signing.job import Job
 from workbench.signing.outputs import Staged, discard, publish
 from workbench.signing.work import FileSigner, FileState, Prepared
@@ -47,7 +48,7 @@ class Batch:
     def run(self, numbers: Sequence[int]) -> None:
         """Sign them; those that cannot be begun now are given back to the job."""
         for place, number in enumerate(numbers):
-            if self._job.paused or self._halted() or not self._prepare(number):
+            if not self._job.may_run or self._halted() or not self._prepare(number):
                 self._job.give_back(numbers[place:])
                 break
             if self._ready and self._clock.monotonic() - self._since > _MOST_SECONDS:
@@ -76,6 +77,8 @@ class Batch:
             self.met_lock = True
             job.end(number, FileState.WAITING)
             return False
+        except (NotYet, NotFound) as error:
+            return self._hold(number, error)
         except (WorkbenchError, ClientError, BotoCoreError) as error:
             job.end(number, FileState.FAILED, _sentence(error))
         except Exception as error:  # noqa: BLE001 - a bug fails its file, not the worker of all
@@ -86,6 +89,18 @@ class Batch:
                 self._since = self._clock.monotonic()
             self._ready.append((number, prepared))
         return True
+
+    def _hold(self, number: int, error: NotYet | NotFound) -> bool:
+        """Have the whole job wait, for the clock or for a person."""
+
+        def over() -> bool:
+            # Who submitted the job is gone (NotFound). One made anew under that name may be
+            # somebody else: a person is to say that the job goes on.
+            return isinstance(error, NotYet) and self._clock.now() >= error.since
+
+        self._job.wait_for(Hold(error.message, error.next_step, over))
+        self._job.end(number, FileState.WAITING)
+        return False
 
     def _publish(self) -> None:
         ready, self._ready = self._ready, []

@@ -11,6 +11,7 @@ from typing import Any, Final
 from workbench.base.clock import Clock
 from workbench.base.errors import WorkbenchError
 from workbench.signing.checksums import list_checksums
+from workbench.signing.holds import Hold
 from workbench.signing.job import Job
 from workbench.signing.walk import Found, walk
 from workbench.signing.work import FileSigner
@@ -25,19 +26,26 @@ class Collector:
     """Finds the files of jobs.
 
     Args:
-        kms: boto3-shaped KMS client.
+        client_of: returns a boto3-shaped KMS client that acts as an ARN.
         clock: for the signing time.
         closing: whether everything is to end.
-        wake: called when there is more to do.
+        wake: called when there is more to do for a job.
+        obstacle: returns why a new job's records cannot be written, or None.
     """
 
     def __init__(
-        self, kms: Any, clock: Clock, closing: Callable[[], bool], wake: Callable[[], None]
+        self,
+        client_of: Callable[[str], Any],
+        clock: Clock,
+        closing: Callable[[], bool],
+        wake: Callable[[Job], None],
+        obstacle: Callable[[], Hold | None],
     ) -> None:
-        self._kms = kms
+        self._client_of = client_of
         self._clock = clock
         self._closing = closing
         self._wake = wake
+        self._obstacle = obstacle
 
     def start(self, job: Job) -> None:
         """Begin to look for a job's files, or go on where it was cut off."""
@@ -48,17 +56,10 @@ class Collector:
     def _collect(self, job: Job) -> None:
         with job.walking:  # a job that was cancelled and is tried again may still be on its walk
             self._collect_alone(job)
-        self._wake()
+        self._wake(job)
 
     def _collect_alone(self, job: Job) -> None:
-        reason = ""
-        try:
-            job.signer = FileSigner(self._kms, job.recipe, self._clock, again=job.again)
-        except WorkbenchError as error:
-            reason = str(error)
-        except Exception as error:  # noqa: BLE001 - a bug fails its job, which must not wait for ever
-            _LOG.exception("a signing job could not begin")
-            reason = f"Internal error ({type(error).__name__})."
+        reason = self._prepare(job)
         try:
             self._look_for_files(job)
         except Exception as error:  # noqa: BLE001 - as above
@@ -68,6 +69,25 @@ class Collector:
             job.collecting = False
         if reason:
             job.fail_all(reason)
+
+    def _prepare(self, job: Job) -> str:
+        """Make what signs, or put the job on hold; return why all its files fail, or nothing."""
+        try:
+            if not job.recordable:
+                obstacle = self._obstacle()
+                if obstacle is not None:
+                    job.wait_for(obstacle)
+                    return ""
+                job.recordable = True
+            job.signer = FileSigner(
+                self._client_of(job.identity), job.recipe, self._clock, again=job.again
+            )
+        except WorkbenchError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001 - a bug fails its job, which must not wait for ever
+            _LOG.exception("a signing job could not begin")
+            return f"Internal error ({type(error).__name__})."
+        return ""
 
     def _look_for_files(self, job: Job) -> None:
         """Walk; `job.collected` becomes true only when the walk has reached its end."""
@@ -83,7 +103,7 @@ class Collector:
                 known.add(name)
                 job.add(found)
                 if len(job.entries) % _WAKE_EVERY == 0:
-                    self._wake()
+                    self._wake(job)
         # A list of checksums ends early when it is told to stop.
         job.collected = not (self._closing() or job.cancelled)
 

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from workbench.base.errors import Refused
+from workbench.base.errors import Locked, Refused, WorkbenchError
+from workbench.signing.holds import Hold
 from workbench.signing.job import Job
 from workbench.signing.job_store import JobStore, SealedJob
 from workbench.signing.sealing import HistoryKey
@@ -64,9 +65,16 @@ class History:
                 job.write_anew()
         self._wake()
 
-    def check(self) -> None:
-        """Refuse where new records could not be sealed; raises `Denied`."""
-        self._store.sealer.check()
+    def obstacle(self) -> Hold | None:
+        """Return why a new job's records could not be sealed now, or None; asks the key service."""
+        who = self._store.viewer()
+        try:
+            self._store.sealer.check()
+        except Locked as error:
+            return Hold(error.message, error.next_step, lambda: True)
+        except WorkbenchError as error:
+            return Hold(error.message, error.next_step, lambda: self._store.viewer() != who)
+        return None
 
     def visible(self) -> list[Job]:
         """Return the jobs that may be seen, oldest first."""

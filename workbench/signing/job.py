@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from workbench.signing.holds import Hold
 from workbench.signing.meter import Meter
 from workbench.signing.recipe import Recipe
 from workbench.signing.states import StateList
@@ -29,6 +30,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     LOCKED = "waiting for the vault"
+    HELD = "on hold"
     DONE = "done"
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
@@ -55,6 +57,9 @@ class JobView:
         seconds_left: estimate, or None.
         notes: what was not signed because it is no regular file.
         priority: jobs of a higher one go first; 0 is usual.
+        identity: ARN of who submitted it and signs; empty where the key service decides alone.
+        reason: why it is on hold, or empty.
+        next_step: what to do about that, or empty.
     """
 
     id: str
@@ -73,6 +78,9 @@ class JobView:
     seconds_left: float | None
     notes: tuple[str, ...]
     priority: int = 0
+    identity: str = ""
+    reason: str = ""
+    next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +172,27 @@ class Job:
         collecting: whether its files are being looked for.
         collected: whether the walk for them has reached its end.
         again: whether an earlier run may have left signatures that it did not note.
+        identity: ARN of who submitted it and signs; empty where that is not known.
+        recordable: whether its records are known to be writable; before, it signs nothing.
+        hold: why it waits though nobody paused it, or None.
+        turn: its place among jobs of one priority; 0 until it is first offered.
+        offered: the rank it waits for its turn with, or None; both are those of `turns`.
         walking: held by who looks for its files.
     """
 
     def __init__(
-        self, job_id: str, created: datetime, recipe: Recipe, paths: tuple[Path, ...]
+        self,
+        job_id: str,
+        created: datetime,
+        recipe: Recipe,
+        paths: tuple[Path, ...],
+        identity: str = "",
     ) -> None:
         self.id = job_id
         self.created = created
         self.recipe = recipe
         self.paths = paths
+        self.identity = identity
         self.entries: list[Entry] = []
         self.notes: list[str] = []
         self.collecting = True
@@ -182,7 +201,11 @@ class Job:
         self.cancelled = False
         self.interrupted = False
         self.again = False
+        self.recordable = False
+        self.hold: Hold | None = None
         self.priority = 0
+        self.turn = 0
+        self.offered: int | None = None
         self.signer: FileSigner | None = None
         self.unsaved: set[int] = set()
         self.saved_head: tuple[object, ...] = ()
@@ -224,7 +247,7 @@ class Job:
         A share of what waits, at most `_MOST_CLAIMED` files and about `_CLAIMED_BYTES` bytes: many
         small files in few claims, and large ones spread over all workers.
         """
-        if not self._waiting or self.signer is None or self.paused or self.interrupted:
+        if not self._waiting or self.signer is None or not self.may_run:
             return []
         with self._lock:
             most = min(_MOST_CLAIMED, 1 + len(self._waiting) // (2 * workers))
@@ -239,6 +262,11 @@ class Job:
         """Put claimed files that were not begun back in front."""
         with self._lock:
             self._waiting.extendleft(reversed(numbers))
+
+    @property
+    def may_run(self) -> bool:
+        """Whether neither a person nor a circumstance has it wait."""
+        return not self.paused and not self.interrupted and self.hold is None
 
     @property
     def settled(self) -> bool:
@@ -300,6 +328,7 @@ class Job:
             if number is None:
                 self.cancelled = True
                 self.paused = self.interrupted = False
+                self.hold = None
                 self._waiting.clear()
                 targets = self._states.find(_WAITS)
             else:
@@ -320,6 +349,12 @@ class Job:
                 entry.bytes_done = 0
                 self._set(number, FileState.WAITING)
             self._waiting.extend(numbers)
+
+    def wait_for(self, hold: Hold) -> None:
+        """Put the job on hold; one that is cancelled has nothing to wait for."""
+        with self._lock:
+            if not self.cancelled:
+                self.hold = hold
 
     def fail_all(self, sentence: str) -> None:
         """Give every waiting file the same reason."""
@@ -369,7 +404,8 @@ class Job:
         with self._lock:
             counts = self._states.counts
             total, read, size = len(self.entries), self._bytes_done, self._bytes_total
-        state = self._state(locked=locked)
+        state = _state_of(self, counts, locked=locked)
+        hold = self.hold if state is JobState.HELD else None
         speed, left = 0.0, None
         if state is JobState.RUNNING:
             waiting = sum(counts[one] for one in _OPEN)
@@ -378,20 +414,9 @@ class Job:
             self.id, self.created, _title(self.paths), self.recipe, state, total,
             counts[FileState.DONE], counts[FileState.FAILED], counts[FileState.SKIPPED],
             counts[FileState.CANCELLED], size, read, speed, left, tuple(self.notes),
-            self.priority,
+            self.priority, self.identity,
+            *(("", "") if hold is None else (hold.sentence, hold.next_step)),
         )  # fmt: skip
-
-    def _state(self, *, locked: bool) -> JobState:
-        if self.collecting:
-            return JobState.COLLECTING
-        if self.settled:
-            cancelled = self.cancelled and self._states.count(FileState.CANCELLED)
-            return JobState.CANCELLED if cancelled else JobState.DONE
-        if self.interrupted:
-            return JobState.INTERRUPTED
-        if locked:
-            return JobState.LOCKED
-        return JobState.PAUSED if self.paused else JobState.RUNNING
 
     def files(self, start: int, count: int, states: frozenset[str] | None) -> tuple[FileView, ...]:
         """Return some files as shown."""
@@ -401,18 +426,33 @@ class Job:
             else:
                 wanted = frozenset(FileState(state) for state in states)
                 numbers = self._states.find(wanted, start, count)
-            return tuple(self._file(number) for number in numbers)
+            return tuple(_file_view(self.recipe, one, self.entries[one]) for one in numbers)
 
-    def _file(self, number: int) -> FileView:
-        entry = self.entries[number]
-        path, finished, output = Path(entry.name), None, None
-        if entry.finished is not None:
-            output = output_path(self.recipe, path, entry.relative)
-            finished = datetime.fromtimestamp(entry.finished, UTC)
-        return FileView(
-            number, path, entry.size, entry.bytes_done, entry.state, entry.sentence, output,
-            entry.digest, finished,
-        )  # fmt: skip
+
+def _state_of(job: Job, counts: dict[FileState, int], *, locked: bool) -> JobState:
+    waits = (
+        (job.interrupted, JobState.INTERRUPTED),
+        (locked, JobState.LOCKED),
+        (job.paused, JobState.PAUSED),
+        (job.hold is not None, JobState.HELD),
+    )
+    if job.collecting:
+        return JobState.COLLECTING
+    if job.settled:
+        cancelled = job.cancelled and counts[FileState.CANCELLED]
+        return JobState.CANCELLED if cancelled else JobState.DONE
+    return next((state for is_so, state in waits if is_so), JobState.RUNNING)
+
+
+def _file_view(recipe: Recipe, number: int, entry: Entry) -> FileView:
+    path, finished, output = Path(entry.name), None, None
+    if entry.finished is not None:
+        output = output_path(recipe, path, entry.relative)
+        finished = datetime.fromtimestamp(entry.finished, UTC)
+    return FileView(
+        number, path, entry.size, entry.bytes_done, entry.state, entry.sentence, output,
+        entry.digest, finished,
+    )  # fmt: skip
 
 
 def _title(paths: Sequence[Path]) -> str:

@@ -80,6 +80,7 @@ class JobStore:
 
     Attributes:
         sealer: as given.
+        viewer: as given.
         sealed: when jobs with sealed records were submitted, by id.
     """
 
@@ -90,7 +91,7 @@ class JobStore:
         self.sealer = sealer
         self.sealed: dict[str, datetime] = {}
         self._clock = clock
-        self._viewer = viewer
+        self.viewer = viewer
         self._seen_by = ""
         self._seen_at = 0.0
         vault.on_lock(sealer.forget)
@@ -126,7 +127,7 @@ class JobStore:
 
     def somebody_else(self) -> bool:
         """Whether another looks than the one that records were last opened for."""
-        return bool(self.sealed) and self._viewer() != self._seen_by
+        return bool(self.sealed) and self.viewer() != self._seen_by
 
     def stale(self) -> bool:
         """Whether it must be looked again who may see what: another looks, or time has passed."""
@@ -192,9 +193,9 @@ class JobStore:
         Args:
             known: jobs that are not wanted again; only whether they may be seen is looked up.
         """
-        if self._viewer() != self._seen_by:
+        if self.viewer() != self._seen_by:
             self.sealer.forget()
-        self._seen_by, self._seen_at = self._viewer(), self._clock.monotonic()
+        self._seen_by, self._seen_at = self.viewer(), self._clock.monotonic()
         for job_id, stored, created in self._vault.read(
             "SELECT id, record, created FROM jobs ORDER BY created"
         ):
@@ -219,7 +220,9 @@ class JobStore:
             created,
             Recipe.from_record(record["recipe"]),
             tuple(Path(path) for path in record["paths"]),
+            record.get("identity", ""),
         )
+        job.recordable = True
         job.collecting = False
         job.collected = record["collected"]
         job.cancelled = record["cancelled"]
@@ -239,7 +242,7 @@ class JobStore:
 
 def _head(job: Job) -> tuple[object, ...]:
     """Return what of the job's own record can change."""
-    return job.cancelled, job.collected, len(job.notes), job.priority
+    return job.cancelled, job.collected, len(job.notes), job.priority, job.identity
 
 
 def _job_record(job: Job) -> str:
@@ -250,6 +253,7 @@ def _job_record(job: Job) -> str:
             "cancelled": job.cancelled,
             "collected": job.collected,
             "priority": job.priority,
+            "identity": job.identity,
             "notes": list(job.notes),
         },
         sort_keys=True,

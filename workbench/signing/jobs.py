@@ -24,6 +24,7 @@ from workbench.signing.job import FileView, Job, JobState, JobView
 from workbench.signing.job_store import JobStore, SealedJob
 from workbench.signing.recipe import Recipe
 from workbench.signing.sealing import Sealer
+from workbench.signing.turns import Turns
 from workbench.signing.work import FileSigner, FileState
 from workbench.vault.vault import Vault
 
@@ -43,18 +44,27 @@ class JobQueue:
         vault: where jobs are kept.
         clock: for dates and speeds.
         viewer: returns who looks now: the ARN the window acts as.
+        client_of: makes a client that acts as an ARN, whoever the window acts as; without it every
+            job signs with `kms`.
 
     Attributes:
         history: which jobs may be seen, and the key that seals them.
     """
 
     def __init__(
-        self, kms: Any, vault: Vault, clock: Clock, viewer: Callable[[], str] = str
+        self,
+        kms: Any,
+        vault: Vault,
+        clock: Clock,
+        viewer: Callable[[], str] = str,
+        client_of: Callable[[str], Any] | None = None,
     ) -> None:
         self._vault = vault
         self._clock = clock
+        self._viewer = viewer
         self._store = JobStore(vault, Sealer(kms, clock, CONTEXT), clock, viewer)
         self._jobs: dict[str, Job] = {}
+        self._turns = Turns()
         self._changed = threading.Condition()
         self._saving = threading.Lock()
         self.history = History(self._store, self._jobs, self._changed, self._saving, self._wake)
@@ -62,7 +72,10 @@ class JobQueue:
         self._dirty = False
         self._unsaved = ""
         self._closing = False
-        self._collector = Collector(kms, clock, lambda: self._closing, self._wake)
+        self._collector = Collector(
+            client_of or (lambda _identity: kms), clock, lambda: self._closing, self._offer,
+            self.history.obstacle,
+        )  # fmt: skip
         self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
         self._most = self._workers
         self._busy = 0
@@ -87,22 +100,25 @@ class JobQueue:
             self._most = max(1, min(workers, self._workers))
             self._changed.notify_all()
 
-    def submit(self, recipe: Recipe, paths: Sequence[Path], priority: int = 0) -> str:
-        """Queue files and folders to be signed; returns the job's id at once.
+    def submit(
+        self, recipe: Recipe, paths: Sequence[Path], priority: int = 0, identity: str = ""
+    ) -> str:
+        """Queue files and folders to be signed; returns the job's id at once, asking nobody.
+
+        Where the history is sealed with a key that may not be used now, the job is put on hold.
 
         Args:
             recipe: how they are signed.
             paths: files and folders.
             priority: jobs of a higher one go first, those of one in the order they came.
-
-        Raises:
-            Denied: the history is sealed with a key that the caller may not use.
+            identity: ARN of who signs; who the window acts as when empty.
         """
-        self.history.check()
-        job = Job(new_uuid(), self._clock.now(), recipe, tuple(paths))
+        who = identity or self._viewer()
+        job = Job(new_uuid(), self._clock.now(), recipe, tuple(paths), who)
         job.priority = priority
         with self._changed:
             self._jobs[job.id] = job
+            self._turns.offer(job)
         self._collector.start(job)
         return job.id
 
@@ -115,8 +131,9 @@ class JobQueue:
 
     def prioritise(self, job_id: str, priority: int) -> None:
         """Let a job go before those of a lower priority; 0 is usual."""
-        self._job(job_id).priority = priority
-        self._wake()
+        job = self._job(job_id)
+        job.priority = priority
+        self._offer(job)
 
     def files(
         self,
@@ -139,16 +156,20 @@ class JobQueue:
         self._wake()
 
     def resume(self, job_id: str) -> None:
-        """Go on with a paused or interrupted job."""
+        """Go on with a paused or interrupted job, or look again whether one on hold can."""
         job = self._job(job_id)
         job.paused = False
         if job.interrupted:
+            # Jobs of before it was noted who submitted them are those of who goes on with them.
+            job.identity = job.identity or self._viewer()
             job.interrupted = False
             # The end may have come between a signature and the note of it.
             job.again = True
             # A walk that was cut off is taken up again; what is known already is not added twice.
             self._collector.start(job)
-        self._wake()
+        elif job.hold is not None:
+            self._release(job)
+        self._offer(job)
 
     def retry(self, job_id: str) -> None:
         """Try the failed and cancelled files of a job again."""
@@ -204,6 +225,19 @@ class JobQueue:
             raise NotFound("That signing job is not in the list any more.", "Start a new one.")
         return job
 
+    def _offer(self, job: Job) -> None:
+        """Have workers look at a job again."""
+        with self._changed:
+            self._turns.offer(job)
+        self._wake()
+
+    def _release(self, job: Job) -> None:
+        """Let a job on hold go on; what still is in its way holds it again."""
+        job.hold = None
+        if job.signer is None:
+            self._collector.start(job)
+        self._offer(job)
+
     def _wake(self) -> None:
         with self._changed:
             self._dirty = True
@@ -218,7 +252,7 @@ class JobQueue:
             finally:
                 with self._changed:
                     self._busy -= 1
-            self._wake()
+            self._offer(job)
             if batch.met_lock:
                 # Usually `_claim` waits for unlocking then; where it does not know of the lock yet,
                 # trying again at once would only heat the processor.
@@ -233,11 +267,11 @@ class JobQueue:
         with self._changed:
             while not self._closing:
                 if not self._vault.locked and self._busy < self._most:
-                    for job in sorted(self._jobs.values(), key=lambda job: -job.priority):
-                        numbers = job.claim(self._most)
-                        if numbers and job.signer is not None:
-                            self._busy += 1
-                            return job, job.signer, numbers
+                    claimed = self._turns.claim(self._most)
+                    if claimed is not None and claimed[0].signer is not None:
+                        self._busy += 1
+                        job, numbers = claimed
+                        return job, claimed[0].signer, numbers
                 self._changed.wait()
         return None
 
@@ -258,6 +292,9 @@ class JobQueue:
             for job in jobs:
                 if not job.settled:
                     job.measure(now)
+                hold = job.hold
+                if hold is not None and not self._vault.locked and hold.over():
+                    self._release(job)
             self._save()
             with contextlib.suppress(Locked):
                 self.history.refresh()
@@ -267,7 +304,7 @@ class JobQueue:
     def _save(self) -> None:
         with self._saving:
             with self._changed:
-                jobs = tuple(self._jobs.values())
+                jobs = [job for job in self._jobs.values() if job.recordable]
             try:
                 self._store.save(jobs)
             except Locked:

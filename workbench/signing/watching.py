@@ -1,8 +1,8 @@
 """Watched folders: new complete files are signed as they appear.
 
 Owns the list of them, kept in the vault, and noticing files. Watching is off until it is permitted
-as a whole, and every folder is watched only while the window acts as who asked for it, so that
-nobody's key signs for somebody else. Must not know how files are signed; a queue does that.
+as a whole, and every folder's files are signed as who switched it on, whoever the window acts as,
+so that nobody's key signs for somebody else. Must not know how files are signed; a queue does that.
 """
 
 import contextlib
@@ -49,7 +49,6 @@ class WatchState(StrEnum):
     WATCHING = "watching"
     FORBIDDEN = "watching is not permitted"
     LOCKED = "the vault is locked"
-    OTHER_IDENTITY = "the window acts as somebody else"
     MISSING = "the folder cannot be read"
     NO_RECIPE = "the recipe cannot be used"
 
@@ -99,8 +98,10 @@ class WatchView:
 class Queue(Protocol):
     """What takes the files: `workbench.signing.jobs.JobQueue`."""
 
-    def submit(self, recipe: Recipe, paths: Sequence[Path]) -> str:
-        """Queue files to be signed."""
+    def submit(
+        self, recipe: Recipe, paths: Sequence[Path], priority: int = 0, identity: str = ""
+    ) -> str:
+        """Queue files to be signed as an identity."""
 
 
 class _Folder(FileSystemEventHandler):
@@ -180,7 +181,7 @@ class Watcher:
         vault: where the list is kept.
         clock: for dates and waiting.
         acting: returns the ARN the window acts as.
-        recipe: returns a recipe by name, keys and certificates looked up.
+        recipe: returns a recipe by name, keys and certificates looked up as an ARN.
         queue: takes the files.
     Nothing is looked at before `start`, or unless `tick` is called.
     """
@@ -190,7 +191,7 @@ class Watcher:
         vault: Vault,
         clock: Clock,
         acting: Callable[[], str],
-        recipe: Callable[[str], Recipe],
+        recipe: Callable[[str, str], Recipe],
         queue: Queue,
     ) -> None:
         self._vault = vault
@@ -240,7 +241,7 @@ class Watcher:
         whole = folder.resolve()
         if not whole.is_dir():
             raise Refused(f"{printable(folder.name)} is no folder.", "Choose a folder.")
-        if self._recipe(recipe).checksums:
+        if self._recipe(recipe, self._acting()).checksums:
             raise Refused(
                 "That recipe signs a list of checksums, which would grow with itself.",
                 "Choose a recipe that signs each file.",
@@ -361,8 +362,6 @@ class Watcher:
             return WatchState.LOCKED, ""
         if not self._permitted:
             return WatchState.FORBIDDEN, ""
-        if self._acting() != folder.watched.identity:
-            return WatchState.OTHER_IDENTITY, f"It signs for {folder.watched.identity}."
         return WatchState.WATCHING, ""
 
     def _hand_over(self, folder: _Folder) -> None:
@@ -370,10 +369,11 @@ class Watcher:
         if not ready:
             return
         try:
-            recipe = self._recipe(folder.watched.recipe)
+            who = folder.watched.identity
+            recipe = self._recipe(folder.watched.recipe, who)
             fresh = [path for path in ready if _unsigned(recipe, path)]
             if fresh:
-                self._queue.submit(recipe, fresh)
+                self._queue.submit(recipe, fresh, identity=who)
                 folder.handed += len(fresh)
         except Locked:
             pass

@@ -4,12 +4,14 @@ Owns the order: the output's name is checked before anything is signed, the file
 and the signature appears under its name complete or not at all.
 """
 
+import itertools
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from workbench.base.clock import Clock
 from workbench.base.errors import Refused, WorkbenchError
@@ -22,6 +24,7 @@ from workbench.signing.cms_read import LARGEST_SIGNATURE, read_signature
 from workbench.signing.cms_rules import Unacceptable
 from workbench.signing.formats.base import FileContent
 from workbench.signing.hashing import Progress, Stop, hash_file, read_whole
+from workbench.signing.holds import NotYet
 from workbench.signing.outputs import (
     Staged,
     check_free,
@@ -31,8 +34,11 @@ from workbench.signing.outputs import (
     taken,
 )
 from workbench.signing.public import signature_matches
-from workbench.signing.recipe import Credential, Recipe
+from workbench.signing.recipe import Recipe
 from workbench.signing.work_formats import GeneralSigner
+
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class FileState(StrEnum):
@@ -126,7 +132,7 @@ class FileSigner:
             then a signature that is there and is this recipe's over the file counts as done.
 
     Raises:
-        Refused: the signer's certificate has expired or is not valid yet.
+        Refused: the signer's certificate has expired.
     """
 
     def __init__(self, kms: Any, recipe: Recipe, clock: Clock, *, again: bool = False) -> None:
@@ -135,11 +141,15 @@ class FileSigner:
         self._clock = clock
         self._again = again
         self._template = CmsTemplate(recipe) if recipe.is_plain_cms else None
-        self._general = None if recipe.is_plain_cms else GeneralSigner(kms, recipe, clock)
+        self._general = None if recipe.is_plain_cms else GeneralSigner(kms, recipe, self._moment)
         self._folders: set[str] = set()
-        for credential in (*recipe.credentials, *filter(None, [recipe.stamper])):
-            if credential.chain:
-                _check_validity(credential, clock)
+        signers = (*recipe.credentials, *filter(None, [recipe.stamper]))
+        self._chains = [[load(der) for der in one.chain] for one in signers if one.chain]
+        every = itertools.chain.from_iterable(self._chains)
+        self._since = max((one.not_valid_before_utc for one in every), default=_EARLIEST)
+        self._until = min((one[0].not_valid_after_utc for one in self._chains), default=_LATEST)
+        if clock.now() > self._until:
+            self._moment()
 
     def sign(
         self, path: Path, tell: Tell, progress: Progress | None = None, stop: Stop | None = None
@@ -176,8 +186,11 @@ class FileSigner:
             Refused: not a regular file.
             Cancelled: `stop` said so.
             Locked: the vault was locked meanwhile.
+            NotYet: by the clock a certificate is not valid yet.
+            NotFound: who signs is not there any more.
             botocore ClientError: the key refused.
         """
+        self._moment()
         recipe = self._recipe
         output = recipe.output(str(path), relative)
         there = self._check_free(output)
@@ -194,13 +207,35 @@ class FileSigner:
                 return Prepared(signed, None)
             self._require_replacing(output)
         tell(FileState.SIGNING)
-        attributes = self._template.attributes(digest, self._clock.now())
+        attributes = self._template.attributes(digest, self._moment())
         signature = sign_message(self._kms, recipe, attributes)
         tell(FileState.WRITING)
         if recipe.folder is not None:
             self._prepare_folder(output)
         whole = self._template.finish(attributes, signature)
         return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
+
+    def _moment(self) -> datetime:
+        """Return the time of a signature; raises where nobody would accept one made then."""
+        now = self._clock.now()
+        if self._since <= now <= self._until:
+            return now
+        for chain in self._chains:
+            name, end = common_name(chain[0].subject), chain[0].not_valid_after_utc
+            if now > end:
+                raise Refused(
+                    f"The certificate “{name}” expired on {end:%Y-%m-%d}; "
+                    "nobody would accept the signature.",
+                    "Have a new certificate issued to the key.",
+                )
+        every = itertools.chain.from_iterable(self._chains)
+        last = max(every, key=lambda one: one.not_valid_before_utc)
+        raise NotYet(
+            f"The certificate “{common_name(last.subject)}” is not valid before "
+            f"{self._since:%Y-%m-%d %H:%M} UTC, and the clock says {now:%Y-%m-%d %H:%M}.",
+            "Set the computer's clock right, or wait until then: signing goes on by itself.",
+            self._since,
+        )
 
     def _prepare_general(
         self, output: str, content: FileContent, tell: Tell, *, there: bool
@@ -254,20 +289,3 @@ class FileSigner:
             )
         except (Unacceptable, WorkbenchError):
             return False
-
-
-def _check_validity(credential: Credential, clock: Clock) -> None:
-    certificate, now = load(credential.chain[0]), clock.now()
-    name = common_name(certificate.subject)
-    if now > certificate.not_valid_after_utc:
-        raise Refused(
-            f"The certificate “{name}” expired on {certificate.not_valid_after_utc:%Y-%m-%d}; "
-            "nobody would accept the signature.",
-            "Have a new certificate issued to the key.",
-        )
-    if now < certificate.not_valid_before_utc:
-        raise Refused(
-            f"The certificate “{name}” is not valid before "
-            f"{certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC.",
-            "Check the computer's clock, or wait until then.",
-        )

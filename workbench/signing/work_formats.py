@@ -5,9 +5,9 @@ Owns turning a recipe into signers and a timestamper. Must not know outputs.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from workbench.base.clock import Clock
 from workbench.base.errors import WorkbenchError
 from workbench.crypto.digests import Digest
 from workbench.pki.purposes import Purpose
@@ -71,17 +71,17 @@ class GeneralSigner:
     Args:
         kms: boto3-shaped KMS client.
         recipe: a checked recipe.
-        clock: for the signing time.
+        moment: returns the signing time.
     """
 
-    def __init__(self, kms: Any, recipe: Recipe, clock: Clock) -> None:
+    def __init__(self, kms: Any, recipe: Recipe, moment: Callable[[], datetime]) -> None:
         self._kms = kms
         self._recipe = recipe
-        self._clock = clock
+        self._moment = moment
         self._form = recipe.form
         if recipe.stamper is not None:
             signing = self._signing(recipe.stamper)
-            authority = TimestampAuthority(kms, signing, clock.now)
+            authority = TimestampAuthority(kms, signing, moment)
             self._form = with_timestamps(recipe.form, authority.respond)
 
     def make(self, content: FileContent, read: Callable[[], None]) -> tuple[bytes, str, int]:
@@ -107,7 +107,7 @@ class GeneralSigner:
         credentials = self._recipe.credentials
         roots = tuple(one.chain[-1] for one in credentials if one.chain)
         keys = tuple(TrustedKey(one.key_id, one.public_key) for one in credentials)
-        trust = Trust(self._clock.now(), keys, roots, purpose=Purpose.ANY)
+        trust = Trust(self._moment(), keys, roots, purpose=Purpose.ANY)
         noted = _Noted(content, lambda: None)
         embeds = self._form.traits.embeds
         try:
@@ -122,7 +122,7 @@ class GeneralSigner:
         return (noted.digest.hex(), noted.size) if signed and leaves <= ours else None
 
     def _signing(self, one: Credential) -> Signing:
-        return Signing(one.key_id, one.public_key, self._clock.now(), one.chain)
+        return Signing(one.key_id, one.public_key, self._moment(), one.chain)
 
 
 def _holds(check: Check) -> bool:

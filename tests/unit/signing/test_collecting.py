@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -25,6 +26,11 @@ def _job(paths: tuple[Path, ...]) -> Job:
     return Job("job", NOW, recipe, paths)
 
 
+def _collector(wake: Callable[[Job], None]) -> Collector:
+    kms, clock = FakeKms(), TravelClock(NOW)
+    return Collector(lambda _arn: kms, clock, lambda: False, wake, lambda: None)
+
+
 def _wait(job: Job) -> None:
     pause, ends = threading.Event(), time.monotonic() + PATIENCE
     while job.collecting:
@@ -38,12 +44,12 @@ def test_a_walk_cut_off_by_cancelling_is_taken_up_by_trying_again(tmp_path: Path
     job = _job((tmp_path,))
     stops = [True]
 
-    def wake() -> None:
+    def wake(_job: Job) -> None:
         if stops:
             stops.pop()
             job.cancel(None)
 
-    collector = Collector(FakeKms(), TravelClock(NOW), lambda: False, wake)
+    collector = _collector(wake)
     collector.start(job)
     _wait(job)
     assert (len(job.entries), job.collected) == (256, False)
@@ -60,7 +66,7 @@ def test_a_walk_cut_off_by_cancelling_is_taken_up_by_trying_again(tmp_path: Path
 def test_a_bug_while_collecting_ends_the_job_and_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     job = _job((tmp_path, cast("Path", "no path")))
-    Collector(FakeKms(), TravelClock(NOW), lambda: False, lambda: None).start(job)
+    _collector(lambda _job: None).start(job)
     _wait(job)
     assert not job.collected
     assert any("internal error" in note for note in job.notes)

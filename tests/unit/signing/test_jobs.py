@@ -2,92 +2,23 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes.certificates import DAY, NOW, Chain
+from tests.fakes.certificates import DAY, NOW
+from tests.fakes.job_desk import SECONDS, Desk, states, until
 from tests.fakes.kms_client import FakeKms
-from tests.fakes.vaults import PASSPHRASE, new_vault, powered, reopened
+from tests.fakes.vaults import PASSPHRASE, new_vault, powered
 from workbench.base.clock import TravelClock
 from workbench.base.errors import Locked, NotFound
 from workbench.signing.hashing import CHUNK
-from workbench.signing.job import FileView, JobState, JobView
+from workbench.signing.job import JobState
 from workbench.signing.jobs import JobQueue
-from workbench.signing.recipe import Recipe, make_recipe
-from workbench.signing.verify import Verifier
 from workbench.signing.work import FileState
 from workbench.vault.vault import Vault
-
-SECONDS = 30.0
-
-
-class Gate(FakeKms):
-    """A key service that waits at a gate before each signature, once told to."""
-
-    def __init__(self, key: Any) -> None:
-        super().__init__(key=key)
-        self.reached = threading.Semaphore(0)
-        self.opened = threading.Event()
-        self.opened.set()
-
-    def sign(self, **request: Any) -> dict[str, Any]:
-        self.reached.release()
-        assert self.opened.wait(SECONDS)
-        return super().sign(**request)
-
-
-class Desk:
-    """A vault, a queue and a recipe."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.chain = Chain("P-256")
-        self.clock = TravelClock(NOW)
-        self.kms = Gate(self.chain.leaf.key)
-        self.vault = new_vault(folder / "vault", clock=self.clock)
-        self.queue = JobQueue(self.kms, self.vault, self.clock)
-        self.files = folder / "files"
-        self.files.mkdir()
-
-    def recipe(self, **choices: Any) -> Recipe:
-        chain = (self.chain.leaf.der, self.chain.sub.der, self.chain.root.der)
-        return make_recipe(FakeKms(key=self.chain.leaf.key), "key", chain, **choices)
-
-    def make(self, count: int, size: int = 100) -> list[Path]:
-        paths = [self.files / f"file-{number:03}" for number in range(count)]
-        for path in paths:
-            path.write_bytes(os.urandom(size))
-        return paths
-
-    def run(self, *paths: Path, **choices: Any) -> tuple[JobView, list[FileView]]:
-        job = self.queue.submit(self.recipe(**choices), paths)
-        view = self.queue.wait(job, SECONDS)
-        return view, self.all(job)
-
-    def all(self, job: str) -> list[FileView]:
-        return list(self.queue.files(job, 0, 10_000))
-
-    def view(self, job: str) -> JobView:
-        return next(view for view in self.queue.jobs() if view.id == job)
-
-    def restart(self) -> None:
-        self.queue.close()
-        self.vault.close()
-        self.vault = reopened(self.folder / "vault", clock=self.clock)
-        self.queue = JobQueue(self.kms, self.vault, self.clock)
-
-    def verifies(self, file: FileView) -> bool:
-        assert file.output is not None
-        verdict = Verifier(self.clock).verify(file.path, file.output, [self.chain.root.der])
-        return verdict.valid
-
-    def close(self) -> None:
-        self.kms.opened.set()
-        self.queue.close()
-        self.vault.close()
 
 
 @pytest.fixture
@@ -95,26 +26,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
     made.close()
-
-
-def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
-    """Wait for a condition that the queue's observers will see."""
-    seen = threading.Event()
-
-    def look() -> None:
-        if condition():
-            seen.set()
-
-    undo = queue.subscribe(look)
-    try:
-        look()
-        assert seen.wait(SECONDS)
-    finally:
-        undo()
-
-
-def states(files: list[FileView]) -> list[str]:
-    return [str(file.state) for file in files]
 
 
 def test_files_are_signed_and_verify(desk: Desk) -> None:
@@ -240,12 +151,6 @@ def test_an_expired_certificate_fails_the_job_with_its_name(desk: Desk) -> None:
     assert view.failed == 2
     assert "“Signer” expired on" in files[0].sentence
     assert desk.kms.asked == []
-
-
-def test_a_certificate_of_the_future_fails_the_job(desk: Desk) -> None:
-    desk.clock.travel(-10 * DAY)
-    _, (file,) = desk.run(*desk.make(1))
-    assert "is not valid before" in file.sentence
 
 
 def test_a_bug_fails_its_file_only(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

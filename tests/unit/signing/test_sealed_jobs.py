@@ -70,6 +70,11 @@ class Desk:
         return self.bench.jobs
 
     def sign(self, name: str = SECRET) -> str:
+        job = self.submit(name)
+        assert self.queue.wait(job, PATIENCE).state is JobState.DONE
+        return job
+
+    def submit(self, name: str = SECRET) -> str:
         path = self.folder / name
         path.write_bytes(b"x")
         kms = self.bench.kms
@@ -77,9 +82,7 @@ class Desk:
             kms, "alias/sign", chain_for_key(kms, self.bench.shelf, "alias/sign"),
             replace_existing=True,
         )  # fmt: skip
-        job = self.queue.submit(recipe, [path])
-        assert self.queue.wait(job, PATIENCE).state is JobState.DONE
-        return job
+        return self.queue.submit(recipe, [path])
 
     def until(self, condition: Callable[[], bool]) -> None:
         until(self.queue, condition)
@@ -161,7 +164,7 @@ def test_a_history_opened_by_one_who_may_not_look_is_loaded_for_one_who_may(desk
         other.close()
 
 
-def test_one_who_could_not_save_a_job_cannot_submit_it(desk: Desk) -> None:
+def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) -> None:
     iam = desk.bench.client("iam", "")
     desk.queue.history.seal(HistoryKey(desk.key))
     deny = {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"}
@@ -172,11 +175,38 @@ def test_one_who_could_not_save_a_job_cannot_submit_it(desk: Desk) -> None:
     )
     desk.clock.travel(timedelta(seconds=301))
     desk.bench.act_as(ANNA)
-    with pytest.raises(Denied, match="kms:GenerateDataKey"):
-        desk.sign()
+    job = desk.submit()
+    desk.until(lambda: desk.queue.jobs()[0].state is JobState.HELD)
+    (view,) = desk.queue.jobs()
+    assert "kms:GenerateDataKey" in view.reason
+    assert view.next_step
+    assert desk.stored() == "", "nothing is written of it in the clear"
+    desk.queue.resume(job)
+    desk.until(lambda: desk.queue.jobs()[0].state is JobState.HELD)
+    assert [one.name for one in desk.folder.iterdir()] == [SECRET]
     with pytest.raises(Denied):
         desk.queue.history.seal(HistoryKey(desk.key, 60))
     assert desk.queue.history.key == HistoryKey(desk.key), "nothing was changed"
+    desk.bench.act_as(ROOT)  # the history can be written again: it goes on, as Anna
+    assert desk.queue.wait(job, PATIENCE).state is JobState.DONE
+    assert desk.queue.jobs()[0].identity == ANNA
+
+
+def test_submitting_asks_the_key_service_nothing_on_the_callers_thread(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    desk.clock.travel(timedelta(seconds=301))
+    asked: list[str] = []
+    sealer = desk.queue._store.sealer
+    check = sealer.check
+
+    def note() -> None:
+        asked.append(threading.current_thread().name)
+        check()
+
+    sealer.check = note  # type: ignore[method-assign]
+    job = desk.submit()
+    assert desk.queue.wait(job, PATIENCE).state is JobState.DONE
+    assert asked == ["signing-collect"]
 
 
 def test_a_policy_that_changes_counts_after_the_time_of_reuse(desk: Desk) -> None:

@@ -37,6 +37,8 @@ class Desk:
         self.folder.mkdir()
         self.acting = ROOT
         self.handed: list[str] = []
+        self.asked_as: list[str] = []
+        self.signed_as: list[str] = []
         self.recipes = {"release": self.recipe()}
         self.watcher = self.watch()
 
@@ -47,15 +49,19 @@ class Desk:
     def watch(self) -> Watcher:
         return Watcher(self.vault, self.clock, lambda: self.acting, self.named, self)
 
-    def named(self, name: str) -> Recipe:
+    def named(self, name: str, arn: str) -> Recipe:
+        self.asked_as.append(arn)
         if self.vault.locked:
             raise Locked("The vault is locked.", "Unlock it.")
         if name not in self.recipes:
             raise NotFound(f"There is no recipe named {name}.", "Choose another.")
         return self.recipes[name]
 
-    def submit(self, recipe: Recipe, paths: Sequence[Path]) -> str:
-        del recipe
+    def submit(
+        self, recipe: Recipe, paths: Sequence[Path], priority: int = 0, identity: str = ""
+    ) -> str:
+        del recipe, priority
+        self.signed_as.append(identity)
         self.handed += [path.name for path in paths]
         return "job"
 
@@ -190,19 +196,18 @@ def test_signatures_links_and_special_files_are_passed_over(desk: Desk, tmp_path
     assert desk.handed == ["marker"]
 
 
-def test_it_signs_for_nobody_else(desk: Desk) -> None:
+def test_it_signs_as_who_switched_it_on_whoever_the_window_acts_as(desk: Desk) -> None:
     desk.start()
     desk.acting = ANNA
-    desk.watcher.tick()
-    assert desk.view().state is WatchState.OTHER_IDENTITY
-    assert ROOT in desk.view().sentence
     (desk.folder / "a.bin").write_bytes(b"x")
-    desk.quiet()
-    assert desk.handed == []
-    desk.acting = ROOT
     desk.watcher.tick()
+    desk.until(lambda: desk.view().waiting >= 1)
     desk.quiet()
-    assert desk.handed == ["a.bin"], "found when it was looked at again"
+    assert desk.view().state is WatchState.WATCHING
+    assert (desk.handed, desk.signed_as, desk.asked_as[-1]) == (["a.bin"], [ROOT], ROOT)
+    desk.watcher.switch(desk.view().watched.id, on=False)
+    desk.watcher.switch(desk.view().watched.id, on=True)
+    assert desk.view().watched.identity == ANNA, "switching it on again makes it hers"
 
 
 def test_a_locked_vault_waits(desk: Desk) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from workbench.signing.job import FileView, JobState, JobView
+from workbench.signing.job import FileView, JobView
 from workbench.signing.work import FileState
 from workbench.ui.command import Command
-from workbench.ui.panes.signing.words import ACTIVE_JOBS, OPEN_STATES, SETTLED_JOBS
+from workbench.ui.panes.signing.words import ACTIVE_JOBS, OPEN_STATES, RESTING_JOBS, SETTLED_JOBS
 
 Maker = Callable[..., Command]
 
@@ -150,7 +150,7 @@ class JobCommands:
         """
         nothing = "" if jobs else _tr("no job is selected")
         running = any(job.state in ACTIVE_JOBS for job in jobs)
-        paused = any(job.state in {JobState.PAUSED, JobState.INTERRUPTED} for job in jobs)
+        paused = any(job.state in RESTING_JOBS for job in jobs)
         unsettled = any(job.state not in SETTLED_JOBS for job in jobs)
         again = any((job.failed or job.cancelled) for job in jobs)
         signed = any(job.done for job in jobs)

@@ -141,6 +141,11 @@ class Details(Inspector):
         fields, recipe = self._job, job.recipe
         fields.clear()
         fields.time(self.tr("Started"), job.created)
+        if job.reason:
+            fields.text(self.tr("Why it is on hold"), job.reason, copy=True)
+            fields.text(self.tr("What to do"), job.next_step, copy=True)
+        if job.identity:
+            fields.text(self.tr("Signs as"), job.identity, copy=True)
         self._pace = fields.text(self.tr("Pace"), "")
         self._files = fields.text(self.tr("Files"), "")
         self._content = fields.text(self.tr("Content"), "")
@@ -241,7 +246,7 @@ class Details(Inspector):
 
 def _facts_of(job: JobView) -> tuple[Any, ...]:
     """Return what the job's fields are rebuilt for."""
-    return (job.id, len(job.notes))
+    return (job.id, len(job.notes), job.identity, job.reason, job.next_step)
 
 
 def _outcome_of(job: JobView, file: FileView | None) -> tuple[Any, ...] | None:

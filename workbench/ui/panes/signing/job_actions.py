@@ -13,7 +13,13 @@ from workbench.ui.panes.signing.history_dialog import HistoryDialog
 from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.watch_dialog import WatchDialog
-from workbench.ui.panes.signing.words import ACTIVE_JOBS, SETTLED_JOBS, shown_name, shown_path
+from workbench.ui.panes.signing.words import (
+    ACTIVE_JOBS,
+    RESTING_JOBS,
+    SETTLED_JOBS,
+    shown_name,
+    shown_path,
+)
 from workbench.ui.widgets.texts import number
 
 
@@ -54,8 +60,7 @@ class JobActions(QObject):
 
     def resume(self) -> None:
         """Go on with the selected jobs that rest."""
-        resting = {JobState.PAUSED, JobState.INTERRUPTED}
-        self._each(self._context.bench.jobs.resume, lambda state: state in resting)
+        self._each(self._context.bench.jobs.resume, lambda state: state in RESTING_JOBS)
 
     def cancel(self) -> None:
         """Stop the selected jobs that have not ended."""

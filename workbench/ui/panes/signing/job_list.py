@@ -96,6 +96,9 @@ class JobDelegate(QStyledItemDelegate):
         if view.state in SETTLED_JOBS:
             self._pair(painter, third, plain, (local_time(view.created), "muted"), ("", "muted"))
             return
+        if view.reason:
+            self._pair(painter, third, plain, (view.reason, "warning"), ("", "muted"))
+            return
         width = self._text(painter, third, plain, pace, "muted", _RIGHT) if pace else 0
         bar = QRectF(third)
         bar.setHeight(self._look.unit * 1.5)

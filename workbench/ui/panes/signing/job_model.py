@@ -180,5 +180,6 @@ def _title(row: AnyRow) -> str:
 def _aloud(row: AnyRow) -> str:
     if isinstance(row, SealedRow):
         return f"{sealed_mark()[0]}{DOT}{row.view.sentence} {row.view.next_step}".strip()
-    parts = (row.view.title, job_mark(row.view)[0], job_files(row.view), job_pace(row.view))
+    parts = (row.view.title, job_mark(row.view)[0], job_files(row.view), job_pace(row.view),
+             row.view.reason)  # fmt: skip
     return DOT.join(part for part in (*parts, row.recipe_line) if part)

@@ -91,7 +91,13 @@ class WatchDialog(FormDialog):
         made.setAccessibleName(self.tr("Watched folders"))
         made.setRootIsDecorated(False)
         made.setHeaderLabels(
-            [self.tr("Folder"), self.tr("Recipe"), self.tr("State"), self.tr("Handed over")]
+            [
+                self.tr("Folder"),
+                self.tr("Recipe"),
+                self.tr("Signs as"),
+                self.tr("State"),
+                self.tr("Handed over"),
+            ]
         )
         heading = made.header()
         heading.setStretchLastSection(False)
@@ -139,13 +145,16 @@ class WatchDialog(FormDialog):
             handed = number(view.handed)
             if view.waiting:
                 handed = self.tr("{n}, {m} waiting").format(n=handed, m=number(view.waiting))
+            watched = view.watched
+            who = watched.identity.rpartition(":")[2]
             item = QTreeWidgetItem(
-                [shown_path(view.watched.folder), view.watched.recipe, self._state(view), handed]
+                [shown_path(watched.folder), watched.recipe, who, self._state(view), handed]
             )
             item.setData(0, _ID, view)
-            item.setToolTip(0, shown_path(view.watched.folder))
+            item.setToolTip(0, shown_path(watched.folder))
+            item.setToolTip(2, watched.identity)
             self.list.addTopLevelItem(item)
-            if before is not None and view.watched.id == before.watched.id:
+            if before is not None and watched.id == before.watched.id:
                 self.list.setCurrentItem(item)
         first = self.list.topLevelItem(0)
         if self.chosen is None and first is not None:
@@ -158,7 +167,6 @@ class WatchDialog(FormDialog):
             WatchState.WATCHING: self.tr("watching"),
             WatchState.FORBIDDEN: self.tr("watching is not permitted"),
             WatchState.LOCKED: self.tr("the vault is locked"),
-            WatchState.OTHER_IDENTITY: self.tr("the window acts as somebody else"),
             WatchState.MISSING: self.tr("the folder cannot be read"),
             WatchState.NO_RECIPE: self.tr("the recipe cannot be used"),
         }[view.state]

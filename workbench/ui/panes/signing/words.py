@@ -23,6 +23,7 @@ OPEN_STATES = frozenset(
     {FileState.WAITING, FileState.HASHING, FileState.SIGNING, FileState.WRITING}
 )
 ACTIVE_JOBS = frozenset({JobState.COLLECTING, JobState.RUNNING, JobState.LOCKED})
+RESTING_JOBS = frozenset({JobState.PAUSED, JobState.INTERRUPTED, JobState.HELD})
 SETTLED_JOBS = frozenset({JobState.DONE, JobState.CANCELLED})
 
 
@@ -62,6 +63,7 @@ def job_mark(view: JobView) -> tuple[str, Mark]:
         JobState.RUNNING: (_tr("Signing"), Mark("play", "accent")),
         JobState.PAUSED: (_tr("Paused"), Mark("pause", "muted")),
         JobState.LOCKED: (_tr("Waiting for the vault"), Mark("lock", "warning")),
+        JobState.HELD: (_tr("On hold"), Mark("clock", "warning")),
         JobState.CANCELLED: (_tr("Cancelled"), Mark("cancel", "muted")),
         JobState.INTERRUPTED: (_tr("Interrupted"), Mark("warning", "warning")),
     }
