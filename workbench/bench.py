@@ -6,6 +6,7 @@ clients are boto3-shaped: in process they go through the door, on AWS they are b
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -177,6 +178,11 @@ class JournalPort(Protocol):
 
     def verify(self) -> Any:
         """Check the whole log; the report has `size`, `root` and `problems`."""
+
+    def place(
+        self, event_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Any:
+        """Return where an event stands, or None; it has `index`, `size` and `included`."""
 
 
 class ServingPort(Protocol):

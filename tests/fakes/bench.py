@@ -206,6 +206,7 @@ class FakeBench:
         self.kms: Any = services.get("kms", client)
         self.acm_pca: Any = services.get("acm_pca", client)
         self.cloudtrail: Any = services.get("cloudtrail", client)
+        self.journal: Any = services.get("journal", client)
         self.shelf: Any = services.get("shelf", client)
         self.jobs: Any = services.get("jobs", FakeJobs())
         self.recipes: Any = services.get("recipes", FakeJobs())

@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from botocore.utils import parse_timestamp
+
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 
@@ -28,9 +30,14 @@ class Log(Protocol):
     ) -> list[dict[str, Any]]:
         """Return events newest first; each has its sequence number under `seq`."""
 
+    def event(
+        self, event_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, Any] | None:
+        """Return the event of an id between two moments, or None."""
+
 
 class Trail:
-    """The `cloudtrail` service: LookupEvents by resource name and by event name."""
+    """The `cloudtrail` service: LookupEvents by resource name, event name, and event id."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -44,12 +51,15 @@ class Trail:
         wanted: dict[str, str] = {}
         for attribute in request.get("LookupAttributes", ()):
             wanted[attribute["AttributeKey"]] = attribute["AttributeValue"]
-        unknown = set(wanted) - {"ResourceName", "EventName"}
+        unknown = set(wanted) - {"ResourceName", "EventName", "EventId"}
         if unknown:
             raise AwsError(
                 "InvalidLookupAttributesException",
-                f"Events can be looked up by ResourceName and EventName, not by {min(unknown)}.",
+                "Events can be looked up by ResourceName, EventName and EventId, not by "
+                f"{min(unknown)}.",
             )
+        if "EventId" in wanted:
+            return self._by_id(wanted, request)
         token = request.get("NextToken")
         if token is not None and not token.isdigit():
             raise AwsError("InvalidNextTokenException", "Invalid token")
@@ -65,6 +75,29 @@ class Trail:
         if len(found) == limit:
             answer["NextToken"] = str(found[-1]["seq"])
         return answer
+
+    def _by_id(self, wanted: dict[str, str], request: dict[str, Any]) -> dict[str, Any]:
+        if len(wanted) > 1:
+            raise AwsError(
+                "InvalidLookupAttributesException", "An EventId is looked up by itself alone."
+            )
+        since, until = (_moment(request.get(name)) for name in ("StartTime", "EndTime"))
+        if since is not None and until is not None and since > until:
+            raise AwsError("InvalidTimeRangeException", "StartTime is after EndTime.")
+        self._log.flush()
+        found = self._log.event(wanted["EventId"], since, until)
+        return {"Events": [] if found is None else [_event(found)]}
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return a request's time: a datetime in process, a number or text on the wire."""
+    if value is None:
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else parse_timestamp(value)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError, RuntimeError) as error:  # parse_timestamp's last
+        raise AwsError("InvalidTimeRangeException", "That is no time.") from error
 
 
 def _event(document: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,13 @@ and `record` refuses until that works, so that nothing more happens unrecorded.
 """
 
 import contextlib
+import json
 import logging
 import threading
 from collections import deque
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from workbench.audit import log, merkle, verification
@@ -43,6 +46,21 @@ class Recordable(Protocol):
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON-ready values, in the form of a CloudTrail record."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlace:
+    """Where an event stands in the log.
+
+    Attributes:
+        index: its sequence number, from 0.
+        size: how many events the log has.
+        included: whether the inclusion proof leads from the stored event to the log's root.
+    """
+
+    index: int
+    size: int
+    included: bool
 
 
 class _Mark:
@@ -177,6 +195,38 @@ class Journal:
         """
         self._flush_quietly()
         return log.find(self._vault, resource, event_name, before, limit)
+
+    def event(
+        self, event_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, Any] | None:
+        """Return the event of an id, or None.
+
+        Args:
+            event_id: its `eventID`.
+            since: where in time to begin to look, UTC; the whole log when None.
+            until: where to end.
+
+        Raises:
+            Locked: the vault is locked.
+        """
+        self._flush_quietly()
+        found = log.find_id(self._vault, event_id, since, until)
+        return None if found is None else {**json.loads(found[1]), "seq": found[0]}
+
+    def place(
+        self, event_id: str, since: datetime | None = None, until: datetime | None = None
+    ) -> EventPlace | None:
+        """Return where an event stands, its inclusion proven anew (RFC 9162 §2.1.3); as `event`."""
+        self._flush_quietly()
+        found = log.find_id(self._vault, event_id, since, until)
+        if found is None:
+            return None
+        index, text = found
+        edge = log.read_edge(self._vault)
+        leaf = merkle.leaf_hash(text.encode("ascii"))
+        proof = self.inclusion_proof(index, edge.size)
+        included = merkle.verify_inclusion(leaf, index, edge.size, proof, edge.root())
+        return EventPlace(index, edge.size, included)
 
     def last_success(self, resource: str, names: Collection[str]) -> dict[str, Any] | None:
         """Return the newest event that names a resource and met no error, or None.

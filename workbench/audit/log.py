@@ -8,8 +8,10 @@ Event n (from 0) is leaf n of an RFC 9162 tree; the leaf's data is the event's J
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from workbench.audit.merkle import CompactRange, leaf_hash
@@ -40,6 +42,12 @@ _FIND: Final = {
         AND json_extract(j.event, '$.eventName') = :name
         ORDER BY r.seq DESC LIMIT :limit""",
 }
+# What the text must contain narrows it down fast; the caller compares the id itself, for the values
+# in an event are anybody's.
+_FIND_ID: Final = """
+    SELECT seq, event FROM journal
+    WHERE seq >= :first AND seq < :end AND instr(event, :part) > 0 ORDER BY seq"""
+_TIME_AT: Final = "SELECT json_extract(event, '$.eventTime') FROM journal WHERE seq = ?"
 # Newest first, so that it ends at the first that fits.
 _LAST_SUCCESS: Final = """
     SELECT j.event FROM journal_resources AS r CROSS JOIN journal AS j ON j.seq = r.seq
@@ -155,6 +163,38 @@ def find(
     }
     rows = vault.read(_FIND[resource is not None, event_name is not None], wanted)
     return [{**json.loads(text), "seq": seq} for seq, text in rows]
+
+
+def find_id(
+    vault: Vault, event_id: str, since: datetime | None, until: datetime | None
+) -> tuple[int, str] | None:
+    """Return sequence number and text of an event by its `eventID`, or None.
+
+    Args:
+        vault: where the log is.
+        event_id: compared exactly.
+        since: where to begin, found by halving, UTC; events are in the order of time but for a
+            clock that was set back.
+        until: where to end.
+    """
+    size = read_edge(vault).size
+
+    def time_at(seq: int) -> str:
+        return str(vault.read(_TIME_AT, (seq,))[0][0])
+
+    def text(moment: datetime) -> str:
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    places = range(size)
+    wanted = {
+        "first": 0 if since is None else bisect_left(places, text(since), key=time_at),
+        "end": size if until is None else bisect_right(places, text(until), key=time_at),
+        "part": f'"eventID":{json.dumps(event_id)}',
+    }
+    for seq, event in vault.read(_FIND_ID, wanted):
+        if json.loads(event)["eventID"] == event_id:
+            return seq, event
+    return None
 
 
 def last_success(vault: Vault, resource: str, names: Collection[str]) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from workbench.signing.holds import Hold
 from workbench.signing.meter import Meter
 from workbench.signing.recipe import Recipe
+from workbench.signing.requests import packed, unpacked
 from workbench.signing.states import StateList
 from workbench.signing.walk import Found
 from workbench.signing.work import FileSigner, FileState, Signed, output_path
@@ -97,6 +98,7 @@ class FileView:
         output: its signature, once written.
         digest: hexadecimal content digest, once known.
         finished: when, UTC.
+        requests: ids of the Sign requests that made the signature.
     """
 
     number: int
@@ -108,6 +110,7 @@ class FileView:
     output: Path | None
     digest: str
     finished: datetime | None
+    requests: tuple[str, ...] = ()
 
 
 class Entry:
@@ -123,8 +126,8 @@ class Entry:
         stopped: whether the user stopped this file alone.
     """
 
-    __slots__ = ("_digest", "_inside", "bytes_done", "finished", "name", "sentence", "size",
-                 "state", "stopped")  # fmt: skip
+    __slots__ = ("_digest", "_inside", "_requests", "bytes_done", "finished", "name", "sentence",
+                 "size", "state", "stopped")  # fmt: skip
 
     def __init__(
         self,
@@ -135,6 +138,7 @@ class Entry:
         sentence: str = "",
         digest: str = "",
         finished: float | None = None,
+        requests: str = "",
     ) -> None:
         self.name = name
         self.size = size
@@ -146,6 +150,7 @@ class Entry:
         # A relative path is the end of the whole one, as the walk makes it: its length is enough.
         self._inside: int | str = len(relative) if name.endswith(relative) else relative
         self._digest = bytes.fromhex(digest)
+        self._requests = packed(requests)
 
     @property
     def relative(self) -> str:
@@ -163,6 +168,15 @@ class Entry:
     @digest.setter
     def digest(self, text: str) -> None:
         self._digest = bytes.fromhex(text)
+
+    @property
+    def requests(self) -> str:
+        """Ids of the Sign requests that made the signature, with blanks between."""
+        return unpacked(self._requests)
+
+    @requests.setter
+    def requests(self, ids: str) -> None:
+        self._requests = packed(ids)
 
 
 class Job:
@@ -318,6 +332,7 @@ class Job:
             self._bytes_done += signed.size - entry.bytes_done
             entry.size = entry.bytes_done = signed.size
             entry.digest = signed.digest
+            entry.requests = signed.requests
             entry.finished = moment.timestamp()
             entry.sentence = ""
             self._set(number, FileState.DONE)
@@ -451,7 +466,7 @@ def _file_view(recipe: Recipe, number: int, entry: Entry) -> FileView:
         finished = datetime.fromtimestamp(entry.finished, UTC)
     return FileView(
         number, path, entry.size, entry.bytes_done, entry.state, entry.sentence, output,
-        entry.digest, finished,
+        entry.digest, finished, tuple(entry.requests.split()),
     )  # fmt: skip
 
 

@@ -269,6 +269,7 @@ def _file_record(entry: Entry) -> tuple[str | float | None, ...]:
         entry.sentence,
         entry.digest,
         entry.finished,
+        entry.requests,
     )
 
 
@@ -280,5 +281,6 @@ def _entry(
     sentence: str,
     digest: str,
     finished: float | None,
+    requests: str = "",  # not there in records of before they were noted
 ) -> Entry:
-    return Entry(name, size, relative, FileState(state), sentence, digest, finished)
+    return Entry(name, size, relative, FileState(state), sentence, digest, finished, requests)

@@ -17,7 +17,8 @@ from workbench.base.sheets import plain_cell
 from workbench.signing.job import FileView
 
 _PORTION: Final = 500
-_COLUMNS: Final = ("number", "file", "bytes", "state", "digest", "signature", "signed", "reason")
+_COLUMNS: Final = ("number", "file", "bytes", "state", "digest", "signature", "signed", "reason",
+            "requests")  # fmt: skip
 
 
 class Files(Protocol):
@@ -68,7 +69,7 @@ def _records(queue: Files, job_id: str) -> Iterator[dict[str, Any]]:
             output = "" if file.output is None else _text(file.output)
             signed = "" if file.finished is None else file.finished.isoformat()
             values = (file.number + 1, _text(file.path), file.size, str(file.state), file.digest,
-                      output, signed, file.sentence)  # fmt: skip
+                      output, signed, file.sentence, " ".join(file.requests))  # fmt: skip
             yield dict(zip(_COLUMNS, values, strict=True))
         start += len(portion)
 

@@ -35,6 +35,7 @@ from workbench.signing.outputs import (
 )
 from workbench.signing.public import signature_matches
 from workbench.signing.recipe import Recipe
+from workbench.signing.requests import Noting
 from workbench.signing.work_formats import GeneralSigner
 
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -66,11 +67,13 @@ class Signed:
         output: where it was written.
         digest: hexadecimal content digest.
         size: bytes of content.
+        requests: ids of the Sign requests, with blanks between; empty where none was made now.
     """
 
     output: Path
     digest: str
     size: int
+    requests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class FileSigner:
     """
 
     def __init__(self, kms: Any, recipe: Recipe, clock: Clock, *, again: bool = False) -> None:
-        self._kms = kms
+        self._kms = kms = Noting(kms)
         self._recipe = recipe
         self._clock = clock
         self._again = again
@@ -191,6 +194,7 @@ class FileSigner:
             botocore ClientError: the key refused.
         """
         self._moment()
+        self._kms.begin()
         recipe = self._recipe
         output = recipe.output(str(path), relative)
         there = self._check_free(output)
@@ -201,10 +205,9 @@ class FileSigner:
         start = recipe.plan.digest.start()
         hashed = hash_file(path, (start,), follow=not relative, progress=progress, stop=stop)
         digest = hashed.digests[0]
-        signed = Signed(Path(output), digest.hex(), hashed.size)
         if there:
             if self._is_ours(output, digest):
-                return Prepared(signed, None)
+                return Prepared(Signed(Path(output), digest.hex(), hashed.size), None)
             self._require_replacing(output)
         tell(FileState.SIGNING)
         attributes = self._template.attributes(digest, self._moment())
@@ -213,6 +216,7 @@ class FileSigner:
         if recipe.folder is not None:
             self._prepare_folder(output)
         whole = self._template.finish(attributes, signature)
+        signed = Signed(Path(output), digest.hex(), hashed.size, self._kms.taken())
         return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
 
     def _moment(self) -> datetime:
@@ -254,7 +258,7 @@ class FileSigner:
         if self._recipe.folder is not None:
             self._prepare_folder(output)
         staged = stage(output, whole, replace=self._recipe.replace_existing)
-        return Prepared(Signed(Path(output), digest, size), staged)
+        return Prepared(Signed(Path(output), digest, size, self._kms.taken()), staged)
 
     def _prepare_folder(self, output: str) -> None:
         """Make the folder of an output once; if it vanishes later, writing says so."""

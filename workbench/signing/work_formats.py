@@ -5,7 +5,7 @@ Owns turning a recipe into signers and a timestamper. Must not know outputs.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from workbench.base.errors import WorkbenchError
@@ -26,6 +26,9 @@ from workbench.signing.verdict import Check
 
 _TRUST_CHECKS: Final = ("Certificate chain", "Trusted key", "Timestamp time")
 """Whom a file's signer may be trusted by is another question than who signed it."""
+
+_NO_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
+"""For the timestamp authority, which asks for the time at each timestamp."""
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class GeneralSigner:
         self._moment = moment
         self._form = recipe.form
         if recipe.stamper is not None:
-            signing = self._signing(recipe.stamper)
+            signing = _signing(recipe.stamper, _NO_MOMENT)
             authority = TimestampAuthority(kms, signing, moment)
             self._form = with_timestamps(recipe.form, authority.respond)
 
@@ -98,7 +101,7 @@ class GeneralSigner:
             Refused, EnvironmentFault, Cancelled, Locked, botocore ClientError: as `FileSigner`.
         """
         noted = _Noted(content, read)
-        signings = [self._signing(one) for one in self._recipe.credentials]
+        signings = [_signing(one, self._moment()) for one in self._recipe.credentials]
         whole = sign_with(self._form, self._kms, signings, noted)
         return whole, noted.digest.hex(), noted.size
 
@@ -121,8 +124,9 @@ class GeneralSigner:
         ours = {one.chain[0] for one in credentials if one.chain}
         return (noted.digest.hex(), noted.size) if signed and leaves <= ours else None
 
-    def _signing(self, one: Credential) -> Signing:
-        return Signing(one.key_id, one.public_key, self._moment(), one.chain)
+
+def _signing(one: Credential, moment: datetime) -> Signing:
+    return Signing(one.key_id, one.public_key, moment, one.chain)
 
 
 def _holds(check: Check) -> bool:

@@ -140,6 +140,10 @@ class BenchPort(Protocol):
         """AWS CloudTrail's client, for LookupEvents."""
 
     @property
+    def journal(self) -> Any:
+        """The log, which tells where an event stands in it; never on the GUI thread."""
+
+    @property
     def shelf(self) -> Any:
         """The certificate shelf's client."""
 

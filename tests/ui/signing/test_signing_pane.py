@@ -275,7 +275,14 @@ def test_the_inspector_leads_from_hash_to_certificates(desk: Desk, files: Path) 
     desk.wait(fields.isVisible)
     headings = [one.text() for one in fields.findChildren(QLabel) if one.isVisible()]
     order = [
-        headings.index(one) for one in ("1. File", "2. Key", "3. Signature", "4. Certificates")
+        headings.index(one)
+        for one in (
+            "1. File",
+            "2. Recipe and key",
+            "3. Certificates",
+            "4. Signature",
+            "5. Journal",
+        )
     ]
     assert order == sorted(order)
 

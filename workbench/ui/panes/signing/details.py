@@ -13,6 +13,7 @@ from workbench.signing.job_store import SealedJob
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.certificate_facts import fill_certificate
+from workbench.ui.panes.signing.journal_lines import JournalLines
 from workbench.ui.panes.signing.words import (
     DOT,
     certificate_name,
@@ -62,6 +63,7 @@ class Details(Inspector):
         self._job_tab = self.add_tab(self._job, self.tr("Job"))
         self._file_tab = self.add_tab(self._file, self.tr("File"))
         self._certificate_tab = self.add_tab(self._certificate, self.tr("Certificate"))
+        self._journal = JournalLines(context, self._file)
         self._shown = _Shown()
         self._head: tuple[Any, ...] = ()
         self._pace: SelectableText | None = None
@@ -97,6 +99,7 @@ class Details(Inspector):
         word, mark = sealed_mark()
         self.show_head(word, self.tr("A job of the sealed history"), [(word, mark.tone, mark.icon)])
         self._job.clear()
+        self._journal.forget()
         self._file.clear()  # what was shown before to somebody else
         # The lines that tick are gone with the others.
         self._pace = self._files = self._content = None
@@ -200,6 +203,7 @@ class Details(Inspector):
     def _fill_file(self, job: JobView, file: FileView) -> None:
         """From the file's hash to the chain, in the order in which one vouches for the other."""
         fields, recipe = self._file, job.recipe
+        self._journal.forget()
         fields.clear()
         word, mark = file_mark(file.state)
         fields.badge(self.tr("State"), word, mark.tone, mark.icon)
@@ -212,27 +216,42 @@ class Details(Inspector):
             name = recipe.hashed or self.tr("Digest")
             shown = fields.text(name, file.digest, mono=True, copy=True)
             shown.setText(grouped(file.digest) or NOTHING)
-        fields.heading(self.tr("2. Key"))
+        fields.heading(self.tr("2. Recipe and key"))
+        if recipe.name:
+            fields.text(self.tr("Recipe"), recipe.name)
         fields.link(
             self.tr("Signing key"),
             elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
         fields.text(self.tr("Signature algorithm"), recipe.algorithm)
-        fields.heading(self.tr("3. Signature"))
-        if file.output is None:
-            fields.text(self.tr("Written to"), self.tr("Not written"))
-        else:
-            fields.text(self.tr("Written to"), shown_path(file.output), copy=True)
-            fields.time(self.tr("Signed at"), file.finished)
+        fingerprint = hashlib.sha256(recipe.public_key).hexdigest()
+        shown = fields.text(self.tr("Public key, SHA-256"), fingerprint, mono=True, copy=True)
+        shown.setText(grouped(fingerprint))
+        self._fill_signature(job, file)
+
+    def _fill_signature(self, job: JobView, file: FileView) -> None:
+        """The links that come after the key; the journal's follow when they are looked up."""
+        fields, recipe = self._file, job.recipe
+        titles = [self.tr("Signature"), self.tr("Journal")]
         if recipe.chain:
-            fields.heading(self.tr("4. Certificates"))
+            titles.insert(0, self.tr("Certificates"))
+        titles = [f"{place}. {title}" for place, title in enumerate(titles, start=3)]
+        if recipe.chain:
+            fields.heading(titles[0])
         for place, der in enumerate(recipe.chain):
             name = self.tr("Signer") if place == 0 else self.tr("signed by")
             fields.link(name, certificate_name(der), self._leads_to_certificate(der))
-        if file.output is not None:
-            for command in self._actions:
-                fields.widget(CommandButton(self._context.look, command))
+        fields.heading(titles[-2])
+        if file.output is None:
+            fields.text(self.tr("Written to"), self.tr("Not written"))
+            return
+        fields.text(self.tr("Written to"), shown_path(file.output), copy=True)
+        fields.time(self.tr("Signed at"), file.finished)
+        for command in self._actions:
+            fields.widget(CommandButton(self._context.look, command))
+        fields.heading(titles[-1])
+        self._journal.show(file)
 
     def _leads_to(self, pane: str, target: str) -> Callable[[], None]:
         def go() -> None:
