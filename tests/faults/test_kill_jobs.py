@@ -56,8 +56,8 @@ class Scene:
         bench.create_hierarchy(HierarchyRequest(alias=KEY), lambda *_: None)
         bench.close()
 
-    def run(self, chance: random.Random | None) -> bool:
-        """Let a child sign, and kill it at a random moment if `chance` is given.
+    def run(self, chance: random.Random | None, most: int = 1) -> bool:
+        """Let a child sign; if `chance` is given kill it after up to `most` further files.
 
         Returns:
             Whether it came to its end before that.
@@ -68,7 +68,7 @@ class Scene:
             assert child.stdout is not None
             ends = time.monotonic() + LONGEST
             # At least so many more signatures than before, so that each round gets somewhere.
-            wanted = len(self.signatures()) + (chance.randrange(self.count // 3) if chance else 0)
+            wanted = len(self.signatures()) + (chance.randrange(most) if chance else 0)
             ended = False
             while not ended and time.monotonic() < ends:
                 line = json.loads(child.stdout.readline())
@@ -114,14 +114,16 @@ def test_a_job_that_is_killed_signs_every_file_exactly_once(
     print("seed", seed)  # noqa: T201 - shown when the test fails
     chance, scene = random.Random(seed), Scene(tmp_path, count)
     kept: dict[Path, tuple[int, int]] = {}
+    midway = 0
     for _ in range(kills):
-        done = scene.run(chance)
+        done = scene.run(chance, count // (kills + 1))
         now = scene.signatures()
         assert kept.items() <= now.items(), "a signature that was there was written again"
         kept = now
+        midway += 0 < len(kept) < count
         if done:
             break
-    assert len(kept) < count, "no kill came in the middle of the job"
+    assert midway, "no kill came in the middle of the job"
     assert scene.run(None)
     now = scene.signatures()
     assert kept.items() <= now.items()
