@@ -227,7 +227,7 @@ class Job:
         self._meter = Meter()
         self._lock = threading.Lock()
         self.walking = threading.Lock()
-        self._states = StateList()
+        self._states = StateList(FileState)
         self._bytes_total = 0
         self._bytes_done = 0
 

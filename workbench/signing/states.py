@@ -1,58 +1,61 @@
 """In which state each file of a job is: a byte for each, so that a hundred thousand are found fast.
 
-Owns that list. Must not know what the states mean.
+Owns that list. Must not know which states there are, or what they mean.
 """
 
 from collections.abc import Collection
-from typing import Final
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
 
-from workbench.signing.work import FileState
-
-_ALL: Final = tuple(FileState)
-_CODES: Final = {state: code for code, state in enumerate(_ALL)}
 _BLOCK: Final = 1024
 
+S = TypeVar("S", bound=StrEnum)
 
-class StateList:
-    """States by number. Not thread-safe."""
 
-    def __init__(self) -> None:
+class StateList(Generic[S]):
+    """States by number. Not thread-safe.
+
+    Args:
+        kinds: every state there is, 255 at most.
+    """
+
+    def __init__(self, kinds: type[S]) -> None:
+        self._all = tuple(kinds)
+        self._code_of = {state: code for code, state in enumerate(self._all)}
         self._codes = bytearray()
-        self._counts = [0] * len(_ALL)
+        self._counts = [0] * len(self._all)
 
     def __len__(self) -> int:
         """How many there are."""
         return len(self._codes)
 
-    def append(self, state: FileState) -> None:
+    def append(self, state: S) -> None:
         """Add the state of the next number."""
-        code = _CODES[state]
+        code = self._code_of[state]
         self._codes.append(code)
         self._counts[code] += 1
 
-    def __getitem__(self, number: int) -> FileState:
+    def __getitem__(self, number: int) -> S:
         """Return one state."""
-        return _ALL[self._codes[number]]
+        return self._all[self._codes[number]]
 
-    def __setitem__(self, number: int, state: FileState) -> None:
+    def __setitem__(self, number: int, state: S) -> None:
         """Change one state."""
-        code = _CODES[state]
+        code = self._code_of[state]
         self._counts[self._codes[number]] -= 1
         self._counts[code] += 1
         self._codes[number] = code
 
-    def count(self, state: FileState) -> int:
+    def count(self, state: S) -> int:
         """Return how many are in a state."""
-        return self._counts[_CODES[state]]
+        return self._counts[self._code_of[state]]
 
     @property
-    def counts(self) -> dict[FileState, int]:
+    def counts(self) -> dict[S, int]:
         """How many are in each state."""
-        return dict(zip(_ALL, self._counts, strict=True))
+        return dict(zip(self._all, self._counts, strict=True))
 
-    def find(
-        self, states: Collection[FileState], start: int = 0, count: int | None = None
-    ) -> list[int]:
+    def find(self, states: Collection[S], start: int = 0, count: int | None = None) -> list[int]:
         """Return numbers whose state is one of `states`, in order.
 
         Args:
@@ -60,7 +63,7 @@ class StateList:
             start: how many to pass over.
             count: how many to return at most, or None for all.
         """
-        wanted = bytes(state in states for state in _ALL).ljust(256, b"\0")
+        wanted = bytes(state in states for state in self._all).ljust(256, b"\0")
         marked = self._codes.translate(wanted)
         place = 0
         # Whole blocks are counted, not looked through.

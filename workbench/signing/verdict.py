@@ -6,13 +6,15 @@ Owns the words of an answer and nothing of how it is reached; every format answe
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from workbench.pki.validate import LinkVerdict
 
 CheckState = Literal["ok", "failed", "unknown"]
 PartKind = Literal["signature", "counter-signature", "timestamp"]
 NeedKind = Literal["file", "signature", "root", "key"]
+
+_TRUST_CHECKS: Final = frozenset({"Certificate chain", "Trusted key", "Timestamp time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Check:
     def passed(self) -> bool:
         """Whether the answer is the one that was hoped for."""
         return self.state == "ok"
+
+    @property
+    def about_trust(self) -> bool:
+        """Whether it asks by whom the signer may be trusted, not who signed what."""
+        return self.name.rpartition(": ")[2] in _TRUST_CHECKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,6 @@ from workbench.signing.formats.registry import sign_with, with_timestamps
 from workbench.signing.formats.timestamp import TimestampAuthority
 from workbench.signing.hashing import hash_file, read_whole
 from workbench.signing.recipe import Credential, Recipe
-from workbench.signing.verdict import Check
-
-_TRUST_CHECKS: Final = ("Certificate chain", "Trusted key", "Timestamp time")
-"""Whom a file's signer may be trusted by is another question than who signed it."""
 
 _NO_MOMENT: Final = datetime.min.replace(tzinfo=UTC)
 """For the timestamp authority, which asks for the time at each timestamp."""
@@ -118,7 +114,11 @@ class GeneralSigner:
             verdict = self._recipe.form.verify(data or b"", None if embeds else noted, trust)
         except WorkbenchError:
             return None
-        signed = bool(verdict.checks) and all(map(_holds, verdict.checks))
+        signed = bool(verdict.checks) and all(
+            # Whom a file's signer may be trusted by is another question than who signed it.
+            check.passed or check.about_trust
+            for check in verdict.checks
+        )
         leaves = {part.links[0].der for part in verdict.parts if part.links}
         leaves |= {verdict.links[0].der} if verdict.links else set()
         ours = {one.chain[0] for one in credentials if one.chain}
@@ -127,7 +127,3 @@ class GeneralSigner:
 
 def _signing(one: Credential, moment: datetime) -> Signing:
     return Signing(one.key_id, one.public_key, moment, one.chain)
-
-
-def _holds(check: Check) -> bool:
-    return check.passed or check.name.rpartition(": ")[2] in _TRUST_CHECKS

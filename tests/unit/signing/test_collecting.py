@@ -73,7 +73,7 @@ def test_a_bug_while_collecting_ends_the_job_and_is_told(tmp_path: Path) -> None
 
 
 def test_states_are_found_as_by_looking_at_each() -> None:
-    chance, states, plain = random.Random(4), StateList(), []
+    chance, states, plain = random.Random(4), StateList(FileState), []
     for _ in range(5000):
         state = chance.choice(tuple(FileState))
         states.append(state)
