@@ -26,7 +26,9 @@ from workbench.signing.verdict import Check, Verdict
 from workbench.signing.verify import Verifier
 from workbench.signing.work import FileState
 
-_PORTION: Final = 64
+_MOST_TAKEN: Final = 64
+"""Files that one processor takes at a time; fewer of a small job, so that all have something."""
+
 _MOST_SENTENCES: Final = 4096
 _DIGESTS: Final = ("SHA-256", "SHA-384", "SHA-512", "SHAKE256")
 """What a file is hashed with again where the verdict does not tell the digest that the job noted;
@@ -111,7 +113,9 @@ class Recheck:
         Raises:
             NotFound, Refused: the job is not in the list any more, or may not be seen.
         """
-        portions = iter(range(0, self.total, _PORTION))
+        workers = os.cpu_count() or 1
+        size = min(_MOST_TAKEN, 1 + self.total // (4 * workers))
+        portions = iter(range(0, self.total, size))
         taking = threading.Lock()
 
         def work() -> None:
@@ -120,9 +124,8 @@ class Recheck:
                     start = next(portions, None)
                 if start is None:
                     return
-                self._portion(start, stop)
+                self._portion(start, size, stop)
 
-        workers = os.cpu_count() or 1
         with ThreadPoolExecutor(workers, thread_name_prefix="rechecking") as pool:
             done = [pool.submit(work) for _ in range(workers)]
             try:
@@ -159,8 +162,8 @@ class Recheck:
                 found.append(Checked(page[number], outcome, self._sentences[place]))
         return tuple(found)
 
-    def _portion(self, start: int, stop: threading.Event) -> None:
-        count = min(_PORTION, self.total - start)
+    def _portion(self, start: int, size: int, stop: threading.Event) -> None:
+        count = min(size, self.total - start)
         for file in self._queue.files(self.job_id, start, count):
             if stop.is_set():
                 return

@@ -37,6 +37,7 @@ class Slots:
     copy_command: Callable[[], None]
     save_root: Callable[[], None]
     verify_again: Callable[[], None]
+    recheck: Callable[[], None]
     remove: Callable[[], None]
     sooner: Callable[[], None]
     later: Callable[[], None]
@@ -102,6 +103,10 @@ class JobCommands:
             "verify_again", _tr("Verify &again"), "verify", do.verify_again, "Ctrl+Shift+E",
             _tr("Check the signatures of the selected files, or of the whole job"),
         )  # fmt: skip
+        self.recheck = make(
+            "recheck", _tr("Verify whole &job…"), "shield", do.recheck, "Ctrl+Shift+J",
+            _tr("Check every signature of the job again and count what changed or is missing"),
+        )  # fmt: skip
         self.remove = make(
             "remove", _tr("Re&move from list"), "delete", do.remove, "Del",
             _tr("Take the job off the list; its signatures stay where they are"),
@@ -132,7 +137,7 @@ class JobCommands:
         """What is done with jobs."""
         return (
             *(self.pause, self.resume, self.sooner, self.later, self.retry, self.cancel),
-            *(self.verify_again, self.export_results, self.remove),
+            *(self.verify_again, self.recheck, self.export_results, self.remove),
         )
 
     @property
@@ -163,6 +168,12 @@ class JobCommands:
         for command in (self.sooner, self.later):
             self._say(command, unsettled, nothing or _tr("the job has ended"))
         self._say(self.export_results, len(jobs) == 1, nothing or _tr("choose one job"))
+        lone_job = len(jobs) == 1 and signed
+        self._say(
+            self.recheck,
+            lone_job,
+            nothing or (_tr("choose one job") if signed else _tr("nothing of it is signed yet")),
+        )
         self._say(
             self.verify_again, verdict or signed, nothing or _tr("nothing of the job is signed yet")
         )
@@ -172,7 +183,7 @@ class JobCommands:
             _tr("no unfinished file is selected"),
         )
         self._say(self.show_folder, bool(jobs), nothing)
-        lone = signed and len(jobs) == 1 and jobs[0].total == 1
+        lone = lone_job and jobs[0].total == 1
         self._say(self.copy_command, chosen or lone, nothing or _tr("no signed file is selected"))
         self._say(self.save_root, bool(jobs), nothing)
 

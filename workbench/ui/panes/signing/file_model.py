@@ -15,6 +15,7 @@ from workbench.signing.job import FileView
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.words import file_detail, file_mark, shown_name, shown_path
 from workbench.ui.session import Session
+from workbench.ui.widgets.rows import Mark
 from workbench.ui.widgets.texts import size
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -24,7 +25,7 @@ _KEPT_PAGES: Final = 40
 FILE, STATE, SIZE, DETAIL, FOLDER = range(5)
 _NUMBERS: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
-Fetch = Callable[[str, int, int, frozenset[str] | None], tuple[FileView, ...]]
+Fetch = Callable[[str, int, int, frozenset[str] | None], tuple[Any, ...]]
 
 
 class FileModel(QAbstractTableModel):
@@ -45,7 +46,7 @@ class FileModel(QAbstractTableModel):
         self._job = ""
         self._states: frozenset[str] | None = None
         self._total = 0
-        self._pages: OrderedDict[int, tuple[FileView, ...]] = OrderedDict()
+        self._pages: OrderedDict[int, tuple[Any, ...]] = OrderedDict()
         self._asked: set[int] = set()
         self._stale: set[int] = set()
         self._generation = 0
@@ -83,6 +84,23 @@ class FileModel(QAbstractTableModel):
 
     def file(self, line: int) -> FileView | None:
         """Return the file at a line, or None while it has not come yet."""
+        row = self._row(line)
+        return None if row is None else self.view_of(row)
+
+    def view_of(self, row: Any) -> FileView:
+        """Return the file of what was fetched; for models that fetch more than files."""
+        view: FileView = row
+        return view
+
+    def mark_of(self, row: Any) -> tuple[str, Mark]:
+        """Return how a row stands, as a word and its icon."""
+        return file_mark(self.view_of(row).state)
+
+    def detail_of(self, row: Any) -> str:
+        """Return what came of a row."""
+        return file_detail(self.view_of(row))
+
+    def _row(self, line: int) -> Any:
         rows = self._pages.get(line // PAGE, ())
         place = line % PAGE
         return rows[place] if place < len(rows) else None
@@ -115,24 +133,37 @@ class FileModel(QAbstractTableModel):
         page = index.row() // PAGE
         if page not in self._pages or page in self._stale:
             self._ask(page)
-        file = self.file(index.row())
-        if file is None:
+        row = self._row(index.row())
+        if row is None:
             return None
-        return self._cell(file, index.column(), role)
+        return self._cell(row, index.column(), role)
 
-    def _cell(self, file: FileView, column: int, role: int) -> Any:
+    def _cell(self, row: Any, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return _text(file, column)
+            return self._text(row, column)
         if role == Qt.ItemDataRole.DecorationRole and column == STATE:
-            mark = file_mark(file.state)[1]
+            mark = self.mark_of(row)[1]
             return self._look.icon(mark.icon, mark.tone)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return shown_path(file.path) if column == FILE else _text(file, column)
+            whole = shown_path(self.view_of(row).path)
+            return whole if column == FILE else self._text(row, column)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{self._titles[column]}: {_text(file, column)}"
+            return f"{self._titles[column]}: {self._text(row, column)}"
         if role == Qt.ItemDataRole.TextAlignmentRole and column == SIZE:
             return _NUMBERS
         return None
+
+    def _text(self, row: Any, column: int) -> str:
+        file = self.view_of(row)
+        if column == FILE:
+            return shown_name(file.path)
+        if column == STATE:
+            return self.mark_of(row)[0]
+        if column == SIZE:
+            return size(file.size)
+        if column == DETAIL:
+            return self.detail_of(row)
+        return shown_path(file.path.parent)
 
     def _resize(self, total: int) -> None:
         if total > self._total:
@@ -158,7 +189,7 @@ class FileModel(QAbstractTableModel):
             lambda _words: None,
         )
 
-    def _arrived(self, generation: int, page: int, rows: tuple[FileView, ...]) -> None:
+    def _arrived(self, generation: int, page: int, rows: tuple[Any, ...]) -> None:
         if generation != self._generation:
             return
         self._asked.discard(page)
@@ -172,15 +203,3 @@ class FileModel(QAbstractTableModel):
             self.dataChanged.emit(
                 self.index(page * PAGE, 0), self.index(last, len(self._titles) - 1)
             )
-
-
-def _text(file: FileView, column: int) -> str:
-    if column == FILE:
-        return shown_name(file.path)
-    if column == STATE:
-        return file_mark(file.state)[0]
-    if column == SIZE:
-        return size(file.size)
-    if column == DETAIL:
-        return file_detail(file)
-    return shown_path(file.path.parent)

@@ -12,6 +12,7 @@ from workbench.ui.pane import Context
 from workbench.ui.panes.signing.history_dialog import HistoryDialog
 from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
 from workbench.ui.panes.signing.queue_page import QueuePage
+from workbench.ui.panes.signing.recheck_dialog import RecheckDialog
 from workbench.ui.panes.signing.watch_dialog import WatchDialog
 from workbench.ui.panes.signing.words import (
     ACTIVE_JOBS,
@@ -118,6 +119,12 @@ class JobActions(QObject):
             self, lambda: write_results(jobs, job_id, target), written, None,
             self.tr("Exporting results"),
         )  # fmt: skip
+
+    def ask_recheck(self, show_file: Callable[[FileView], None]) -> None:
+        """Verify the selected job again, from its first file to its last."""
+        view = self.queue.job
+        if view is not None:
+            RecheckDialog(self._context, view, show_file, self._parent).open()
 
     def show_watched(self) -> None:
         """Show the watched folders."""

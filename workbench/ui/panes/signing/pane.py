@@ -106,6 +106,7 @@ class SigningPane(PaneBase):
             show_folder=actions.show_folder,
             copy_command=actions.copy_command,
             save_root=actions.ask_root,
+            recheck=lambda: actions.ask_recheck(self.verifying.show_file),
             verify_again=lambda: self.verifying.again(),  # noqa: PLW0108
             remove=actions.remove,
             sooner=lambda: actions.prioritise(1),

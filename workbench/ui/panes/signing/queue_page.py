@@ -30,7 +30,6 @@ from workbench.ui.panes.signing.words import shown_name
 from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.texts import number
 
-_ROOMY = 170
 _TALL = 130
 
 
@@ -136,10 +135,14 @@ class QueuePage(QWidget):
         super().resizeEvent(event)
         # On a low window the files need the room more than the reminder; the window takes drops.
         self.strip.setVisible(self.height() >= self._look.unit * _TALL)
-        roomy = self.width() >= self._look.unit * _ROOMY
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        words = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
         for button in self._buttons:
-            button.setToolButtonStyle(style if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setToolButtonStyle(words)
+        unit = self._look.unit
+        wanted = sum(button.sizeHint().width() + unit * 2 for button in self._buttons) + unit * 6
+        if self.width() < wanted:
+            for button in self._buttons:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
     @property
     def _states(self) -> frozenset[str] | None:

@@ -128,6 +128,10 @@ class Verifying(QObject):
         if file is not None:
             self._files((file,))
 
+    def show_file(self, file: FileView) -> None:
+        """Verify one file of the selected job."""
+        self._files((file,))
+
     def _files(self, files: Sequence[FileView]) -> None:
         pairs: list[tuple[Path, Path]] = [
             (one.path, one.output) for one in files if one.output is not None

@@ -12,6 +12,7 @@ from workbench.base.files import printable
 from workbench.pki.names import common_name
 from workbench.pki.parse import Malformed, facts
 from workbench.signing.job import FileView, JobState, JobView
+from workbench.signing.rechecking import Outcome
 from workbench.signing.sniff import Kind
 from workbench.signing.work import FileState
 from workbench.ui.widgets.rows import Mark
@@ -141,6 +142,19 @@ def file_mark(state: FileState) -> tuple[str, Mark]:
         FileState.SKIPPED: (_tr("Skipped"), Mark("info", "muted")),
     }
     return states[state]
+
+
+def outcome_mark(outcome: Outcome) -> tuple[str, Mark]:
+    """Return what became of a signed file as a word and its icon."""
+    outcomes = {
+        Outcome.WAITING: (_tr("Not verified yet"), Mark("clock", "muted")),
+        Outcome.VALID: (_tr("Valid"), Mark("ok", "ok")),
+        Outcome.CHANGED: (_tr("Changed"), Mark("error", "danger")),
+        Outcome.MISSING: (_tr("Missing"), Mark("error", "danger")),
+        Outcome.UNTRUSTED: (_tr("Not trusted"), Mark("warning", "warning")),
+        Outcome.UNSIGNED: (_tr("Not signed"), Mark("info", "muted")),
+    }
+    return outcomes[outcome]
 
 
 def file_detail(file: FileView) -> str:
