@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +226,18 @@ def test_a_progress_line(bench: Bench, file: Path) -> None:
     assert line(dataclasses.replace(view, state=JobState.COLLECTING)).startswith("collecting")
     locked = dataclasses.replace(running, state=JobState.LOCKED)
     assert line(locked).endswith("waiting for the vault")
+
+
+def test_a_clock_before_the_certificates_first_day_ends_the_command_with_the_reason(
+    say: Say, bench: Bench, file: Path
+) -> None:
+    clock: Any = bench.clock
+    clock.travel(-timedelta(days=400))
+    try:
+        answer = say("sign", "--json", file, "--key", KEY)
+    finally:
+        clock.travel(timedelta(days=400))
+    assert answer.code == Exit.INVALID
+    assert "is not valid before" in answer.document["onHold"]
+    assert "Set the computer's clock right" in answer.document["onHold"]
+    assert not file.with_name(f"{file.name}.p7s").exists()
