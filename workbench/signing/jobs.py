@@ -32,6 +32,9 @@ __all__ = ["FileState", "FileView", "JobQueue", "JobState", "JobView", "SealedJo
 
 _LOG = logging.getLogger(__name__)
 _TICK_SECONDS = 0.1
+_SAVE_AGAIN_SECONDS = 5.0
+"""After the list could not be saved: a key that refuses is asked again now and then, and each time
+leaves an event in the journal."""
 _EXTRA_WORKERS = 1
 """One more than there are processors: while one waits for the disk, another has the processor."""
 
@@ -71,6 +74,7 @@ class JobQueue:
         self._observers: list[Callable[[], None]] = []
         self._dirty = False
         self._unsaved = ""
+        self._save_at = 0.0
         self._closing = False
         self._collector = Collector(
             client_of or (lambda _identity: kms), clock, lambda: self._closing, self._offer,
@@ -295,7 +299,11 @@ class JobQueue:
                 hold = job.hold
                 if hold is not None and not self._vault.locked and hold.over():
                     self._release(job)
-            self._save()
+            if now >= self._save_at:
+                self._save()
+                self._save_at = now + _SAVE_AGAIN_SECONDS if self._unsaved else 0.0
+            else:
+                self._dirty = True
             with contextlib.suppress(Locked):
                 self.history.refresh()
             for observer in tuple(self._observers):

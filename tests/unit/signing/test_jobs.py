@@ -13,7 +13,7 @@ from tests.fakes.job_desk import SECONDS, Desk, states, until
 from tests.fakes.kms_client import FakeKms
 from tests.fakes.vaults import PASSPHRASE, new_vault, powered
 from workbench.base.clock import TravelClock
-from workbench.base.errors import Locked, NotFound
+from workbench.base.errors import Locked, NotFound, Refused
 from workbench.signing.hashing import CHUNK
 from workbench.signing.job import JobState
 from workbench.signing.jobs import JobQueue
@@ -333,6 +333,27 @@ def test_observers_are_told_until_they_leave(desk: Desk) -> None:
     until(desk.queue, lambda: desk.view(view.id).state is JobState.DONE)
     desk.queue.close()
     assert not told.acquire(blocking=False)
+
+
+def test_a_list_that_cannot_be_saved_is_not_saved_at_every_tick(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+    ticks = threading.Semaphore(0)
+
+    def refuse(_jobs: object) -> None:
+        tries.append(1)
+        raise Refused("Access denied: the history's key.", "Ask for the right to use it.")
+
+    monkeypatch.setattr(desk.queue._store, "save", refuse)
+    desk.queue.subscribe(ticks.release)
+    job = desk.queue.submit(desk.recipe(), desk.make(1))
+    desk.queue.wait(job, SECONDS)
+    tries.clear()
+    for _ in range(6):
+        desk.queue.prioritise(job, 1)
+        assert ticks.acquire(timeout=SECONDS)
+    assert len(tries) <= 1
 
 
 def test_nothing_to_sign_is_done_at_once(desk: Desk) -> None:
