@@ -22,6 +22,8 @@ PENDING_IMPORT = "PendingImport"
 CREATING = "Creating"
 UPDATING = "Updating"
 UNAVAILABLE = "Unavailable"
+LEAVING = frozenset({PENDING_DELETION, PENDING_REPLICA_DELETION})
+"""States in which a key waits for its deletion."""
 
 CURRENT = "CURRENT"
 NON_CURRENT = "NON_CURRENT"
@@ -168,8 +170,14 @@ class KeyRecord:
         return described
 
     def due(self) -> datetime | None:
-        """Return when the background worker must look at this key next, or None."""
-        dates = (self.deletion_date, self.next_rotation, self.background_start, self.expires)
+        """Return when the background worker must look at this key next, or None.
+
+        Rotations of a key that waits for its deletion wait with it: they are due again, late or
+        not, once the deletion is cancelled.
+        """
+        dates: tuple[datetime | None, ...] = (self.deletion_date, self.expires)
+        if self.state not in LEAVING:
+            dates += (self.next_rotation, self.background_start)
         known = [moment for moment in dates if moment is not None]
         return min(known) if known else None
 

@@ -24,12 +24,13 @@ from workbench.kms.records import (
     CREATING,
     ENABLED,
     EXTERNAL,
+    LEAVING,
     PENDING_IMPORT,
     UPDATING,
     Background,
     KeyRecord,
 )
-from workbench.kms.states import LEAVING, Group, require_state
+from workbench.kms.states import Group, require_state
 from workbench.kms.tags import checked_tags
 
 

@@ -16,6 +16,7 @@ from workbench.kms.records import (
     AUTOMATIC,
     CURRENT,
     EXTERNAL,
+    LEAVING,
     ON_DEMAND,
     PENDING_ROTATION,
     Background,
@@ -111,8 +112,12 @@ class Rotations:
     def _status(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         record = self._rotatable(request, call)
         answer: dict[str, Any] = {"KeyId": record.arn(self._place)}
+        states = {record.state}
         if record.primary_region not in {"", self._place.region}:
             record = self._finder.stores.region(record.primary_region).key(record.id) or record
+            states.add(record.state)
+        if states & LEAVING:  # whatever it was comes back when the deletion is cancelled
+            return {**answer, "KeyRotationEnabled": False}
         answer["KeyRotationEnabled"] = record.rotation_enabled
         if record.rotation_enabled:
             answer["RotationPeriodInDays"] = record.rotation_period

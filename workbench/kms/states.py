@@ -18,6 +18,7 @@ from workbench.kms.records import (
     DISABLED,
     ENABLED,
     EXTERNAL_KEY_STORE,
+    LEAVING,
     PENDING_DELETION,
     PENDING_IMPORT,
     PENDING_REPLICA_DELETION,
@@ -25,9 +26,6 @@ from workbench.kms.records import (
     UPDATING,
     KeyRecord,
 )
-
-LEAVING: Final = frozenset({PENDING_DELETION, PENDING_REPLICA_DELETION})
-"""States in which a key waits for its deletion."""
 
 
 class Group(Enum):

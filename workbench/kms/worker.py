@@ -19,6 +19,7 @@ from workbench.kms.records import (
     AUTOMATIC,
     ENABLED,
     EXTERNAL,
+    LEAVING,
     ON_DEMAND,
     PENDING_DELETION,
     PENDING_REPLICA_DELETION,
@@ -26,7 +27,6 @@ from workbench.kms.records import (
     KeyRecord,
 )
 from workbench.kms.rotation import Rotations
-from workbench.kms.states import LEAVING
 from workbench.kms.store import Stores
 from workbench.vault.vault import Vault
 
@@ -72,11 +72,11 @@ class Worker:
                 return False
             place = self._place.elsewhere(region)
             expired = record.expires is not None and record.expires <= moment
-            if expired and record.background != Background.ROTATE:
+            if expired and (record.background != Background.ROTATE or record.state in LEAVING):
                 self._expire(record, place, moment)
                 record = self._stores.region(region).key(key_id) or record
             if record.state in LEAVING:
-                return self._delete(record, place, moment)
+                return self._delete(record, place, moment) or expired
             if record.background_start is not None:
                 return self._finish(record, place, moment)
             return expired or self._rotate(record, place, moment)
@@ -87,14 +87,9 @@ class Worker:
             self._tell("DeleteExpiredKeyMaterial", record, place, moment, additional)
 
     def _delete(self, record: KeyRecord, place: Place, moment: datetime) -> bool:
-        store = self._stores.region(place.region)
         if record.deletion_date is None or record.deletion_date > moment:
-            # What else falls due while deletion is pending is skipped, as on AWS.
-            store.save_key(
-                replace(record, next_rotation=None, background="", background_start=None)
-            )
             return False
-        store.delete_key(record.id)
+        self._stores.region(place.region).delete_key(record.id)
         self._key_stores.release(record, place.region)
         self._tell("DeleteKey", record, place, moment, {})
         self._release_primary(record, moment)

@@ -163,8 +163,6 @@ class KeyLife(RuleBasedStateMachine):
         if self.state == LEAVING:
             if self.deletion is not None and self.deletion <= now:
                 self.state = GONE
-            elif self.next_rotation is not None and self.next_rotation <= now:
-                self.next_rotation = None
         elif self.state == ENABLED and self.next_rotation and self.next_rotation <= now:
             self.materials += 1
             self.next_rotation = now + timedelta(days=self.period)
@@ -189,6 +187,12 @@ class KeyLife(RuleBasedStateMachine):
         states = [entry["KeyMaterialState"] for entry in history]
         assert states == ["NON_CURRENT"] * (self.materials - 1) + ["CURRENT"]
         assert found["CurrentKeyMaterialId"] == history[-1]["KeyMaterialId"]
+        status = self.kms.get_key_rotation_status(KeyId=self.key)
+        rotates = self.next_rotation is not None and self.state != LEAVING
+        assert status["KeyRotationEnabled"] == rotates
+        assert status.get("NextRotationDate") == (self.next_rotation if rotates else None)
+        assert status.get("RotationPeriodInDays") == (self.period if rotates else None)
+        assert "OnDemandRotationStartDate" not in status
 
 
 KeyLife.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

@@ -1,8 +1,11 @@
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
+from tests.fakes.kms_bench import make_kms_bench
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
 
@@ -104,3 +107,78 @@ def test_asymmetric_keys_do_not_rotate(bench: Bench) -> None:
     ):
         with pytest.raises(bench.kms.exceptions.UnsupportedOperationException):
             request(KeyId=key)
+
+
+def leave_and_come_back(kms: Any, clock: TravelClock, run_due: Any, key: str) -> None:
+    """Have a rotation fall due while the key waits for its deletion, which is cancelled then."""
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    assert "NextRotationDate" not in kms.get_key_rotation_status(KeyId=key)
+    clock.travel(timedelta(days=10))
+    run_due()
+    assert len(kms.list_key_rotations(KeyId=key)["Rotations"]) == 0
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+
+
+@pytest.mark.parametrize("multi_region", [False, True])
+def test_a_cancelled_deletion_gives_rotation_back(
+    bench: Bench, clock: TravelClock, *, multi_region: bool
+) -> None:
+    key = bench.kms.create_key(MultiRegion=multi_region)["KeyMetadata"]["KeyId"]
+    bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    clock.travel(timedelta(days=85))
+    leave_and_come_back(bench.kms, clock, bench.run_due, key)
+    status = bench.kms.get_key_rotation_status(KeyId=key)
+    assert status["KeyRotationEnabled"]
+    assert status["NextRotationDate"] < clock.now()
+    bench.run_due()
+    assert [kind for _, _, kind in materials(bench, key)] == ["", "AUTOMATIC"]
+    assert bench.kms.get_key_rotation_status(KeyId=key)["NextRotationDate"] > clock.now()
+    clock.travel(timedelta(days=91))
+    bench.run_due()
+    assert len(materials(bench, key)) == 3
+
+
+def test_a_primary_that_waits_for_its_replicas_keeps_its_rotation(
+    bench: Bench, clock: TravelClock
+) -> None:
+    key = bench.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    bench.kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
+    bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    bench.run_due()
+    away = bench.client("kms", "eu-west-1")
+    clock.travel(timedelta(days=85))
+    state = bench.kms.schedule_key_deletion(KeyId=key)["KeyState"]
+    assert state == "PendingReplicaDeletion"
+    assert away.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    clock.travel(timedelta(days=10))
+    bench.run_due()
+    bench.kms.cancel_key_deletion(KeyId=key)
+    bench.kms.enable_key(KeyId=key)
+    bench.run_due()
+    assert [kind for _, _, kind in materials(bench, key)] == ["", "AUTOMATIC"]
+    assert away.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def test_a_rotation_on_demand_waits_for_a_deletion_to_be_cancelled(tmp_path: Path) -> None:
+    bench = make_kms_bench(tmp_path / "vault")
+    key = bench.kms.create_key()["KeyMetadata"]["KeyId"]
+    bench.kms.rotate_key_on_demand(KeyId=key)
+    leave_and_come_back(bench.kms, bench.clock, bench.run_due, key)
+    assert bench.kms.get_key_rotation_status(KeyId=key)["OnDemandRotationStartDate"]
+    bench.run_due()
+    kinds = [one["RotationType"] for one in bench.kms.list_key_rotations(KeyId=key)["Rotations"]]
+    bench.close()
+    assert kinds == ["ON_DEMAND"]
+
+
+def test_a_key_is_deleted_though_its_rotation_waits(bench: Bench, clock: TravelClock) -> None:
+    key = create(bench)
+    bench.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    clock.travel(timedelta(days=85))
+    bench.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    clock.travel(timedelta(days=8))
+    bench.run_due()
+    with pytest.raises(bench.kms.exceptions.NotFoundException):
+        bench.kms.describe_key(KeyId=key)
