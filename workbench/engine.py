@@ -95,7 +95,10 @@ class Engine:
             history=self.journal,
             wake=self._housekeeper.wake,
             options=Options(
-                policies_of=self.iam.credentials.policies_of, ids=self.iam.ids, clock=clock
+                policies_of=self.iam.credentials.policies_of,
+                ids=self.iam.ids,
+                clock=clock,
+                people=self.iam.principals,
             ),
         )
         vault.on_unlock(self._after_unlock)

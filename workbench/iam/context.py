@@ -44,6 +44,7 @@ def of_caller(caller: Caller, moment: datetime, region: str, principals: Princip
     optional = {
         "aws:SourceAccount": caller.source_account,
         "aws:SourceArn": caller.source_arn,
+        "aws:SourceOrgID": principals.organization(caller.source_account),
         "aws:PrincipalOrgID": caller.organization,
         "aws:CalledVia": caller.invoked_by,
         "aws:SourceIdentity": source_identity(caller, principals),

@@ -18,7 +18,7 @@ from workbench.iam.policy.decisions import Decision, Matched, SourceKind
 from workbench.iam.policy.documents import PolicyKind, parse_policy
 from workbench.iam.policy.evaluate import Request, Source, evaluate, grant_match
 from workbench.iam.unique_ids import AsWritten
-from workbench.kms.conditions import RequestContext, Value
+from workbench.kms.conditions import CONTEXT_MEMBERS, People, RequestContext, Subject, Value
 from workbench.kms.grant_store import Grant, GrantStore
 from workbench.kms.lookup import Finder
 from workbench.kms.questions import (
@@ -46,6 +46,7 @@ class KmsAuthoriser:
         policies_of: the identity policies of the account.
         ids: the principals that key policies name.
         clock: the time a simulated request is made at.
+        people: knows unique ids and organizations.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class KmsAuthoriser:
         policies_of: PoliciesOf,
         ids: AsWritten,
         clock: Clock,
+        people: People,
     ) -> None:
+        self._people = people
         self._finder = finder
         self._place = finder.place
         self._grants = grants
@@ -85,7 +88,8 @@ class KmsAuthoriser:
             try:
                 record = self._finder.find(identifier)
             except AwsError:
-                self._about_nothing(call, name, request, identifier)
+                # Those who may ask hear that no key is there; others are told nothing of it.
+                self._require(call, self._questions.about_nothing(name, identifier), request)
                 return
             if not self._remembers(call.caller, name, record):
                 self._require(call, Question(name, record, record.arn(self._place)), request)
@@ -124,7 +128,7 @@ class KmsAuthoriser:
             for key, values in context.items()
             if key.lower().startswith("kms:encryptioncontext:") and values
         }
-        request = {"EncryptionContext": pairs} if pairs else {}
+        request = {CONTEXT_MEMBERS.get(name, "EncryptionContext"): pairs} if pairs else {}
         return self._decision(caller, question, request, self._clock.now(), extra)
 
     def would_allow(self, call: Call, action: str, record: KeyRecord) -> bool:
@@ -177,15 +181,15 @@ class KmsAuthoriser:
         time: datetime,
         extra: Mapping[str, Value] | None = None,
     ) -> Decision:
-        record = question.record
+        record, place = question.record, question.place or self._place
         context = RequestContext(
             caller,
-            self._place,
+            place,
             time,
             question.action,
             request,
-            record,
-            lambda: self._aliases(record),
+            Subject(record, lambda: self._aliases(record, place.region), question.partner),
+            self._people,
             extra,
         )
         asked = Request(
@@ -219,10 +223,10 @@ class KmsAuthoriser:
             Source(name, kind, parse_policy(text, PolicyKind.IDENTITY)) for name, text in named
         )
 
-    def _aliases(self, record: KeyRecord | None) -> tuple[str, ...]:
+    def _aliases(self, record: KeyRecord | None, region: str) -> tuple[str, ...]:
         if record is None:
             return ()
-        found = self._finder.store.aliases(record.id, "", _MOST_ALIASES)
+        found = self._finder.stores.region(region).aliases(record.id, "", _MOST_ALIASES)
         return tuple(alias.name for alias in found)
 
     def _granted(
@@ -243,16 +247,6 @@ class KmsAuthoriser:
                 continue
             return (grant_match(grant.id),)
         return ()
-
-    def _about_nothing(
-        self, call: Call, name: str, request: dict[str, Any], identifier: str
-    ) -> None:
-        """Let those who may ask hear that a key is not there; tell others nothing of it."""
-        arn = identifier
-        if not identifier.startswith("arn:"):
-            kind = "" if identifier.startswith("alias/") else "key/"
-            arn = self._place.arn("kms", f"{kind}{identifier}")
-        self._require(call, Question(name, None, arn), request)
 
 
 def _session(caller: Caller) -> tuple[Source, ...] | None:

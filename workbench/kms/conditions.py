@@ -7,20 +7,47 @@ condition context keys".
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from workbench.api.calls import Caller
 from workbench.base.identifiers import Place
 from workbench.kms.records import KeyRecord
 
+
+class People(Protocol):
+    """What is known of users, roles and accounts: `workbench.iam.principals.Principals`."""
+
+    def user_id(self, caller: Caller) -> str:
+        """Return a caller's `aws:userid`."""
+
+    def organization(self, account: str) -> str:
+        """Return the organization of an account, or empty."""
+
+
+class Nobody:
+    """Knows only what a caller brings along."""
+
+    def user_id(self, caller: Caller) -> str:
+        """Return a caller's name, or the root's account."""
+        return caller.account if caller.kind == "Root" else caller.arn.rpartition("/")[2]
+
+    def organization(self, account: str) -> str:
+        """Return nothing."""
+        del account
+        return ""
+
+
 Value = str | tuple[str, ...]
 Values = Callable[["RequestContext"], Value | None]
 
-_CONTEXT_MEMBERS: Final = {
+CONTEXT_MEMBERS: Final = {
     "ReEncryptFrom": "SourceEncryptionContext",
     "ReEncryptTo": "DestinationEncryptionContext",
 }
+"""Where a request has its encryption context, if not in `EncryptionContext`."""
+
 _ALGORITHM_MEMBERS: Final = {
     "ReEncryptFrom": "SourceEncryptionAlgorithm",
     "ReEncryptTo": "DestinationEncryptionAlgorithm",
@@ -40,6 +67,21 @@ _WITH_CONTEXT: Final = frozenset(
 _ENCRYPTING: Final = frozenset({"Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo"})
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about.
+
+    Attributes:
+        record: the key, or None where the operation has none.
+        aliases: returns the names of the key's aliases.
+        partner: the other key of ReEncrypt, or None.
+    """
+
+    record: KeyRecord | None
+    aliases: Callable[[], tuple[str, ...]] = tuple
+    partner: KeyRecord | None = None
+
+
 class RequestContext(Mapping[str, Value]):
     """The condition keys of one request on one key, by lower-case name.
 
@@ -49,8 +91,8 @@ class RequestContext(Mapping[str, Value]):
         time: when, UTC.
         action: KMS action without its prefix; `ReEncryptFrom` and `ReEncryptTo` for ReEncrypt.
         request: its parameters.
-        record: the key, or None where the operation has none.
-        aliases: returns the names of the key's aliases.
+        subject: the key it is about.
+        people: knows unique ids and organizations.
         extra: values that stand before all others, by lower-case name, as a simulation gives.
     """
 
@@ -61,8 +103,8 @@ class RequestContext(Mapping[str, Value]):
         time: datetime,
         action: str,
         request: Mapping[str, Any],
-        record: KeyRecord | None,
-        aliases: Callable[[], tuple[str, ...]] = tuple,
+        subject: Subject,
+        people: People,
         extra: Mapping[str, Value] | None = None,
     ) -> None:
         self.caller = caller
@@ -70,8 +112,10 @@ class RequestContext(Mapping[str, Value]):
         self.time = time
         self.action = action
         self.request = request
-        self.record = record
-        self.aliases = aliases
+        self.record = subject.record
+        self.aliases = subject.aliases
+        self.partner = subject.partner
+        self.people = people
         self._extra = extra or {}
 
     def __getitem__(self, name: str) -> Value:
@@ -85,7 +129,7 @@ class RequestContext(Mapping[str, Value]):
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names that have a value, tags and encryption context included."""
-        names = [*_VALUES, *self._extra]
+        names = [*CONDITION_KEYS, *self._extra]
         names += [f"aws:principaltag/{key.lower()}" for key, _ in self.caller.tags]
         names += [f"aws:requesttag/{key.lower()}" for key in self.request_tags()]
         if self.record is not None:
@@ -98,10 +142,17 @@ class RequestContext(Mapping[str, Value]):
         return sum(1 for _ in self)
 
     def encryption_context(self) -> Mapping[str, str]:
-        """Return the request's encryption context; empty where it has none."""
+        """Return the request's encryption context; empty where it has none.
+
+        That of CreateGrant is the one which the new grant's constraint asks for.
+        """
+        if self.action == "CreateGrant":
+            constraints = self.request.get("Constraints") or {}
+            equals = constraints.get("EncryptionContextEquals")
+            return equals or constraints.get("EncryptionContextSubset") or {}
         if self.action not in _WITH_CONTEXT:
             return {}
-        member = _CONTEXT_MEMBERS.get(self.action, "EncryptionContext")
+        member = CONTEXT_MEMBERS.get(self.action, "EncryptionContext")
         return self.request.get(member) or {}
 
     def request_tags(self) -> dict[str, str]:
@@ -109,7 +160,7 @@ class RequestContext(Mapping[str, Value]):
         return {tag["TagKey"]: tag["TagValue"] for tag in self.request.get("Tags") or ()}
 
     def _value(self, name: str) -> Value | None:
-        compute = _VALUES.get(name)
+        compute = CONDITION_KEYS.get(name)
         if compute is not None:
             return compute(self)
         if name.startswith("kms:encryptioncontext:"):
@@ -139,7 +190,7 @@ def _member(name: str) -> Values:
         if isinstance(found, bool):
             return str(found).lower()
         if isinstance(found, datetime):
-            return found.strftime("%Y-%m-%dT%H:%M:%SZ")
+            return str(int(found.timestamp()))  # date operators read it too
         if isinstance(found, list | tuple):
             return tuple(str(one) for one in found)
         return str(found)
@@ -219,16 +270,19 @@ def _via_service(context: RequestContext) -> Value | None:
     return f"{service.removesuffix('.amazonaws.com')}.{context.place.region}.amazonaws.com"
 
 
+def _grant_source(context: RequestContext) -> Value | None:
+    return (context.request.get("Constraints") or {}).get("SourceArn")
+
+
 def _grant_constraint(context: RequestContext) -> Value | None:
     names = tuple(sorted((context.request.get("Constraints") or {}).keys()))
     return names if context.action == "CreateGrant" and names else None
 
 
 def _same_key(context: RequestContext) -> Value | None:
-    if context.action not in {"ReEncryptFrom", "ReEncryptTo"}:
+    if context.record is None or context.partner is None:
         return None
-    same = context.request.get("SourceKeyId") == context.request.get("DestinationKeyId")
-    return str(same).lower()
+    return str(context.record.id == context.partner.id).lower()
 
 
 def _is_service(context: RequestContext) -> bool:
@@ -249,7 +303,7 @@ def _tag_keys(context: RequestContext) -> Value | None:
 
 
 _GRANTING = frozenset({"CreateGrant"})
-_VALUES: Final[Mapping[str, Values]] = {
+CONDITION_KEYS: Final[Mapping[str, Values]] = {
     "aws:currenttime": lambda c: c.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
     "aws:epochtime": lambda c: str(int(c.time.timestamp())),
     "aws:principalaccount": lambda c: None if _is_service(c) else c.caller.account,
@@ -263,9 +317,10 @@ _VALUES: Final[Mapping[str, Values]] = {
     "aws:securetransport": lambda _: "true",
     "aws:sourceaccount": lambda c: c.caller.source_account or None,
     "aws:sourcearn": lambda c: c.caller.source_arn or None,
+    "aws:sourceorgid": lambda c: c.people.organization(c.caller.source_account) or None,
     "aws:sourceip": lambda c: None if c.caller.invoked_by else "127.0.0.1",
     "aws:tagkeys": _tag_keys,
-    "aws:userid": lambda c: c.caller.account if c.caller.kind == "Root" else None,
+    "aws:userid": lambda c: None if _is_service(c) else c.people.user_id(c.caller),
     "aws:username": _user_name,
     "aws:viaawsservice": lambda c: str(_via_service(c) is not None).lower(),
     "aws:calledvia": lambda c: (c.caller.invoked_by,) if _via_service(c) else None,
@@ -277,13 +332,15 @@ _VALUES: Final[Mapping[str, Values]] = {
     "kms:encryptionalgorithm": _encryption_algorithm,
     "kms:encryptioncontextkeys": lambda c: tuple(c.encryption_context()) or None,
     "kms:expirationmodel": _member("ExpirationModel"),
+    "kms:grantconstraintsourcearn": _only(_GRANTING, _grant_source),
     "kms:grantconstrainttype": _grant_constraint,
     "kms:grantisforawsresource": lambda c: (
         str(bool(c.caller.invoked_by)).lower()
         if c.action in {"CreateGrant", "ListGrants", "RevokeGrant"}
         else None
     ),
-    "kms:granteeprincipal": _member("GranteePrincipal"),
+    "kms:granteeprincipal": _only(_GRANTING, _member("GranteePrincipal")),
+    "kms:granteeserviceprincipal": _only(_GRANTING, _member("GranteeServicePrincipal")),
     "kms:grantoperations": _only(_GRANTING, _member("Operations")),
     "kms:keyagreementalgorithm": _member("KeyAgreementAlgorithm"),
     "kms:keyorigin": _origin,
@@ -298,7 +355,8 @@ _VALUES: Final[Mapping[str, Values]] = {
     "kms:replicaregion": _member("ReplicaRegion"),
     "kms:requestalias": _request_alias,
     "kms:resourcealiases": lambda c: c.aliases() or None,
-    "kms:retiringprincipal": _member("RetiringPrincipal"),
+    "kms:retiringprincipal": _only(_GRANTING, _member("RetiringPrincipal")),
+    "kms:retiringserviceprincipal": _only(_GRANTING, _member("RetiringServicePrincipal")),
     "kms:rotationperiodindays": _member("RotationPeriodInDays"),
     "kms:schedulekeydeletionpendingwindowindays": _only(
         {"ScheduleKeyDeletion"},

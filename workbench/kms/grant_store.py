@@ -87,13 +87,14 @@ class Grant:
         """
         if operation not in self.operations:
             return False
-        if self.source_arn and self.source_arn != source_arn:
+        if self.source_arn and self.source_arn != source_arn and operation != "RetireGrant":
             return False
         if operation in _WITHOUT_CONTEXT:
             return True
-        if self.equals is not None and dict(context) != self.equals:
+        given = _folded(context)
+        if self.equals is not None and given != _folded(self.equals):
             return False
-        return self.subset is None or self.subset.items() <= context.items()
+        return self.subset is None or _folded(self.subset) <= given
 
     def covers(self, operations: Sequence[str], constraints: Mapping[str, Any]) -> bool:
         """Whether a grant made by this one's grantee would permit no more than this one does."""
@@ -101,11 +102,11 @@ class Grant:
             return False
         equals = constraints.get("EncryptionContextEquals")
         subset = constraints.get("EncryptionContextSubset")
-        if self.equals is not None and equals != self.equals:
+        if self.equals is not None and _folded(equals or {}) != _folded(self.equals):
             return False
         if self.subset is not None:
             narrower = equals if equals is not None else (subset or {})
-            if not self.subset.items() <= narrower.items():
+            if not _folded(self.subset) <= _folded(narrower):
                 return False
         return not self.source_arn or constraints.get("SourceArn") == self.source_arn
 
@@ -147,6 +148,11 @@ class Grant:
 
     def _tag(self, body: bytes) -> bytes:
         return hmac.new(bytes.fromhex(self.secret), body, sha256).digest()
+
+
+def _folded(pairs: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Return an encryption context as constraints compare it: its keys without case."""
+    return frozenset((key.lower(), value) for key, value in pairs.items())
 
 
 def new_id() -> str:

@@ -6,12 +6,13 @@ Source: AWS KMS Developer Guide, "AWS KMS permissions" and "Permissions for usin
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.base.errors import IntegrityError
+from workbench.base.identifiers import Place
 from workbench.kms.grant_store import Grant, GrantStore
 from workbench.kms.grants import may_retire
 from workbench.kms.key_store_blobs import blob_material_id
@@ -43,11 +44,15 @@ class Question:
         action: KMS action without its prefix.
         record: the key, or None where the permission is on no key.
         resource: ARN that policies name; `*` for none.
+        place: where the key is, if not in the Region that is asked.
+        partner: the other key of ReEncrypt, or None.
     """
 
     action: str
     record: KeyRecord | None
     resource: str
+    place: Place | None = None
+    partner: KeyRecord | None = None
 
 
 KEYS_BY_ID: Final = frozenset(
@@ -128,6 +133,7 @@ class Questions:
             "DeleteAlias": self._delete_alias,
             "CreateKey": self._create_key,
             "ReplicateKey": self._replicate,
+            "UpdatePrimaryRegion": self._update_primary,
             "RetireGrant": self._retire,
         }
 
@@ -153,6 +159,21 @@ class Questions:
             return []
         return [Question(action, record, record.arn(self._place))]
 
+    def named(self, action: str, identifier: str) -> list[Question]:
+        """As `_on_key`, but about nothing at the identifier where no key is there.
+
+        So only those who may ask about it hear that it is not.
+        """
+        return self._on_key(action, identifier) or [self.about_nothing(action, identifier)]
+
+    def about_nothing(self, action: str, identifier: str) -> Question:
+        """Return the question about an identifier that leads to no key."""
+        arn = identifier
+        if not identifier.startswith("arn:"):
+            kind = "" if identifier.startswith("alias/") else "key/"
+            arn = self._place.arn("kms", f"{kind}{identifier}")
+        return Question(action, None, arn)
+
     def _on_ciphertext(self, action: str, identifier: str, blob: object) -> list[Question]:
         """Return the question about the key a request or its ciphertext names."""
         if identifier:
@@ -176,7 +197,11 @@ class Questions:
         source = self._on_ciphertext(
             "ReEncryptFrom", request.get("SourceKeyId", ""), request.get("CiphertextBlob")
         )
-        return source + self._on_key("ReEncryptTo", request["DestinationKeyId"])
+        target = self._on_key("ReEncryptTo", request["DestinationKeyId"])
+        if not (source and target):
+            return source + target
+        (first,), (second,) = source, target
+        return [replace(first, partner=second.record), replace(second, partner=first.record)]
 
     def _alias_change(self, name: str, request: dict[str, Any]) -> list[Question]:
         alias = request["AliasName"]
@@ -208,8 +233,18 @@ class Questions:
         return found
 
     def _replicate(self, call: Call, request: dict[str, Any]) -> list[Question]:
-        found = self._on_key("ReplicateKey", request["KeyId"])
+        found = self.named("ReplicateKey", request["KeyId"])
         return found + self._create_key(call, request)
+
+    def _update_primary(self, call: Call, request: dict[str, Any]) -> list[Question]:
+        del call
+        (primary,) = self.named("UpdatePrimaryRegion", request["KeyId"])
+        place = self._place.elsewhere(request["PrimaryRegion"])
+        stores, key = self._finder.stores, primary.record
+        if key is None or place.region not in stores.regions_of(key.id):
+            return [primary]
+        replica = stores.region(place.region).key(key.id)
+        return [primary, Question(primary.action, replica, key.arn(place), place)]
 
     def _retire(self, call: Call, request: dict[str, Any]) -> list[Question]:
         """Who is named by the grant may retire it; others need a policy."""
@@ -231,6 +266,7 @@ NOT_ON_ONE_KEY: Final = WITHOUT_KEY | frozenset(
         "DeleteAlias",
         "ReplicateKey",
         "RetireGrant",
+        "UpdatePrimaryRegion",
     }
 )
 """Operations whose permissions `Questions.of` knows; all others need one on the key they name."""

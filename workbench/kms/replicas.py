@@ -111,8 +111,11 @@ class Replicas:
             background_start=call.time,
             resumed_state=PENDING_IMPORT if record.origin == EXTERNAL else ENABLED,
         )
-        policy = request.get("Policy") or default_policy(self._place)
-        replica = replace(replica, policy=self._policies.checked(replica, policy, request, call))
+        if "Policy" in request:
+            policy = self._policies.checked(replica, request["Policy"], request, call)
+        else:
+            policy = default_policy(self._place)
+        replica = replace(replica, policy=policy)
         imported = record.origin == EXTERNAL
         for material in self._store.materials(record.id):
             there.store.save_material(awaited(material) if imported else material)

@@ -12,6 +12,7 @@ from workbench.hsm.module import Module
 from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.unique_ids import AsWritten
 from workbench.kms.authorising import KmsAuthoriser, PoliciesOf
+from workbench.kms.conditions import Nobody, People
 from workbench.kms.encryption import Encryption
 from workbench.kms.grant_store import GrantStore
 from workbench.kms.grants import Grants
@@ -59,6 +60,7 @@ class Options:
         policies_of: the identity policies of an ARN; without, only key policies and grants count.
         ids: the principals that policies and grants name; as written, without identities.
         clock: the time at which policies are tried out.
+        people: knows unique ids and organizations.
         backends: what stands behind custom key stores, by type.
         limits: quotas.
     """
@@ -66,6 +68,7 @@ class Options:
     policies_of: PoliciesOf = _no_policies
     ids: AsWritten = field(default_factory=AsWritten)
     clock: Clock = field(default_factory=SystemClock)
+    people: People = field(default_factory=Nobody)
     backends: Backends = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
@@ -106,7 +109,7 @@ class RegionalKms:
         self.rotations = Rotations(self.finder, hsm, wake)
         grants = GrantStore(around.vault, place.region, options.ids)
         self.authoriser = KmsAuthoriser(
-            self.finder, grants, options.policies_of, options.ids, options.clock
+            self.finder, grants, options.policies_of, options.ids, options.clock, options.people
         )
         policies = KeyPolicies(self.authoriser.would_allow, options.limits, options.ids)
         store_keys = StoreKeys(self.finder, hsm, options.backends)
