@@ -39,6 +39,8 @@ class Finder:
             AwsError: NotFoundException or InvalidArnException with AWS's text.
         """
         record = self.find(identifier)
+        if record.expires is not None:
+            record = self.stores.expired(self.place.region, record, call.time)
         call.resources = (*call.resources, record.arn(self.place))
         return record
 

@@ -169,6 +169,7 @@ class KmsService:
             place,
             KeyStoreWorker(vault, stores, given.backends),
         )
+        stores.on_expiry(self.worker.run_one)
 
     def region(self, name: str) -> RegionalKms:
         """Return the service of a Region."""

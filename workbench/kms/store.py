@@ -192,6 +192,20 @@ class Stores:
         self._vault = vault
         self.limits = limits or Limits()
         self._stores: dict[str, KeyStore] = {}
+        self._carry_out: Callable[[str, str, datetime], object] = lambda *_: None
+
+    def on_expiry(self, carry_out: Callable[[str, str, datetime], object]) -> None:
+        """Say who does what is due of a key: given its Region, its id, and the time."""
+        self._carry_out = carry_out
+
+    def expired(self, region: str, record: KeyRecord, moment: datetime) -> KeyRecord:
+        """Return a key without imported material that expired, though the worker was not by yet."""
+        while record.expires is not None and record.expires <= moment:
+            self._carry_out(region, record.id, moment)  # a rotation under way is finished first
+            former, record = record, self.region(region).key(record.id) or record
+            if record == former:
+                break
+        return record
 
     def region(self, name: str) -> KeyStore:
         """Return the store of a Region; always the same one, for its cache's sake."""

@@ -62,9 +62,10 @@ class Worker:
     def run_due(self, moment: datetime) -> int:
         """Do everything due at `moment`; returns how many keys and key stores changed."""
         changed = self._key_stores.run_due()
-        return changed + sum(self._handle(*found, moment) for found in self._stores.due(moment))
+        return changed + sum(self.run_one(*found, moment) for found in self._stores.due(moment))
 
-    def _handle(self, region: str, key_id: str, moment: datetime) -> bool:
+    def run_one(self, region: str, key_id: str, moment: datetime) -> bool:
+        """Do what is due of one key; returns whether it changed."""
         with self._vault.transaction():
             record = self._stores.region(region).key(key_id)
             due = record.due() if record else None

@@ -174,3 +174,48 @@ def test_expiry_while_the_vault_was_locked(world: World) -> None:
     world.clock.travel(timedelta(days=2))
     world.relock()
     assert state(world.kms, key) == "PendingImport"
+
+
+def test_expired_material_is_gone_at_the_next_request(world: World) -> None:
+    """Also before the worker comes by, which is once a minute."""
+    keys = [create(world.kms) for _ in range(3)]
+    ids = [
+        import_into(world.kms, key, ONE, ValidTo=world.clock.now() + timedelta(seconds=30))
+        for key in keys
+    ]
+    blobs = [world.kms.encrypt(KeyId=key, Plaintext=b"p")["CiphertextBlob"] for key in keys]
+    world.clock.travel(timedelta(seconds=29))
+    world.kms.encrypt(KeyId=keys[0], Plaintext=b"x")
+    world.clock.travel(timedelta(seconds=1))
+    invalid = world.kms.exceptions.KMSInvalidStateException
+    with pytest.raises(invalid, match="is pending import"):
+        world.kms.encrypt(KeyId=keys[0], Plaintext=b"x")
+    with pytest.raises(invalid, match="is pending import"):
+        world.kms.decrypt(CiphertextBlob=blobs[1])
+    shown = described(world, keys[2])
+    assert (shown["KeyState"], "ValidTo" in shown) == ("PendingImport", False)
+    assert events(world, "DeleteExpiredKeyMaterial") == ids
+    assert world.engine.run_due() == 0
+
+
+def test_a_refused_request_does_not_bring_expired_material_back(world: World) -> None:
+    key = create(world.kms)
+    import_into(world.kms, key, ONE, ValidTo=world.clock.now() + timedelta(seconds=30))
+    world.clock.travel(timedelta(seconds=31))
+    for _ in range(2):
+        with pytest.raises(world.kms.exceptions.KMSInvalidStateException):
+            world.kms.enable_key(KeyId=key)
+    world.engine.run_due()
+    assert state(world.kms, key) == "PendingImport"
+    assert len(events(world, "DeleteExpiredKeyMaterial")) == 1
+
+
+def test_a_rotation_that_began_before_the_expiry_is_finished(world: World) -> None:
+    key = create(world.kms)
+    import_into(world.kms, key, ONE)
+    until = world.clock.now() + timedelta(seconds=30)
+    second = import_into(world.kms, key, TWO, ImportType=NEW, ValidTo=until)
+    world.kms.rotate_key_on_demand(KeyId=key)
+    world.clock.travel(timedelta(seconds=31))
+    shown = described(world, key)
+    assert (shown["CurrentKeyMaterialId"], shown["KeyState"]) == (second, "PendingImport")
