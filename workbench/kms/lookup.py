@@ -71,13 +71,15 @@ class Finder:
 
     def _resource_of(self, arn: str) -> str:
         parts = arn.split(":", 5)
-        if len(parts) != 6 or parts[2] != "kms":
+        kind, _, name = parts[-1].partition("/")
+        if len(parts) != 6 or parts[2] != "kms" or kind not in {"key", "alias"} or not name:
+            raise AwsError("InvalidArnException", f"Invalid arn {arn}")
+        if parts[1] != self.place.partition:
             raise AwsError("InvalidArnException", f"Invalid arn {arn}")
         if parts[3] != self.place.region:
             raise AwsError("NotFoundException", f"Invalid arn {parts[3]}")
         if parts[4] != self.place.account:
             raise AwsError("NotFoundException", f"Key '{arn}' does not exist")
-        kind, _, name = parts[5].partition("/")
         return parts[5] if kind == "alias" else name
 
     def _arn(self, resource: str) -> str:

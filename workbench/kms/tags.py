@@ -105,8 +105,7 @@ class Names:
         if self._store.alias(name) is not None:
             arn = self._place.arn("kms", name)
             raise AwsError("AlreadyExistsException", f"An alias with the name {arn} already exists")
-        present = len(self._store.aliases(record.id, "", self._limits.aliases_per_key))
-        self._limits.check_aliases(present, record.arn(self._place))
+        self._check_number(record)
         self._store.save_alias(Alias(name, record.id, call.time, call.time))
         return {}
 
@@ -123,8 +122,15 @@ class Names:
                 f"Alias {self._place.arn('kms', name)} cannot be changed from key usage "
                 f"{former.usage} to key usage {record.usage}.",
             )
+        if alias.key_id != record.id:
+            self._check_number(record)
         self._store.save_alias(replace(alias, key_id=record.id, updated=call.time))
         return {}
+
+    def _check_number(self, record: KeyRecord) -> None:
+        """Refuse another alias of a key that has as many as it may have."""
+        present = len(self._store.aliases(record.id, "", self._limits.aliases_per_key))
+        self._limits.check_aliases(present, record.arn(self._place))
 
     def _delete_alias(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         alias = self._existing(_alias_name(request))

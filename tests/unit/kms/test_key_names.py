@@ -98,3 +98,23 @@ def test_an_alias_where_aws_takes_one(bench: Bench) -> None:
         assert bench.kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == key
         blob = bench.kms.encrypt(KeyId=alias, Plaintext=b"x")["CiphertextBlob"]
         assert bench.kms.decrypt(KeyId=alias, CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "arn:aws-cn:kms:us-west-2:111122223333:key/{key}",
+        "arn:aws:kms:us-west-2:111122223333:foo/{key}",
+        "arn:aws:kms:us-west-2:111122223333:KEY/{key}",
+        "arn:aws:kms:us-west-2:111122223333:{key}",
+        "arn:aws:kms:us-west-2:111122223333:key/",
+        "arn:aws:iam:us-west-2:111122223333:key/{key}",
+        "arn:aws:kms:us-west-2:111122223333",
+    ],
+)
+def test_arns_are_read_strictly(shared: Bench, wrong: str) -> None:
+    key = shared.kms.create_key()["KeyMetadata"]["KeyId"]
+    shared.kms.describe_key(KeyId=f"arn:aws:kms:us-west-2:111122223333:key/{key}")
+    arn = wrong.format(key=key)
+    with pytest.raises(shared.kms.exceptions.InvalidArnException, match="Invalid arn"):
+        shared.kms.describe_key(KeyId=arn)

@@ -61,6 +61,13 @@ def test_aliases(bench: KmsBench) -> None:
         "LimitExceededException",
         f"The aliases limit has been reached for {made['Arn']}.",
     )
+    other = bench.kms.create_key()["KeyMetadata"]["KeyId"]
+    bench.kms.create_alias(AliasName="alias/2", TargetKeyId=other)
+    again = refused(bench, "update_alias", AliasName="alias/2", TargetKeyId=made["KeyId"])
+    assert again == answer
+    bench.kms.update_alias(AliasName="alias/1", TargetKeyId=made["KeyId"])
+    bench.kms.update_alias(AliasName="alias/1", TargetKeyId=other)
+    bench.kms.update_alias(AliasName="alias/2", TargetKeyId=made["KeyId"])
 
 
 def test_tags(bench: KmsBench) -> None:
