@@ -108,7 +108,7 @@ class Imports:
         return record
 
     def _get_parameters(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        record = self._external(request, call, Group.IMPORT)
+        record = self._external(request, call, Group.PARAMETERS)
         algorithm, spec = request["WrappingAlgorithm"], request["WrappingKeySpec"]
         refuse_wrapping(record, algorithm, spec)
         name, token = new_token()

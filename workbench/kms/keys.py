@@ -21,6 +21,7 @@ from workbench.kms.login import Login
 from workbench.kms.lookup import KEY_ID, Finder, page, refuse_unsupported_spec
 from workbench.kms.records import (
     AWS_KMS,
+    CREATING,
     CURRENT,
     DISABLED,
     ENABLED,
@@ -173,6 +174,8 @@ class Keys:
                 "ValidationException",
                 f"PendingWindowInDays must be between {_SHORTEST_WINDOW} and {_LONGEST_WINDOW}.",
             )
+        if record.state == CREATING:  # nothing is left to be finished
+            record = replace(record, background="", background_start=None, resumed_state="")
         answer: dict[str, Any] = {"KeyId": record.arn(self._place), "PendingWindowInDays": window}
         if record.primary_region == self._place.region and self._has_replicas(record):
             # The window of a primary begins when its last replica is gone.

@@ -73,7 +73,8 @@ class Replicas:
                 f"{record.arn(self._place)} is not a multi-region primary key.",
             )
         require_state(record, group, self._place)
-        if record.background:
+        moving = group is Group.PRIMARY and record.background == Background.UPDATE_PRIMARY
+        if record.background and not moving:
             raise AwsError(
                 "KMSInvalidStateException",
                 f"{record.arn(self._place)} is updating.",
@@ -165,7 +166,7 @@ class Replicas:
                     state=UPDATING,
                     background=Background.UPDATE_PRIMARY,
                     background_start=call.time,
-                    resumed_state=record.state,
+                    resumed_state=record.resumed_state or record.state,
                 )
             if where == region:  # automatic rotation is the primary's business
                 changed = replace(

@@ -40,7 +40,8 @@ class Group(Enum):
     CANCEL = "CancelKeyDeletion"
     ROTATION = "EnableKeyRotation, DisableKeyRotation"
     ROTATE = "RotateKeyOnDemand"
-    IMPORT = "GetParametersForImport, ImportKeyMaterial"
+    PARAMETERS = "GetParametersForImport"
+    IMPORT = "ImportKeyMaterial"
     DELETE_IMPORTED = "DeleteImportedKeyMaterial"
     REPLICATE = "ReplicateKey"
     PRIMARY = "UpdatePrimaryRegion"
@@ -49,18 +50,22 @@ class Group(Enum):
 ALLOWED: Final[Mapping[Group, frozenset[str]]] = MappingProxyType(
     {
         Group.USE: frozenset({ENABLED, UPDATING}),
+        # The table says no for DISABLED; AWS itself, asked, says yes.
         Group.PUBLIC_KEY: frozenset({ENABLED, DISABLED, UPDATING}),
         Group.GRANT: frozenset({ENABLED, UPDATING, UNAVAILABLE}),
-        Group.DESCRIBE: frozenset({ENABLED, DISABLED, PENDING_IMPORT, UPDATING, UNAVAILABLE}),
+        Group.DESCRIBE: frozenset(
+            {ENABLED, DISABLED, PENDING_IMPORT, CREATING, UPDATING, UNAVAILABLE}
+        ),
         Group.SWITCH: frozenset({ENABLED, DISABLED, UNAVAILABLE}),
-        Group.SCHEDULE: frozenset({ENABLED, DISABLED, PENDING_IMPORT, UNAVAILABLE}),
+        Group.SCHEDULE: frozenset({ENABLED, DISABLED, PENDING_IMPORT, CREATING, UNAVAILABLE}),
         Group.CANCEL: LEAVING,
         Group.ROTATION: frozenset({ENABLED, UPDATING}),
         Group.ROTATE: frozenset({ENABLED}),
+        Group.PARAMETERS: frozenset({ENABLED, DISABLED, PENDING_IMPORT}),
         Group.IMPORT: frozenset({ENABLED, DISABLED, PENDING_IMPORT, UPDATING}),
-        Group.DELETE_IMPORTED: LEAVING | {ENABLED, DISABLED, PENDING_IMPORT, UPDATING},
-        Group.REPLICATE: frozenset({ENABLED, PENDING_IMPORT}),
-        Group.PRIMARY: frozenset({ENABLED, DISABLED, PENDING_IMPORT}),
+        Group.DELETE_IMPORTED: LEAVING | {ENABLED, DISABLED, PENDING_IMPORT},
+        Group.REPLICATE: frozenset({ENABLED}),
+        Group.PRIMARY: frozenset({ENABLED, UPDATING}),
     }
 )
 

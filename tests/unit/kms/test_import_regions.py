@@ -69,16 +69,17 @@ def test_a_token_is_of_one_region(world: World, there: Any) -> None:
     refused(world, there, "InvalidImportTokenException", made)
 
 
-def test_a_replica_of_a_key_without_material_waits_for_the_primary(
-    world: World, there: Any
-) -> None:
-    key = replicated(world, create(world.kms, MultiRegion=True))
-    made = request(there, key, ONE)
-    refused(world, there, "IncorrectKeyMaterialException", made)
-    refused(world, there, "UnsupportedOperationException", {**made, "ImportType": NEW})
+def test_a_key_without_material_is_replicated_once_it_has_some(world: World, there: Any) -> None:
+    key = create(world.kms, MultiRegion=True)
+    with pytest.raises(world.kms.exceptions.KMSInvalidStateException, match="is pending import"):
+        world.kms.replicate_key(KeyId=key, ReplicaRegion=ELSEWHERE)
     first = import_into(world.kms, key, ONE)
+    replicated(world, key)
+    other = request(there, key, TWO)
+    refused(world, there, "IncorrectKeyMaterialException", other)
+    refused(world, there, "UnsupportedOperationException", {**other, "ImportType": NEW})
     assert materials(there, key) == [(first, "CURRENT", "PENDING_IMPORT")]
-    assert there.import_key_material(**made)["KeyMaterialId"] == first
+    assert import_into(there, key, ONE) == first
     assert (state(world.kms, key), state(there, key)) == ("Enabled", "Enabled")
 
 
@@ -235,9 +236,10 @@ def test_material_enters_by_the_new_primary(world: World, there: Any) -> None:
     import_into(there, key, ONE)
     world.kms.update_primary_region(KeyId=key, PrimaryRegion=ELSEWHERE)
     assert state(there, key) == "Updating"
-    there.delete_imported_key_material(KeyId=key)
-    assert state(there, key) == "Updating"
+    with pytest.raises(there.exceptions.KMSInvalidStateException, match="is updating"):
+        there.delete_imported_key_material(KeyId=key)
     world.engine.run_due()
+    there.delete_imported_key_material(KeyId=key)
     assert (state(world.kms, key), state(there, key)) == ("Enabled", "PendingImport")
     import_into(there, key, ONE)
     made = {**request(world.kms, key, TWO), "ImportType": NEW}

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QWidget
 
 from workbench.ui.pane import Context
-from workbench.ui.panes.keys.inventory import AWAITING_IMPORT, DISABLED, ENABLED, KeyRow
+from workbench.ui.panes.keys.inventory import ENABLED, KeyRow
 from workbench.ui.panes.keys.regions import Regions, known_regions
 from workbench.ui.panes.keys.stock import KeyStock
 from workbench.ui.panes.keys.submitting import submit
@@ -28,17 +28,12 @@ def _tr(text: str) -> str:
 
 def why_not_replicate(row: KeyRow | None) -> str:
     """Return why a key cannot be replicated; empty if it can."""
-    reason = _why_no_primary(row)
-    if not reason and row is not None and row.state not in {ENABLED, AWAITING_IMPORT}:
-        reason = _tr("not in the key's present state: {state}").format(state=state_name(row.state))
-    return reason
+    return _why_no_primary(row)
 
 
 def why_not_move_primary(row: KeyRow | None) -> str:
     """Return why no replica can become the primary key; empty if one can."""
     reason = _why_no_primary(row)
-    if not reason and row is not None and row.state not in {ENABLED, DISABLED, AWAITING_IMPORT}:
-        reason = _tr("not in the key's present state: {state}").format(state=state_name(row.state))
     if not reason and row is not None and row.regions is not None and not row.regions.replicas:
         reason = _tr("it has no replica yet")
     return reason
@@ -53,6 +48,8 @@ def _why_no_primary(row: KeyRow | None) -> str:
         return _tr("it is a replica: do it with the primary key, in {region}").format(
             region=row.regions.primary_region
         )
+    if row.state != ENABLED:
+        return _tr("not in the key's present state: {state}").format(state=state_name(row.state))
     return ""
 
 
