@@ -24,9 +24,11 @@ from workbench.kms.states import Group, require_state
 _PAGE, _LONGEST_PAGE = 50, 100
 _GRANT_ID: Final = re.compile(r"[0-9a-f]{64}")
 _PRINCIPAL: Final = re.compile(
-    r"arn:aws[a-z-]*:(iam::\d{12}:(root|user/.+|role/.+)|sts::\d{12}:assumed-role/.+/.+)"
+    r"arn:aws[a-z-]*:(iam::\d{12}:(root|user/.+|role/.+)"
+    r"|sts::\d{12}:(assumed-role/.+/.+|federated-user/.+))"
 )
 _SERVICE: Final = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
+_MOST_PAIRS, _LONGEST_VALUE = 8, 384
 _EVERY_KEY: Final = frozenset({"CreateGrant", "RetireGrant", "DescribeKey"})
 _SYMMETRIC_ONLY: Final = frozenset(
     {
@@ -107,6 +109,9 @@ class Grants:
                 "Encryption context constraints are supported on symmetric encryption KMS keys "
                 "only.",
             )
+        _check_constraints(constraints)
+        if by_service:
+            _check_service(constraints, retiring)
         self._require_existing(grantee)
         self._require_existing(retiring)
         return Grant(
@@ -143,7 +148,7 @@ class Grants:
             found = self._store.get(_grant_id(request["GrantId"]))
             grants = [found] if found and found.key_id == record.id else []
             return {"Grants": [grant.entry(self._place) for grant in grants], "Truncated": False}
-        grantee = request.get("GranteePrincipal") or request.get("GranteeServicePrincipal")
+        grantee = _one_of(request, "Grantee")
 
         def after(marker: str, limit: int) -> list[Grant]:
             if not grantee:
@@ -155,7 +160,7 @@ class Grants:
 
     def _list_retirable(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
-        principal = request.get("RetiringPrincipal") or request.get("RetiringServicePrincipal")
+        principal = _one_of(request, "Retiring")
         if not principal:
             raise AwsError("ValidationException", "RetiringPrincipal is required.")
 
@@ -231,13 +236,9 @@ def may_retire(caller: Caller, grant: Grant, account: str) -> bool:
 
 def _principal(request: dict[str, Any], role: str, *, required: bool) -> tuple[str, bool]:
     """Return a principal of a request and whether it is a service."""
-    principal = request.get(f"{role}Principal")
+    named = _one_of(request, role)
     service = request.get(f"{role}ServicePrincipal")
-    if principal and service:
-        raise AwsError(
-            "ValidationException",
-            f"Specify either {role}Principal or {role}ServicePrincipal, not both.",
-        )
+    principal = "" if service else named
     if required and not (principal or service):
         raise AwsError("ValidationException", f"{role}Principal is required.")
     if principal and not _PRINCIPAL.fullmatch(principal):
@@ -245,6 +246,40 @@ def _principal(request: dict[str, Any], role: str, *, required: bool) -> tuple[s
     if service and not _SERVICE.fullmatch(service):
         raise AwsError("ValidationException", f"{service} is not a service principal.")
     return (service, True) if service else (principal or "", False)
+
+
+def _one_of(request: dict[str, Any], role: str) -> str:
+    """Return the principal, or the service principal, that a request names; empty for none."""
+    principal = request.get(f"{role}Principal")
+    service = request.get(f"{role}ServicePrincipal")
+    if principal and service:
+        raise AwsError(
+            "ValidationException",
+            f"Specify either {role}Principal or {role}ServicePrincipal, not both.",
+        )
+    return str(principal or service or "")
+
+
+def _check_constraints(constraints: dict[str, Any]) -> None:
+    """Refuse an encryption context of more pairs, or longer values, than a constraint may have."""
+    for member in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        pairs = constraints.get(member) or {}
+        if len(pairs) > _MOST_PAIRS or any(len(v) > _LONGEST_VALUE for v in pairs.values()):
+            raise AwsError(
+                "ValidationException",
+                f"{member} may have up to {_MOST_PAIRS} pairs, with values of up to "
+                f"{_LONGEST_VALUE} characters.",
+            )
+
+
+def _check_service(constraints: dict[str, Any], retiring: str) -> None:
+    """Refuse a grant to a service for any source, or that nobody could retire."""
+    if not (constraints.get("SourceArn") and retiring):
+        raise AwsError(
+            "ValidationException",
+            "A grant to a GranteeServicePrincipal must have a SourceArn constraint and a "
+            "RetiringPrincipal or a RetiringServicePrincipal.",
+        )
 
 
 def _require_fitting(operation: str, record: KeyRecord) -> None:

@@ -274,6 +274,7 @@ def test_services_as_grantees(bench: Bench, key: str) -> None:
     bench.kms.create_grant(
         KeyId=key,
         GranteeServicePrincipal="fargate.amazonaws.com",
+        RetiringServicePrincipal="fargate.amazonaws.com",
         Operations=["GenerateDataKeyWithoutPlaintext"],
         Constraints={"SourceArn": source},
     )
@@ -341,3 +342,75 @@ def test_no_token_or_secret_reaches_repr_or_journal(bench: Bench, key: str) -> N
     events = bench.cloudtrail.lookup_events()["Events"]
     assert {event["EventName"] for event in events} >= {"CreateGrant", "Encrypt"}
     assert token not in str(events)
+
+
+SOURCE = f"arn:aws:s3:us-west-2:{ACCOUNT}:accesspoint/one"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, ""),
+        ({"Constraints": {}}, "ValidationException"),
+        ({"Constraints": {"EncryptionContextSubset": {"a": "b"}}}, "ValidationException"),
+        ({"RetiringServicePrincipal": None}, "ValidationException"),
+        ({"RetiringServicePrincipal": None, "RetiringPrincipal": ANNA.arn}, ""),
+        ({"RetiringPrincipal": ANNA.arn}, "ValidationException"),
+        ({"GranteePrincipal": ANNA.arn}, "ValidationException"),
+    ],
+)
+def test_a_service_s_grant_names_its_source_and_who_retires_it(
+    bench: Bench, key: str, change: dict[str, Any], code: str
+) -> None:
+    request: dict[str, Any] = {
+        "KeyId": key,
+        "GranteeServicePrincipal": "s3.amazonaws.com",
+        "RetiringServicePrincipal": "s3.amazonaws.com",
+        "Operations": ["Encrypt"],
+        "Constraints": {"SourceArn": SOURCE},
+        **change,
+    }
+    request = {name: value for name, value in request.items() if value is not None}
+    if code:
+        assert code_of(bench.kms.create_grant, **request) == code
+    else:
+        assert bench.kms.create_grant(**request)["GrantId"]
+    assert len(bench.kms.list_grants(KeyId=key)["Grants"]) == (not code)
+
+
+@pytest.mark.parametrize("member", ["EncryptionContextEquals", "EncryptionContextSubset"])
+def test_a_constraint_has_eight_pairs_and_values_of_384_characters(
+    bench: Bench, key: str, member: str
+) -> None:
+    request: dict[str, Any] = {
+        "KeyId": key,
+        "GranteePrincipal": ANNA.arn,
+        "Operations": ["Encrypt"],
+    }
+    for most, length, fits in ((8, 384, True), (9, 1, False), (1, 385, False)):
+        constraint: Any = {member: {str(number): "v" * length for number in range(most)}}
+        if fits:
+            bench.kms.create_grant(**request, Constraints=constraint)
+        else:
+            code = code_of(bench.kms.create_grant, **request, Constraints=constraint)
+            assert code == "ValidationException"
+
+
+def test_a_list_of_grants_is_of_one_principal(bench: Bench) -> None:
+    key = bench.kms.create_key()["KeyMetadata"]["KeyId"]
+    kms: Any = bench.kms
+    for call, role in (
+        (lambda **names: kms.list_grants(KeyId=key, **names), "Grantee"),
+        (kms.list_retirable_grants, "Retiring"),
+    ):
+        principal = {f"{role}Principal": ANNA.arn}
+        service = {f"{role}ServicePrincipal": "s3.amazonaws.com"}
+        assert call(**principal)["Grants"] == call(**service)["Grants"] == []
+        assert code_of(call, **principal, **service) == "ValidationException"
+
+
+def test_a_federated_user_may_be_granted_something(bench: Bench, key: str) -> None:
+    arn = f"arn:aws:sts::{ACCOUNT}:federated-user/carla"
+    bench.kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt"])
+    (made,) = bench.kms.list_grants(KeyId=key, GranteePrincipal=arn)["Grants"]
+    assert made["GranteePrincipal"] == arn
