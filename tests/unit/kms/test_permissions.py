@@ -197,3 +197,27 @@ def test_keys_of_a_constraint_ignore_case_and_its_values_do_not(shared: Bench) -
         encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"tenant": "A"})
         refused(encrypt, KeyId=key, Plaintext=b"x", EncryptionContext={"Tenant": "a"})
         refused(encrypt, KeyId=key, Plaintext=b"x")
+
+
+@pytest.mark.parametrize("missing", ["Action", "Resource"])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_statement_without_action_or_resource_has_no_effect(
+    shared: Bench, missing: str, effect: str
+) -> None:
+    anna = user("anna")
+    statement: dict[str, Any] = {
+        "Effect": effect,
+        "Principal": {"AWS": "*"},
+        "Action": "kms:Encrypt",
+        "Resource": "*",
+    }
+    del statement[missing]
+    text = keeping(statement)
+    key = shared.kms.create_key(Policy=text)["KeyMetadata"]["KeyId"]
+    shared.kms.put_key_policy(KeyId=key, Policy=text)
+    assert shared.kms.get_key_policy(KeyId=key)["Policy"] == text
+    shared.kms.encrypt(KeyId=key, Plaintext=b"x")
+    refused(client_of(shared, anna).encrypt, KeyId=key, Plaintext=b"x")
+    nobody = {name: value for name, value in statement.items() if name != "Principal"}
+    with pytest.raises(shared.kms.exceptions.MalformedPolicyDocumentException):
+        shared.kms.put_key_policy(KeyId=key, Policy=keeping(nobody))

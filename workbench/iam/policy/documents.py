@@ -197,7 +197,17 @@ class _Reader:
             self._refuse(f"Effect is Allow or Deny, not “{effect}”")
         return effect
 
+    def _ineffective(self, found: Mapping[str, Member], name: str) -> bool:
+        """Whether a key policy's statement lacks an element that AWS KMS lets it lack.
+
+        Such a statement is kept and has no effect (AWS KMS API Reference, PutKeyPolicy).
+        """
+        of_key = self._kind is PolicyKind.RESOURCE
+        return of_key and not {name, f"Not{name}"} & found.keys()
+
     def _actions(self, found: Mapping[str, Member], item: Member) -> Actions:
+        if self._ineffective(found, "Action"):
+            return Actions((), negated=False)
         member = self._either(found, item, "Action", "NotAction")
         actions = self._strings(member.value)
         for action in actions:
@@ -208,6 +218,8 @@ class _Reader:
     def _resources(self, found: Mapping[str, Member], item: Member) -> Resources | None:
         if self._kind is PolicyKind.TRUST:
             return None
+        if self._ineffective(found, "Resource"):
+            return Resources((), negated=False, variables=False)
         member = self._either(found, item, "Resource", "NotResource")
         resources = self._strings(member.value)
         for resource in resources:
