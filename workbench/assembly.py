@@ -19,8 +19,8 @@ from workbench.bench import Bench, Progress
 from workbench.engine import Engine
 from workbench.hsm.module import Module, SelfTestReport
 from workbench.hsm.officer import Argon2Cost
-from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
 from workbench.pki.shelf import SERVICE as SHELF
+from workbench.places import Places
 from workbench.serving.server import Serving
 from workbench.serving.tls import CA_FILE, EndpointAuthority, EndpointCertificate
 from workbench.signing.choices import recipe_from
@@ -222,18 +222,17 @@ class Assembly:
         def acting() -> str:
             return engine.acting.caller.arn
 
-        jobs = JobQueue(kms, vault, clock, acting, lambda arn: engine.client_of("kms", arn))
+        places = Places(engine, self._place)
+        jobs = JobQueue(kms, vault, clock, acting, places.kms_of)
         recipes = RecipeBook(vault)
 
         def recipe_named(name: str, arn: str) -> Recipe:
-            its_kms, its_shelf = (engine.client_of(one, arn) for one in ("kms", SHELF))
-            return recipe_from(its_kms, its_shelf, recipes.get(name))
+            choices = recipes.get(name)
+            its_shelf = engine.client_of(SHELF, arn)
+            return recipe_from(places.kms_of(arn, choices.site), its_shelf, choices)
 
         watcher = Watcher(vault, clock, acting, recipe_named, jobs)
         serving = Serving(engine, vault, self._place, clock)
-
-        def create_hierarchy(request: HierarchyRequest, progress: Progress) -> Hierarchy:
-            return create_code_signing_hierarchy(kms, acm_pca, shelf, request, progress)
 
         def close() -> None:
             # Each step is taken even when one before it fails (a full disk at the journal's end).
@@ -243,6 +242,7 @@ class Assembly:
                 steps.callback(vault.close)
                 steps.callback(engine.journal.close)
                 steps.callback(jobs.close)
+                steps.callback(places.close)
                 steps.callback(watcher.close)
                 steps.callback(engine.stop)
                 steps.callback(serving.stop)
@@ -253,6 +253,7 @@ class Assembly:
             acm_pca=cast("ACMPCAClient", acm_pca),
             cloudtrail=engine.client("cloudtrail"),
             shelf=shelf,
+            catalogue=shelf,
             vault=vault,
             module=module,
             journal=engine.journal,
@@ -260,7 +261,7 @@ class Assembly:
             recipes=recipes,
             watcher=watcher,
             verifier=Verifier(clock),
-            create_hierarchy=create_hierarchy,
+            create_hierarchy=places.hierarchy(),
             clock=clock,
             place=self._place,
             preferences=Preferences(vault.directory / _PREFERENCES),
@@ -272,6 +273,7 @@ class Assembly:
             organization=engine.identity.organization,
             set_organization=engine.identity.set_organization,
             serving=serving,
+            places=places,
             demo=undo_folder is not None,
         )
 

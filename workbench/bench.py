@@ -5,18 +5,21 @@ clients are boto3-shaped: in process they go through the door, on AWS they are b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
+from workbench.base.sites import HOME, Site
 from workbench.crypto.table import KEY_SPECS
 from workbench.hsm.module import SelfTestReport
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest
+from workbench.signing.choices import Choices, recipe_from
 from workbench.signing.jobs import JobQueue
+from workbench.signing.recipe import Recipe
 from workbench.signing.recipe_book import RecipeBook
 from workbench.signing.verify import Verifier
 from workbench.signing.watching import Watcher
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from types_boto3_acm_pca import ACMPCAClient
     from types_boto3_kms import KMSClient
 
+    from workbench.aws.checking import Check
     from workbench.serving.ephemeral import Ephemeral, EphemeralRequest
 
 Progress = Callable[[str, float], None]
@@ -247,15 +251,45 @@ class ServingPort(Protocol):
         """Return commands, for `sh`, `PowerShell` or `cmd`, that point AWS's clients here."""
 
 
+def _nothing() -> None:
+    """Do nothing: in process there is nothing to stop or to leave."""
+
+
+class PlacesPort(Protocol):
+    """Where keys are looked for. Implemented by `workbench.places.Places`; calls block."""
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the Regions of the vault that have keys, the home Region first."""
+
+    def at(self, bench: Any, site: Site) -> Any:
+        """Return the bench as it looks from another site; see `Bench.at`."""
+
+    def kms(self, site: Site | None) -> Any:
+        """Return a KMS client for work that outlives what is shown; None is the home Region."""
+
+    def profiles(self) -> tuple[str, ...]:
+        """Return the profiles of the AWS configuration, by name; raises `EnvironmentFault`."""
+
+    def region_of(self, profile: str) -> str:
+        """Return the Region a profile names, or nothing; raises `EnvironmentFault`."""
+
+    def check(self, site: Site) -> "Check":
+        """Try a connection; raises `WorkbenchError` or botocore's ClientError."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """The services of one vault. Requests raise `base.errors.Locked` while it is locked.
+
+    A bench looks at one site: the vault's home Region, or what `at` was asked for. Clients,
+    identity and place are that site's; everything else stays the vault's.
 
     Attributes:
         kms: boto3-shaped AWS KMS client.
         acm_pca: boto3-shaped AWS Private CA client.
         cloudtrail: boto3-shaped client with `lookup_events`.
-        shelf: boto3-shaped client of the certificate collection.
+        shelf: boto3-shaped client of the vault's certificate collection.
+        catalogue: shaped like `shelf`: the collection again, on AWS the CAs of AWS Private CA.
         vault: lock, unlock, slots, backup.
         module: the HSM module's state.
         journal: the tamper-evident log.
@@ -273,7 +307,12 @@ class Bench:
         organization: returns the id of the organization the account belongs to, or nothing.
         set_organization: says which it is; raises `Refused` for what is no id, and to all but root.
         serving: the endpoint's switch.
-        endpoint: where requests go, in words.
+        places: the sites there are.
+        site: where the clients look.
+        endpoint: where requests go, in words or as a URL.
+        real: whether that is AWS itself: real money, real keys.
+        stop: has reading that is under way end soon; nothing to do in process.
+        leave: ends the clients of a site that is not looked at any more.
         demo: whether this is the throw-away demo vault.
         run_due: carries out what is due now: rotations, deletions, revocation lists; returns how
             many keys, lists and certificates changed.
@@ -284,6 +323,7 @@ class Bench:
     acm_pca: "ACMPCAClient"
     cloudtrail: Any
     shelf: Any
+    catalogue: Any
     vault: VaultPort
     module: ModulePort
     journal: JournalPort
@@ -303,8 +343,35 @@ class Bench:
     organization: Callable[[], str]
     set_organization: Callable[[str], None]
     serving: ServingPort
+    places: PlacesPort
+    site: Site = HOME
     endpoint: str = "in process"
+    real: bool = False
+    stop: Callable[[], None] = _nothing
+    leave: Callable[[], None] = _nothing
     demo: bool = False
+
+    def at(self, site: Site) -> Self:
+        """Return this bench looking at another site; on AWS it first asks who one is there.
+
+        Raises:
+            WorkbenchError: profile, credentials or network are not there; nothing has changed.
+            botocore ClientError: the credentials are refused.
+        """
+        seen: Self = self.places.at(self, site)
+        return seen
+
+    def as_catalogue(self) -> Self:
+        """Return this bench with `catalogue` for `shelf`, for what shows certificates."""
+        return replace(self, shelf=self.catalogue)
+
+    def recipe(self, choices: Choices) -> Recipe:
+        """Look up keys and certificates where the choices say their keys are.
+
+        Raises:
+            WorkbenchError, botocore ClientError: as `recipe_from`, or the site cannot be reached.
+        """
+        return recipe_from(self.places.kms(choices.site), self.shelf, choices)
 
 
 class Keeper(Protocol):

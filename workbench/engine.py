@@ -115,16 +115,20 @@ class Engine:
                 found = self._doors[name]
         return found
 
+    def regions(self) -> list[str]:
+        """Return the Regions that have keys, in order."""
+        return self._kms.regions()
+
     def client(self, service: str, region: str = "") -> Client:
         """Return a boto3-shaped client that acts as `acting` says."""
         return Client(self.door(region), model_of(service), self.acting)
 
-    def client_of(self, service: str, arn: str) -> Client:
-        """Return a client in the home Region that acts as one identity, whoever `acting` is.
+    def client_of(self, service: str, arn: str, region: str = "") -> Client:
+        """Return a client that acts as one identity, whoever `acting` is; see `client`.
 
         Its requests raise `NotFound` once that identity is gone.
         """
-        return Client(self.door(), model_of(service), self.identity.standing(arn))
+        return Client(self.door(region), model_of(service), self.identity.standing(arn))
 
     def decide(
         self, caller: Caller, action: str, resource: str, context: Mapping[str, Sequence[str]]

@@ -18,7 +18,6 @@ from workbench.signing.choices import (
     LARGEST_DOCUMENT,
     Choices,
     read_recipes,
-    recipe_from,
     with_specs,
     write_recipes,
 )
@@ -115,9 +114,10 @@ def _show(choices: Choices, output: Output) -> None:
 
 
 def _save(bench: Bench, arguments: argparse.Namespace, output: Output) -> None:
-    choices = with_specs(bench.kms, chosen(bench, arguments))
+    choices = chosen(bench, arguments)
+    choices = with_specs(bench.places.kms(choices.site), choices)
     choices = replace(choices, name=arguments.name)
-    recipe = recipe_from(bench.kms, bench.shelf, choices)
+    recipe = bench.recipe(choices)
     bench.recipes.save([choices], replace_existing=arguments.overwrite)
     output.line(f"saved  {arguments.name}")
     output.set(saved=arguments.name, advice=recipe.advice)

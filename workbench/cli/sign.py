@@ -14,7 +14,6 @@ from workbench.cli.interrupt import Interrupt
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
 from workbench.cli.progress import ProgressBar
-from workbench.signing.choices import recipe_from
 from workbench.signing.jobs import FileState, FileView, JobState, JobView
 from workbench.signing.recipe import Recipe
 
@@ -72,7 +71,7 @@ def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
 
 
 def _sign(bench: Bench, arguments: argparse.Namespace, paths: list[Path], output: Output) -> Exit:
-    recipe = recipe_from(bench.kms, bench.shelf, chosen(bench, arguments))
+    recipe = bench.recipe(chosen(bench, arguments))
     _advise(recipe, output)
     if arguments.jobs is not None:
         bench.jobs.limit(arguments.jobs)

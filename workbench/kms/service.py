@@ -171,6 +171,10 @@ class KmsService:
         )
         stores.on_expiry(self.worker.run_one)
 
+    def regions(self) -> list[str]:
+        """Return the Regions that have keys, in order."""
+        return self._around.stores.regions()
+
     def region(self, name: str) -> RegionalKms:
         """Return the service of a Region."""
         found = self._regions.get(name)

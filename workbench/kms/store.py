@@ -227,6 +227,11 @@ class Stores:
         """Return the import parameters of a Region."""
         return ParameterTable(self._vault, region)
 
+    def regions(self) -> list[str]:
+        """Return the Regions that have keys, in order."""
+        rows = self._vault.read("SELECT DISTINCT region FROM keys ORDER BY region")
+        return [str(row[0]) for row in rows]
+
     def regions_of(self, key_id: str) -> list[str]:
         """Return the Regions that have a key of this id, in order."""
         rows = self._vault.read("SELECT region FROM keys WHERE id = ? ORDER BY region", (key_id,))

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from workbench.base.errors import NotFound, Refused
 from workbench.base.files import printable
+from workbench.base.sites import Site
 from workbench.crypto.table import KEY_SPECS
 from workbench.signing.chains import chain_for_key
 from workbench.signing.formats.base import Broken, Format
@@ -56,6 +57,7 @@ class Choices:
         replace: whether existing signatures are replaced.
         checksums: sign one list of checksums by this digest; empty for each file by itself.
         name: what the recipe is called; empty for none.
+        site: where the keys are; None for the vault's home Region.
     """
 
     keys: tuple[KeyChoice, ...] = ()
@@ -68,6 +70,7 @@ class Choices:
     replace: bool = False
     checksums: str = ""
     name: str = ""
+    site: Site | None = None
 
     @property
     def place(self) -> Path | None:
@@ -117,14 +120,14 @@ class Choices:
             "checksums": self.checksums,
         }
         record |= {name: value for name, value in rest.items() if value}
-        return record
+        return record if self.site is None else record | {"site": self.site.to_record()}
 
 
 def recipe_from(kms: Any, shelf: Any, choices: Choices) -> Recipe:
     """Look up keys and certificates and return the recipe.
 
     Args:
-        kms: boto3-shaped KMS client.
+        kms: boto3-shaped KMS client of the site they name.
         shelf: client of the certificate collection.
         choices: what was chosen.
 
@@ -155,6 +158,7 @@ def recipe_from(kms: Any, shelf: Any, choices: Choices) -> Recipe:
         stamper=stamper,
         checksums=choices.checksums,
         name=choices.name,
+        site=choices.site,
     )
 
 
@@ -239,7 +243,7 @@ def read_choices(value: object, path: str = "$", *, named: bool = True) -> Choic
     at = _Place(path, value)
     at.only(
         "name", "format", "keys", "options", "padding", "digest", "timestampKey", "folder",
-        "replace", "checksums",
+        "replace", "checksums", "site",
     )  # fmt: skip
     name = at.text("name")
     if (named and not name.strip()) or len(name) > LONGEST_NAME or not name.isprintable():
@@ -259,6 +263,7 @@ def read_choices(value: object, path: str = "$", *, named: bool = True) -> Choic
             replace=at.flag("replace"),
             checksums=at.text("checksums"),
             name=name,
+            site=_site(at, path),
         )
         choices.check()
     except Refused as error:
@@ -266,6 +271,18 @@ def read_choices(value: object, path: str = "$", *, named: bool = True) -> Choic
             raise
         raise Refused(f"{path}: {error.message}", error.next_step) from error
     return choices
+
+
+def _site(at: "_Place", path: str) -> Site | None:
+    value = at.members.get("site")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _wrong(f"{path}.site", "is not an object")
+    try:
+        return Site.from_record(value)
+    except Refused as error:
+        raise Refused(f"{path}.site: {error.message}", error.next_step) from error
 
 
 def _keys(at: "_Place", path: str) -> tuple[KeyChoice, ...]:

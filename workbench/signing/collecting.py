@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from workbench.base.clock import Clock
 from workbench.base.errors import WorkbenchError
+from workbench.base.sites import Site
 from workbench.signing.checksums import list_checksums
 from workbench.signing.holds import Hold
 from workbench.signing.job import Job
@@ -26,7 +27,7 @@ class Collector:
     """Finds the files of jobs.
 
     Args:
-        client_of: returns a boto3-shaped KMS client that acts as an ARN.
+        client_of: returns a boto3-shaped KMS client that acts as an ARN, at the site a recipe names.
         clock: for the signing time.
         closing: whether everything is to end.
         wake: called when there is more to do for a job.
@@ -35,7 +36,7 @@ class Collector:
 
     def __init__(
         self,
-        client_of: Callable[[str], Any],
+        client_of: Callable[[str, Site | None], Any],
         clock: Clock,
         closing: Callable[[], bool],
         wake: Callable[[Job], None],
@@ -79,9 +80,8 @@ class Collector:
                     job.wait_for(obstacle)
                     return ""
                 job.recordable = True
-            job.signer = FileSigner(
-                self._client_of(job.identity), job.recipe, self._clock, again=job.again
-            )
+            kms = self._client_of(job.identity, job.recipe.site)
+            job.signer = FileSigner(kms, job.recipe, self._clock, again=job.again)
         except WorkbenchError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - a bug fails its job, which must not wait for ever

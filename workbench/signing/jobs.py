@@ -17,6 +17,7 @@ from typing import Any
 from workbench.base.clock import Clock
 from workbench.base.errors import Locked, NotFound, WorkbenchError
 from workbench.base.identifiers import new_uuid
+from workbench.base.sites import Site
 from workbench.signing.batch import Batch
 from workbench.signing.collecting import Collector
 from workbench.signing.history import CONTEXT, History
@@ -47,8 +48,8 @@ class JobQueue:
         vault: where jobs are kept.
         clock: for dates and speeds.
         viewer: returns who looks now: the ARN the window acts as.
-        client_of: makes a client that acts as an ARN, whoever the window acts as; without it every
-            job signs with `kms`.
+        client_of: makes a client that acts as an ARN, whoever the window acts as, at the site a
+            recipe names; without it every job signs with `kms`.
 
     Attributes:
         history: which jobs may be seen, and the key that seals them.
@@ -60,7 +61,7 @@ class JobQueue:
         vault: Vault,
         clock: Clock,
         viewer: Callable[[], str] = str,
-        client_of: Callable[[str], Any] | None = None,
+        client_of: Callable[[str, Site | None], Any] | None = None,
     ) -> None:
         self._vault = vault
         self._clock = clock
@@ -77,9 +78,12 @@ class JobQueue:
         self._save_at = 0.0
         self._closing = False
         self._collector = Collector(
-            client_of or (lambda _identity: kms), clock, lambda: self._closing, self._offer,
+            client_of or (lambda _identity, _site: kms),
+            clock,
+            lambda: self._closing,
+            self._offer,
             self.history.obstacle,
-        )  # fmt: skip
+        )
         self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
         self._most = self._workers
         self._busy = 0

@@ -16,6 +16,7 @@ from typing import Any, Final
 from cryptography import x509
 
 from workbench.base.errors import Refused
+from workbench.base.sites import Site
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.pki.names import common_name
 from workbench.signing.algorithms import Plan, allowed_digests, plan
@@ -91,6 +92,7 @@ class Recipe:
         stamper: the timestamp authority's key, or None for no timestamps.
         checksums: sign one list of checksums, by this digest, instead of each file; or empty.
         name: what the recipe is called; empty for none.
+        site: where its keys are; None for the vault's home Region.
         spec: the AWS key spec, from the public key.
         form: the format with its choices.
 
@@ -111,6 +113,7 @@ class Recipe:
     stamper: Credential | None = None
     checksums: str = ""
     name: str = ""
+    site: Site | None = None
     spec: str = field(init=False)
     form: Format = field(init=False, repr=False, compare=False)
     _plan: Plan | None = field(init=False, repr=False, compare=False)
@@ -211,7 +214,7 @@ class Recipe:
             "stamper": None if self.stamper is None else self.stamper.to_record(),
             "checksums": self.checksums,
             "name": self.name,
-        }
+        } | ({} if self.site is None else {"site": self.site.to_record()})
 
     @staticmethod
     def from_record(record: Mapping[str, Any]) -> "Recipe":
@@ -220,7 +223,7 @@ class Recipe:
         Records of before there were formats are those of plain CMS.
         """
         first = Credential.from_record(record)
-        stamper = record.get("stamper")
+        stamper, site = record.get("stamper"), record.get("site")
         return Recipe(
             key_id=first.key_id,
             public_key=first.public_key,
@@ -235,6 +238,7 @@ class Recipe:
             stamper=None if stamper is None else Credential.from_record(stamper),
             checksums=record.get("checksums", ""),
             name=record.get("name", ""),
+            site=None if site is None else Site.from_record(site),
         )
 
     def _planned(self) -> Plan | None:

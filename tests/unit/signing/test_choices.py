@@ -10,10 +10,12 @@ import pytest
 
 from tests.fakes.signers import CLASSICAL, KEY, signing_bench
 from workbench.base.errors import Locked, NotFound, Refused
+from workbench.base.sites import Site
 from workbench.bench import Bench
 from workbench.signing.choices import (
     Choices,
     KeyChoice,
+    read_choices,
     read_recipes,
     recipe_from,
     with_specs,
@@ -176,3 +178,21 @@ def test_what_cannot_be_cooked_is_refused(bench: Bench) -> None:
         cook(keys=(bare,))
     assert cook(keys=(bare,), kind="jws").chain == ()
     assert cook(keys=(KeyChoice(CLASSICAL),), kind="sshsig").chain == ()
+
+
+def test_a_recipe_says_where_its_keys_are() -> None:
+    site = Site("eu-west-1", aws=True, profile="prod")
+    choices = Choices((KeyChoice("alias/release"),), "raw", name="Release", site=site)
+    record = choices.to_record()
+    assert record["site"] == {"region": "eu-west-1", "profile": "prod", "aws": True}
+    assert read_choices(record) == choices
+    assert "site" not in replace(choices, site=None).to_record()
+    (again,) = read_recipes(write_recipes([choices]).encode())
+    assert again.site == site
+
+
+@pytest.mark.parametrize("site", ["AWS", {"aws": 1}, {"aws": True, "secret": "x"}, []])
+def test_a_recipe_for_no_place_is_refused_with_its_path(site: object) -> None:
+    record = Choices((KeyChoice("k"),), "raw", name="R").to_record() | {"site": site}
+    with pytest.raises(Refused, match=r"\$\.site"):
+        read_choices(record)

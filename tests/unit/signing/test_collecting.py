@@ -28,7 +28,7 @@ def _job(paths: tuple[Path, ...]) -> Job:
 
 def _collector(wake: Callable[[Job], None]) -> Collector:
     kms, clock = FakeKms(), TravelClock(NOW)
-    return Collector(lambda _arn: kms, clock, lambda: False, wake, lambda: None)
+    return Collector(lambda _arn, _site: kms, clock, lambda: False, wake, lambda: None)
 
 
 def _wait(job: Job) -> None:
