@@ -15,6 +15,7 @@ from workbench.api.calls import Acting, Caller
 from workbench.base.clock import Clock, TravelClock
 from workbench.base.errors import EnvironmentFault, Locked, NotFound, Refused
 from workbench.base.identifiers import Place
+from workbench.base.sites import Site
 
 PASSPHRASE = "7KQ2M-9XZTA-C4RVE-HB83N-PW6SD-2GJYF-0TQK5"
 
@@ -195,6 +196,25 @@ class FakeServing:
         return {name: value for name, value in values.items() if value}
 
 
+class FakePlaces:
+    """The home Region, and no AWS configuration."""
+
+    def regions(self) -> tuple[str, ...]:
+        return (Place().region,)
+
+    def profiles(self) -> tuple[str, ...]:
+        return ()
+
+    def region_of(self, _profile: str) -> str:
+        return ""
+
+    def check(self, _site: Site) -> Any:
+        raise EnvironmentFault("The fake bench has no AWS.", "Use a real one.")
+
+    def kms(self, _site: Site | None) -> Any:
+        raise NotImplementedError
+
+
 class FakeBench:
     """Shaped like `workbench.bench.Bench`."""
 
@@ -208,6 +228,7 @@ class FakeBench:
         self.cloudtrail: Any = services.get("cloudtrail", client)
         self.journal: Any = services.get("journal", client)
         self.shelf: Any = services.get("shelf", client)
+        self.catalogue: Any = self.shelf
         self.jobs: Any = services.get("jobs", FakeJobs())
         self.recipes: Any = services.get("recipes", FakeJobs())
         self.watcher: Any = services.get("watcher", FakeJobs())
@@ -220,6 +241,9 @@ class FakeBench:
         self._organization = ""
         self._services = services
         self.endpoint = "in process"
+        self.real = False
+        self.site = Site()
+        self.places = FakePlaces()
         self.serving = FakeServing(self.vault)
         self.demo = False
         self.closed = False
@@ -227,6 +251,21 @@ class FakeBench:
     def client(self, service: str, _region: str) -> Any:
         """One of the services given, or one that knows nothing."""
         return self._services.get(service, FakeClient(self.vault))
+
+    def at(self, _site: Site) -> Any:
+        raise EnvironmentFault("The fake bench is in one place.", "Use a real one.")
+
+    def as_catalogue(self) -> "FakeBench":
+        return self
+
+    def recipe(self, _choices: Any) -> Any:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Nothing is under way."""
+
+    def leave(self) -> None:
+        """Nothing is left."""
 
     def act_as(self, arn: str) -> None:
         """Act as root or one of `identities`."""

@@ -102,6 +102,7 @@ from workbench.ui import app
 begin = app._begin
 def begin_and_end(window, directory):
     assert "workbench.pki" not in sys.modules, "the first frame waited for the panes"
+    assert "boto3" not in sys.modules, "the first frame waited for AWS"
     begin(window, directory)
     QTimer.singleShot(200, QApplication.quit)
 app._begin = begin_and_end

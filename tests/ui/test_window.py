@@ -370,7 +370,8 @@ def test_running_work_is_in_the_status_bar(
 def test_status_names_module_identity_and_endpoint(open_window: Open, qtbot: QtBot) -> None:
     window = open_window()
     assert window.status.module.text == "Module: user"
-    assert window.status.identity.text() == "root of 111122223333, us-west-2"
+    assert window.status.identity.text() == "root of 111122223333"
+    assert window.status.where.text() == "This vault · us-west-2"
     assert window.status.endpoint.text() == "Endpoint off"
 
 

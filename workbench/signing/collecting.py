@@ -27,7 +27,7 @@ class Collector:
     """Finds the files of jobs.
 
     Args:
-        client_of: returns a boto3-shaped KMS client that acts as an ARN, at the site a recipe names.
+        client_of: returns a boto3-shaped KMS client that acts as an ARN, at a recipe's site.
         clock: for the signing time.
         closing: whether everything is to end.
         wake: called when there is more to do for a job.

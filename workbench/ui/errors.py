@@ -51,6 +51,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("errors", text)
 
 
+def is_denied(error: BaseException) -> bool:
+    """Whether a service refused because whoever asks may not."""
+    aws = _aws_error(error)
+    return aws is not None and aws.get("Code") in DENIALS
+
+
 def next_step_for(code: str) -> str:
     """Return what a person does about an AWS error code, or a general advice."""
     steps: Mapping[str, str] = {
@@ -62,10 +68,16 @@ def next_step_for(code: str) -> str:
         "DisabledException": _tr("Enable the key first."),
         "DryRunOperationException": _tr("Leave out the dry run to do it."),
         "EntityAlreadyExists": _tr("Choose another name."),
+        "ExpiredToken": _tr("Sign in again, then try again."),
+        "ExpiredTokenException": _tr("Sign in again, then try again."),
         "IncorrectKeyException": _tr("Choose the key that made it."),
+        "InternalFailure": _tr("Wait a moment and try again."),
         "InvalidCiphertextException": _tr("Check that it is complete and unchanged."),
+        "InvalidClientTokenId": _tr("The access key is not known there: correct the profile."),
         "InvalidKeyUsageException": _tr("Choose a key made for this use."),
+        "InvalidSignatureException": _tr("Check the profile's secret key and this clock."),
         "InvalidStateException": _tr("Refresh to see its current state."),
+        "KMSInternalException": _tr("Wait a moment and try again."),
         "KMSInvalidSignatureException": _tr("Check the file, the signature and the key."),
         "KMSInvalidStateException": _tr("Look at the key's state: enable it or cancel deletion."),
         "LimitExceeded": _tr("Remove something that is no longer needed."),
@@ -73,9 +85,14 @@ def next_step_for(code: str) -> str:
         "MalformedPolicyDocument": _tr("Correct the policy and try again."),
         "NoSuchEntity": _tr("It may have been deleted; refresh the list."),
         "NotFoundException": _tr("It may have been deleted; refresh the list."),
+        "OptInRequired": _tr("The account must first subscribe to the service."),
+        "RequestExpired": _tr("Set this computer's clock."),
         "ResourceNotFoundException": _tr("It may have been deleted; refresh the list."),
+        "ServiceUnavailableException": _tr("Wait a moment and try again."),
+        "SignatureDoesNotMatch": _tr("Check the profile's secret key and this clock."),
         "TagException": _tr("Correct the tags and try again."),
         "ThrottlingException": _tr("Wait a moment and try again."),
+        "UnrecognizedClientException": _tr("The credentials are not known: correct the profile."),
         "UnsupportedOperationException": _tr("Choose another kind of key."),
         "ValidationException": _tr("Correct the value named above and try again."),
     }

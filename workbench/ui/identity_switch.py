@@ -16,6 +16,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.identities.rows import Identities
 from workbench.ui.identities.words import short_name
 from workbench.ui.look import Look
+from workbench.ui.opened import Opened
 from workbench.ui.pane import Context, Frame
 from workbench.ui.ports import BenchPort
 from workbench.ui.preferences import Preferences
@@ -32,6 +33,7 @@ class Host(Frame, Protocol):
     look: Look
     session: Session
     bench: BenchPort | None
+    shown: Opened | None
     status: StatusBar
 
     @property
@@ -155,7 +157,8 @@ class IdentitySwitch(QObject):
 
     def _show(self, bench: BenchPort) -> None:
         self._shown = (bench, bench.acting.caller.identity)
-        self._host.status.show_identity(bench)
+        shown = self._host.shown
+        self._host.status.show_identity(bench if shown is None else shown.view)
 
     def _heard(self, topic: str) -> None:
         """Notice that whoever the window acted as was deleted."""

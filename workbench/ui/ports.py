@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
+from workbench.base.sites import Site
 
 
 class SlotPort(Protocol):
@@ -114,6 +115,25 @@ class ServingPort(Protocol):
         """Return the environment of a client; it holds the secret access key."""
 
 
+class PlacesPort(Protocol):
+    """Where keys are looked for. Calls may block: never on the GUI thread."""
+
+    def regions(self) -> tuple[str, ...]:
+        """Return the Regions of the vault that have keys, the home Region first."""
+
+    def profiles(self) -> tuple[str, ...]:
+        """Return the profiles of the AWS configuration, by name."""
+
+    def region_of(self, profile: str, /) -> str:
+        """Return the Region a profile names, or nothing."""
+
+    def check(self, site: Site, /) -> Any:
+        """Try a connection; returns `workbench.aws.checking.Check`."""
+
+    def kms(self, site: Site | None, /) -> Any:
+        """Return a KMS client of a site; None is the vault's home Region."""
+
+
 class PreferencesPort(Protocol):
     """Choices remembered beside the vault. Reading is cheap, setting writes a file."""
 
@@ -124,8 +144,8 @@ class PreferencesPort(Protocol):
         """Remember a JSON value."""
 
 
-class BenchPort(Protocol):
-    """An opened vault with its services."""
+class ViewPort(Protocol):
+    """What of a bench depends on where it looks."""
 
     @property
     def kms(self) -> Any:
@@ -140,12 +160,8 @@ class BenchPort(Protocol):
         """AWS CloudTrail's client, for LookupEvents."""
 
     @property
-    def journal(self) -> Any:
-        """The log, which tells where an event stands in it; never on the GUI thread."""
-
-    @property
-    def shelf(self) -> Any:
-        """The certificate shelf's client."""
+    def catalogue(self) -> Any:
+        """Shaped like `shelf`: the collection again, on AWS the CAs of AWS Private CA."""
 
     @property
     def client(self) -> Callable[[str, str], Any]:
@@ -158,6 +174,46 @@ class BenchPort(Protocol):
     @property
     def act_as(self) -> Callable[[str], None]:
         """Has every client act as another identity, by its ARN; raises `NotFound`."""
+
+    @property
+    def place(self) -> Place:
+        """Account and region."""
+
+    @property
+    def create_hierarchy(self) -> Callable[..., Any]:
+        """Makes a code-signing hierarchy; see `workbench.pki.quickstart`."""
+
+    @property
+    def site(self) -> Site:
+        """Where the clients look."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where requests go, in words or as a URL."""
+
+    @property
+    def real(self) -> bool:
+        """Whether that is AWS itself: real money, real keys."""
+
+    @property
+    def stop(self) -> Callable[[], None]:
+        """Has reading that is under way end soon."""
+
+    @property
+    def leave(self) -> Callable[[], None]:
+        """Ends the clients of a site that is not looked at any more."""
+
+
+class BenchPort(ViewPort, Protocol):
+    """An opened vault with its services."""
+
+    @property
+    def journal(self) -> Any:
+        """The log, which tells where an event stands in it; never on the GUI thread."""
+
+    @property
+    def shelf(self) -> Any:
+        """The client of the vault's certificate shelf."""
 
     @property
     def organization(self) -> Callable[[], str]:
@@ -196,10 +252,6 @@ class BenchPort(Protocol):
         """The time."""
 
     @property
-    def place(self) -> Place:
-        """Account and region."""
-
-    @property
     def preferences(self) -> PreferencesPort:
         """Choices that are no secrets."""
 
@@ -208,16 +260,24 @@ class BenchPort(Protocol):
         """The endpoint's switch."""
 
     @property
-    def endpoint(self) -> str:
-        """Where requests go, in words."""
+    def places(self) -> PlacesPort:
+        """The sites there are."""
+
+    @property
+    def at(self) -> Callable[[Site], Any]:
+        """Returns the bench as it looks from another site; blocks, and may raise."""
+
+    @property
+    def as_catalogue(self) -> Callable[[], Any]:
+        """Returns this bench with `catalogue` for `shelf`, for what shows certificates."""
+
+    @property
+    def recipe(self) -> Callable[[Any], Any]:
+        """Looks up the keys and certificates of signing choices; blocks, and may raise."""
 
     @property
     def demo(self) -> bool:
         """Whether this is the throw-away demo vault."""
-
-    @property
-    def create_hierarchy(self) -> Callable[..., Any]:
-        """Makes a code-signing hierarchy; see `workbench.pki.quickstart`."""
 
     @property
     def run_due(self) -> Callable[[], int]:

@@ -6,6 +6,7 @@ still exist. This module knows no service and no pane.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -30,10 +31,12 @@ class Task:
     Attributes:
         number: distinguishes tasks.
         text: what the status bar says while it runs; empty for work too short to mention.
+        since: when it began, in seconds that never go backwards.
     """
 
     number: int
     text: str
+    since: float = field(default_factory=time.monotonic)
     future: "Future[Any] | None" = field(default=None, repr=False)
 
     def drop(self) -> None:
@@ -43,13 +46,17 @@ class Task:
 
 
 @dataclass(slots=True)
-class _Delivery:
+class Delivery:
+    """A task and who hears of its outcome; `dropped` when nobody does any more."""
+
     task: Task
     future: "Future[Any]"
     owner: QObject
     was_shown: bool
     on_success: Callable[[Any], None]
     on_error: Callable[[Explanation], None] | None
+    mutates: bool
+    dropped: bool = False
 
     def wanted(self) -> bool:
         """Whether the owner exists and, if it is a window, was not closed meanwhile."""
@@ -83,10 +90,11 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None, workers: int = 4) -> None:
         super().__init__(parent)
-        self._one = ThreadPoolExecutor(1, "vault")
-        self._pool = ThreadPoolExecutor(workers, "pool")
+        self._one: Executor = ThreadPoolExecutor(1, "vault")
+        self._pool: Executor = ThreadPoolExecutor(workers, "pool")
         self._numbers = count(1)
-        self._running: dict[int, Task] = {}
+        self._running: dict[int, Delivery] = {}
+        self._branches: list[Session] = []
         self._coroutines: set[asyncio.Task[Any]] = set()
         self._closed = False
         # Queued always: work that is done before its callback is attached reports at once, on this
@@ -122,10 +130,10 @@ class Session(QObject):
         task = Task(next(self._numbers), busy_text)
         future: Future[T] = self._executor(mutates=mutates).submit(work)
         task.future = future
-        self._running[task.number] = task
-        self._tell()
         shown = isinstance(owner, QWidget) and owner.isVisible()
-        delivery = _Delivery(task, future, owner, shown, on_success, on_error)
+        delivery = Delivery(task, future, owner, shown, on_success, on_error, mutates)
+        self._running[task.number] = delivery
+        self.tell()
         # The signal belongs to this session, which outlives every worker (see `close`), so a
         # worker never touches an object that the GUI thread may be destroying.
         future.add_done_callback(lambda _future: self._done.emit(delivery))
@@ -160,12 +168,29 @@ class Session(QObject):
     @property
     def idle(self) -> bool:
         """Whether nothing is under way and every outcome was delivered."""
-        return not self._running and not self._coroutines
+        mine = any(not one.dropped for one in self._running.values()) or bool(self._coroutines)
+        return not mine and all(branch.idle for branch in self._branches)
 
     @property
     def busy(self) -> tuple[str, ...]:
         """The texts of tasks now running, oldest first."""
-        return tuple(task.text for task in self._running.values() if task.text)
+        running = (one.task.text for one in self._running.values() if not one.dropped)
+        mine = tuple(text for text in running if text)
+        return mine + tuple(text for branch in self._branches for text in branch.busy)
+
+    def attach(self, branch: "Session") -> None:
+        """Count a session of another place as part of this one; it ends with this one."""
+        self._branches.append(branch)
+
+    def detach(self, branch: "Session") -> None:
+        """Forget a session that has nothing under way any more."""
+        self._branches.remove(branch)
+        branch.deleteLater()
+        self.tell()
+
+    def tell(self) -> None:
+        """Say again what is under way."""
+        self.tasks_changed.emit(self.busy)
 
     def report(self, owner: QObject, error: BaseException) -> None:
         """Show a failure that was caught elsewhere, by the same rules."""
@@ -177,6 +202,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """Drop what waits, finish what runs. Nothing is delivered afterwards."""
+        for branch in tuple(self._branches):
+            branch.close()
         self._closed = True
         for running in self._coroutines:
             running.cancel()
@@ -187,15 +214,19 @@ class Session(QObject):
         return self._one if mutates else self._pool
 
     @Slot(object)
-    def _deliver(self, delivery: _Delivery) -> None:
+    def _deliver(self, delivery: Delivery) -> None:
         self._running.pop(delivery.task.number, None)
-        self._tell()
-        if self._closed or delivery.future.cancelled() or not delivery.wanted():
+        self.tell()
+        gone = delivery.dropped or delivery.future.cancelled()
+        if self._closed or gone or not delivery.wanted():
             return
         error = delivery.future.exception()
         if error is None:
             delivery.on_success(delivery.future.result())
-            return
+        else:
+            self._refuse(delivery, error)
+
+    def _refuse(self, delivery: Delivery, error: BaseException) -> None:
         words = explain(error)
         if delivery.on_error is not None:
             delivery.on_error(words)
@@ -216,6 +247,3 @@ class Session(QObject):
         error = running.exception()
         if error is not None and isValid(owner):
             self.report(owner, error)
-
-    def _tell(self) -> None:
-        self.tasks_changed.emit(self.busy)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,11 +17,13 @@ from workbench.ui.identities.words import short_name
 from workbench.ui.look import Look
 from workbench.ui.ports import BenchPort
 from workbench.ui.tokens import Tone
+from workbench.ui.where import where_in_words
 from workbench.ui.widgets.basics import label, set_role
 from workbench.ui.widgets.texts import countdown, elide
 
 _LONGEST = 40
 """Characters of a name shown at most."""
+_LONGEST_WHERE = 48
 
 
 class _Part(QFrame):
@@ -60,35 +62,37 @@ class StatusBar(QStatusBar):
         jobs_clicked: the running jobs were clicked.
         identity_clicked: whom the window acts as was clicked.
         endpoint_clicked: the endpoint was clicked.
+        where_clicked: where requests go was clicked.
+        stop_clicked: waiting is to end.
     """
 
     lock_clicked = Signal()
     identity_clicked = Signal()
     endpoint_clicked = Signal()
     jobs_clicked = Signal()
+    where_clicked = Signal()
+    stop_clicked = Signal()
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self._locked: bool | None = None
+        self._bench: BenchPort | None = None
         self._jobs: tuple[tuple[str, float], ...] = ()
         self._tasks: tuple[str, ...] = ()
         self.setSizeGripEnabled(False)
-        self.vault = QToolButton()
-        self.vault.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.vault.setIconSize(QSize(look.icon_size, look.icon_size))
-        self.vault.clicked.connect(lambda _checked=False: self.lock_clicked.emit())
+        self.vault = self._button(self.lock_clicked)
+        self.where = self._button(self.where_clicked)
+        self.identity = self._button(self.identity_clicked)
         self.module = _Part(look, self.tr("Module"))
-        self.identity = QToolButton()
-        self.identity.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.identity.setIconSize(QSize(look.icon_size, look.icon_size))
-        self.identity.clicked.connect(lambda _checked=False: self.identity_clicked.emit())
-        self.endpoint = QToolButton()
-        self.endpoint.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.endpoint.setIconSize(QSize(look.icon_size, look.icon_size))
-        self.endpoint.clicked.connect(lambda _checked=False: self.endpoint_clicked.emit())
-        for part in (self.vault, self.module, self.identity, self.endpoint):
+        self.endpoint = self._button(self.endpoint_clicked)
+        for part in (self.vault, self.where, self.identity, self.module, self.endpoint):
             self.addWidget(part)
+        self.stop = self._button(self.stop_clicked)
+        look.dress(self.stop, "cancel", "muted")
+        self.stop.setText(self.tr("Stop"))
+        self.stop.setAccessibleName(self.tr("Stop waiting"))
+        self.stop.setToolTip(self.tr("Wait no longer for what is being read (Ctrl+.)"))
         self.work = QToolButton()
         self.work.setAccessibleName(self.tr("Running jobs"))
         self.work.clicked.connect(lambda _checked=False: self.jobs_clicked.emit())
@@ -98,6 +102,7 @@ class StatusBar(QStatusBar):
         self._bar.setTextVisible(False)
         self.addPermanentWidget(self.work)
         self.addPermanentWidget(self._bar)
+        self.addPermanentWidget(self.stop)
         self.show_nothing()
 
     def show_nothing(self) -> None:
@@ -107,11 +112,14 @@ class StatusBar(QStatusBar):
         self.vault.setAccessibleName(self.tr("Vault: none"))
         self._look.dress(self.vault, "vault", "muted")
         self.vault.setEnabled(False)
-        for part in (self.module, self.identity, self.endpoint, self.work, self._bar):
+        self._bench = None
+        every = (self.module, self.where, self.identity, self.endpoint, self.work, self._bar)
+        for part in (*every, self.stop):
             part.hide()
 
     def show_bench(self, bench: BenchPort) -> None:
-        """Show the vault's, the module's and the caller's state."""
+        """Show the vault's, the module's and the caller's state, and where requests go."""
+        self._bench = bench
         state = str(bench.module.state)
         bad = state.casefold() in {"error", "zeroized"}
         self.module.say(
@@ -120,17 +128,46 @@ class StatusBar(QStatusBar):
             self.tr("State of the HSM module (FIPS 140-3-style, not validated)"),
             "danger" if bad else "muted",
         )
+        self.show_where(bench)
         self.show_identity(bench)
         self.show_endpoint(bench)
         self._show_vault(locked=bench.vault.locked, left=-1.0, where=str(bench.vault.directory))
 
+    def show_where(self, bench: BenchPort) -> None:
+        """Show where requests go; what leaves this vault stands out, most of all AWS itself."""
+        site = bench.site
+        if site.aws:
+            words = where_in_words(bench)
+            tip = self.tr("Requests go to {url}.").format(url=bench.endpoint)
+        else:
+            words = self.tr("This vault · {region}").format(region=bench.place.region)
+            tip = self.tr("Requests stay in this vault.")
+        if bench.real:
+            tip = self.tr("{tip} Real keys, and what they cost.").format(tip=tip)
+        tone: Tone = "on_danger" if bench.real else "info" if site.aws else "muted"
+        self._look.dress(self.where, "cloud" if site.aws else "keys", tone)
+        self.where.setText(elide(words, _LONGEST_WHERE))
+        self.where.setEnabled(not bench.vault.locked)
+        self.where.setAccessibleName(self.tr("Where requests go: {place}").format(place=words))
+        more = self.tr("{tip} Click to look elsewhere (Ctrl+Alt+P)")
+        self.where.setToolTip(tip if bench.vault.locked else more.format(tip=tip))
+        set_role(self.where, "aws" if bench.real else "away" if site.aws else "")
+        self.where.show()
+
+    def show_stop(self, *, shown: bool) -> None:
+        """Offer to wait no longer, or not."""
+        self.stop.setVisible(shown)
+
     def show_identity(self, bench: BenchPort) -> None:
-        """Show whom the window acts as; anybody but root stands out."""
+        """Show whom the window acts as; in the vault anybody but root stands out."""
+        if bench.site.aws:
+            self._show_profile(bench)
+            return
         caller, place = bench.acting.caller, bench.place
         root = caller.kind == "Root"
         icon = {"Root": "shield", "AssumedRole": "role"}.get(caller.kind, "user")
-        words = self.tr("{who} of {account}, {region}").format(
-            who=elide(short_name(caller), _LONGEST), account=place.account, region=place.region
+        words = self.tr("{who} of {account}").format(
+            who=elide(short_name(caller), _LONGEST), account=place.account
         )
         if not root:
             words = self.tr("Acting as {who}").format(who=words)
@@ -144,6 +181,23 @@ class StatusBar(QStatusBar):
         tip = self.tr("{told}. Click to act as somebody else (Ctrl+Shift+A)")
         self.identity.setToolTip(told if bench.vault.locked else tip.format(told=told))
         set_role(self.identity, "" if root else "acting")
+        self.identity.show()
+
+    def _show_profile(self, bench: BenchPort) -> None:
+        caller = bench.acting.caller
+        icon = {"Root": "shield", "AssumedRole": "role"}.get(caller.kind, "user")
+        self._look.dress(self.identity, icon, "muted")
+        words = self.tr("{who} of {account}").format(
+            who=elide(short_name(caller), _LONGEST), account=caller.account
+        )
+        self.identity.setText(words)
+        self.identity.setEnabled(False)
+        told = self.tr("Acting as {arn}").format(arn=caller.arn)
+        self.identity.setAccessibleName(told)
+        self.identity.setToolTip(
+            self.tr("{told}. Connect with another profile to act as another").format(told=told)
+        )
+        set_role(self.identity, "")
         self.identity.show()
 
     def show_endpoint(self, bench: BenchPort) -> None:
@@ -163,9 +217,11 @@ class StatusBar(QStatusBar):
         self.endpoint.setToolTip(serving.status if locked else tip.format(status=serving.status))
         self.endpoint.show()
 
-    def show_remaining(self, bench: BenchPort, left: float) -> None:
+    def show_remaining(self, left: float) -> None:
         """Show how long until the vault locks by itself."""
-        self._show_vault(locked=bench.vault.locked, left=left, where=str(bench.vault.directory))
+        if self._bench is not None:
+            vault = self._bench.vault
+            self._show_vault(locked=vault.locked, left=left, where=str(vault.directory))
 
     def show_tasks(self, texts: Sequence[str]) -> None:
         """Show what the session has under way."""
@@ -176,6 +232,13 @@ class StatusBar(QStatusBar):
         """Show jobs under way as (text, share)."""
         self._jobs = tuple(jobs)
         self._show_work()
+
+    def _button(self, clicked: SignalInstance) -> QToolButton:
+        button = QToolButton()
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(self._look.icon_size, self._look.icon_size))
+        button.clicked.connect(lambda _checked=False: clicked.emit())
+        return button
 
     def _show_vault(self, *, locked: bool, left: float, where: str) -> None:
         if locked:

@@ -24,6 +24,8 @@ QLabel[role="strong"] { font-weight: 600; }
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: ${r2}px; }
 QFrame[role="card-danger"] { background: $danger_soft; border: 1px solid $danger;
   border-radius: ${r2}px; }
+QFrame[role="card-ok"] { background: $ok_soft; border: 1px solid $ok;
+  border-radius: ${r2}px; }
 QFrame[role="card-warning"] { background: $warning_soft; border: 1px solid $warning;
   border-radius: ${r2}px; }
 QFrame[role="toast"] { background: $raised; border: 1px solid $outline; border-radius: ${r2}px; }
@@ -193,7 +195,12 @@ QStatusBar QToolButton { border: 1px solid transparent; background: transparent;
 QStatusBar QToolButton:disabled { background: transparent; border-color: transparent; }
 QStatusBar QToolButton[role="acting"] { color: $warning; background: $warning_soft;
   border-color: $warning; font-weight: 600; }
+QStatusBar QToolButton[role="away"] { color: $info; background: $info_soft;
+  border-color: $info; font-weight: 600; }
+QStatusBar QToolButton[role="aws"] { color: $on_danger; background: $danger;
+  border-color: $danger; font-weight: 600; }
 QStatusBar QToolButton:hover { color: $text; background: $accent_soft; }
+QStatusBar QToolButton[role="aws"]:hover { color: $on_danger; background: $danger; }
 QStatusBar QToolButton:focus { border: 1px solid $accent; }
 """)
 

@@ -5,7 +5,6 @@ shows is the pane's; what a vault does is the bench's.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -26,8 +25,10 @@ from workbench.ui.identity_switch import IdentitySwitch
 from workbench.ui.lock_screen import LockScreen
 from workbench.ui.look import Look
 from workbench.ui.menus import Menus
+from workbench.ui.opened import Builder, Opened
 from workbench.ui.palette import CommandPalette
-from workbench.ui.pane import Context, DropHandler, PaneMaker
+from workbench.ui.pane import DropHandler, PaneMaker
+from workbench.ui.places.switch import PlaceSwitch
 from workbench.ui.ports import BenchPort, KeeperPort
 from workbench.ui.preferences import Local, Preferences
 from workbench.ui.session import Session
@@ -35,17 +36,9 @@ from workbench.ui.settings import stored_settings
 from workbench.ui.status import StatusBar
 from workbench.ui.tokens import Tone
 from workbench.ui.upkeep import Upkeep
+from workbench.ui.where import where_in_words
 from workbench.ui.widgets.notices import Notices
 from workbench.ui.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What belongs to one vault and goes with it."""
-
-    bench: BenchPort
-    preferences: Preferences
-    workspace: Workspace
 
 
 class Window(QMainWindow):
@@ -57,6 +50,10 @@ class Window(QMainWindow):
         session: runs what must not run on the GUI thread.
         local: what is remembered outside the vault.
         makers: the panes.
+
+    Attributes:
+        bench: the vault's bench; None while none is chosen.
+        shown: the open vault, where its panes look, and the panes; None while none was opened.
 
     Signals:
         opened: a vault is open and its panes stand.
@@ -77,9 +74,10 @@ class Window(QMainWindow):
         super().__init__()
         self.look, self.session = look, session
         self.local = local
-        self._keeper, self._makers = keeper, makers
+        self._keeper = keeper
+        self._builder = Builder(self, look, session, makers)
         self.bench: BenchPort | None = None
-        self._opened: _Opened | None = None
+        self.shown: Opened | None = None
         self._help: HelpReader | None = None
         self._actions = Actions(self, self)
         self.setWindowTitle(self.tr("Key Workbench"))
@@ -97,7 +95,9 @@ class Window(QMainWindow):
         self.setStatusBar(self.status)
         self.identities = IdentitySwitch(self, self)
         self.endpoint = EndpointSwitch(self, self)
+        self.places = PlaceSwitch(self, self)
         slots = self._actions.slots() | self.identities.slots() | self.endpoint.slots()
+        slots |= self.places.slots()
         self.menus = Menus(self, look, slots)
         self.notices = Notices(look, self)
         self.drops = DropLayer(look, self)
@@ -121,10 +121,10 @@ class Window(QMainWindow):
 
     def show_object(self, pane: str, target: str) -> bool:
         """Go to a pane and select something there."""
-        if self._opened is None or pane not in self._opened.workspace.panes:
+        if self.shown is None or pane not in self.shown.workspace.panes:
             return False
-        self._opened.workspace.turn_to(pane)
-        self._opened.workspace.front.show_target(target)
+        self.shown.workspace.turn_to(pane)
+        self.shown.workspace.front.show_target(target)
         return True
 
     def register_drops(self, handler: DropHandler) -> None:
@@ -168,11 +168,17 @@ class Window(QMainWindow):
 
     def lock(self) -> None:
         """Cover everything at once and lock the vault behind it."""
-        if self.bench is None or self._opened is None or self.is_locked:
+        if self.bench is None or self.shown is None or self.is_locked:
             return
         self._show_lock()
         bench = self.bench
-        self.session.start(self, bench.vault.lock, lambda _none: self._lock_done(bench))
+
+        def done(_none: object) -> None:
+            if bench is self.bench and self.shown is not None:
+                self.status.show_bench(self.shown.view)
+                self.lock_screen.focus_first()
+
+        self.session.start(self, bench.vault.lock, done)
         self.locked.emit()
 
     @property
@@ -183,12 +189,21 @@ class Window(QMainWindow):
     @property
     def workspace(self) -> Workspace | None:
         """The page of the open vault."""
-        return self._opened.workspace if self._opened else None
+        return self.shown.workspace if self.shown else None
 
     @property
     def preferences(self) -> Preferences | None:
         """What the open vault's window remembers."""
-        return self._opened.preferences if self._opened else None
+        return self.shown.preferences if self.shown else None
+
+    def look_at(self, view: BenchPort) -> None:
+        """Have the panes look elsewhere: they are made anew, so none keeps a key from before."""
+        before = self.shown
+        assert before is not None
+        self._set_up(before.bench, view)
+        self.pages.removeWidget(before.workspace)
+        before.leave()
+        self._show_opened()
 
     def open_palette(self) -> None:
         """Open the command palette."""
@@ -219,47 +234,49 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(self.lock_screen)
         self.lock_screen.show_bench(self.bench)
 
-    def _lock_done(self, bench: BenchPort) -> None:
-        if bench is self.bench:
-            self.status.show_bench(bench)
-            self.lock_screen.focus_first()
-
     def _unlocked(self) -> None:
         assert self.bench is not None
-        if self._opened is None or self._opened.bench is not self.bench:
-            self._set_up(self.bench)
+        if self.shown is None or self.shown.bench is not self.bench:
+            self._set_up(self.bench, self.bench)
         else:
-            self._opened.workspace.refresh()
-        assert self._opened is not None
-        workspace = self._opened.workspace
-        self.pages.setCurrentWidget(workspace)
-        self.status.show_bench(self.bench)
-        self.menus.show_open(
-            [(pane.id, pane.title, pane.icon) for pane in workspace.panes.values()],
-            workspace.turn_to,
-        )
-        self._turned(workspace.front.id)
+            self.shown.workspace.refresh()
+        self._show_opened()
         self.drops.enable(enabled=True)
         self.curtain.rise()
         self.upkeep.begin(self.bench)
         for warning in self.bench.vault.warnings:
             self.notify(warning, "warning")
-        workspace.front.focus_default()
         self.opened.emit()
 
-    def _set_up(self, bench: BenchPort) -> None:
-        preferences = Preferences(bench.preferences, self.session, self)
-        self.upkeep.apply(stored_settings(self.look, preferences))
-        context = Context(bench, self.session, self.look, self, preferences)
+    def _set_up(self, bench: BenchPort, view: BenchPort) -> None:
+        preferences = self.preferences
+        if self.shown is None or self.shown.bench is not bench or preferences is None:
+            preferences = Preferences(bench.preferences, self.session, self)
+            self.upkeep.apply(stored_settings(self.look, preferences))
         foot = [self.menus.commands[name] for name in ("palette", "settings", "lock")]
-        workspace = Workspace(context, self._makers, foot)
-        self._opened = _Opened(bench, preferences, workspace)
-        self.pages.addWidget(workspace)
+        self.shown = self._builder.build(bench, view, preferences, foot, self.pages)
+        workspace = self.shown.workspace
         workspace.turned.connect(self._turned)
         self.palette_layer.forget_providers()
         self.palette_layer.register(lambda: self._actions.palette_items(self.menus.all))
+        self.palette_layer.register(self.places.palette_items)
         for pane in workspace.panes.values():
             self.palette_layer.register(pane.palette_items)
+
+    def _show_opened(self) -> None:
+        """Bring the panes to the front, with their menus and what the status bar says of them."""
+        opened = self.shown
+        assert opened is not None
+        workspace = opened.workspace
+        self.pages.setCurrentWidget(workspace)
+        self.status.show_bench(opened.view)
+        self.menus.show_open(
+            [(pane.id, pane.title, pane.icon) for pane in workspace.panes.values()],
+            workspace.turn_to,
+        )
+        self.places.permit()
+        self._turned(workspace.front.id)
+        workspace.front.focus_default()
 
     def _take_down(self) -> None:
         self.upkeep.end()
@@ -267,11 +284,11 @@ class Window(QMainWindow):
         self.drops.enable(enabled=False)
         self.palette_layer.forget_providers()
         self.menus.show_closed()
-        if self._opened is not None:
-            self._opened.preferences.flush()
-            self.pages.removeWidget(self._opened.workspace)
-            self._opened.workspace.deleteLater()
-            self._opened = None
+        if self.shown is not None:
+            self.shown.preferences.flush()
+            self.pages.removeWidget(self.shown.workspace)
+            self.shown.leave()
+            self.shown = None
         if self.bench is not None:
             bench, self.bench = self.bench, None
             self.session.start(self.session, bench.close, lambda _none: None, mutates=True)
@@ -285,17 +302,19 @@ class Window(QMainWindow):
         self.session.changed.connect(self._show_jobs)
         self.status.lock_clicked.connect(self.lock)
         self.status.jobs_clicked.connect(lambda: self.show_object("signing", ""))
-        self.upkeep.remaining.connect(self._show_remaining)
+        self.upkeep.remaining.connect(self.status.show_remaining)
         self.upkeep.lock_wanted.connect(self.lock)
         self.locked.connect(self.endpoint.locked)
         self.opened.connect(self.endpoint.opened)
 
     def _turned(self, name: str) -> None:
-        if self._opened is None:
+        if self.shown is None:
             return
-        pane = self._opened.workspace.panes[name]
+        pane = self.shown.workspace.panes[name]
         self.menus.show_pane(pane.title, pane.commands)
-        self.setWindowTitle(self.tr("{pane} \N{EN DASH} Key Workbench").format(pane=pane.title))
+        where = where_in_words(self.shown.view)
+        shown = f"{pane.title} \N{EN DASH} {where}" if where else pane.title
+        self.setWindowTitle(self.tr("{pane} \N{EN DASH} Key Workbench").format(pane=shown))
         inspect = self.menus.commands["inspector"]
         why = self.tr("this pane has none")
         inspect.permit(possible=pane.inspector is not None, why=why)
@@ -305,13 +324,9 @@ class Window(QMainWindow):
         if not (self.is_locked and words.kind is Locked):
             self.notify(f"{words.title}: {words.text}", "danger")
 
-    def _show_remaining(self, left: float) -> None:
-        if self.bench is not None:
-            self.status.show_remaining(self.bench, left)
-
     def _show_jobs(self, _topic: str) -> None:
-        if self._opened is not None:
-            self.status.show_jobs(self._opened.workspace.running())
+        if self.shown is not None:
+            self.status.show_jobs(self.shown.workspace.running())
 
 
 def _restore_geometry(window: Window) -> None:

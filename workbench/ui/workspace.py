@@ -32,6 +32,7 @@ class Workspace(QWidget):
         context: what panes are given.
         makers: the panes, in the order of the rail.
         foot: commands at the foot of the rail.
+        parent: the window's pages.
 
     Signals:
         turned(str): another pane came to the front.
@@ -40,28 +41,33 @@ class Workspace(QWidget):
     turned = Signal(str)
 
     def __init__(
-        self, context: Context, makers: Iterable[PaneMaker], foot: Sequence[Command]
+        self,
+        context: Context,
+        makers: Iterable[PaneMaker],
+        foot: Sequence[Command],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._context = context
         self.panes: dict[str, Any] = {}
-        for make in makers:
-            pane = make(context)
-            self.panes[pane.id] = pane
-        self.rail = Rail(context.look, list(self.panes.values()), foot)
-        self.rail.picked.connect(self.turn_to)
         self._front = QStackedWidget()
         self._side = QStackedWidget()
         self._inspectors: dict[str, int] = {}
         self._no_inspector = self._side.addWidget(QWidget())
-        for name, pane in self.panes.items():
-            self._front.addWidget(pane)
-            if pane.inspector is not None:
-                self._inspectors[name] = self._side.addWidget(pane.inspector)
         self._side_frame = QFrame()
         self._side_frame.setProperty("role", "inspector")
         self._side_frame.setAccessibleName(self.tr("Inspector"))
-        self._lay_out()
+        # The frame first, and in its place: each move of a pane would style all of it once more.
+        row = self._lay_out()
+        for make in makers:
+            pane = make(context)
+            self.panes[pane.id] = pane
+            self._front.addWidget(pane)
+            if pane.inspector is not None:
+                self._inspectors[pane.id] = self._side.addWidget(pane.inspector)
+        self.rail = Rail(context.look, list(self.panes.values()), foot)
+        self.rail.picked.connect(self.turn_to)
+        row.insertWidget(0, self.rail)
         self._wanted = context.preferences.get(_INSPECTOR, True) is not False
         self._save_later = QTimer(self, singleShot=True, interval=300)
         self._save_later.timeout.connect(self._remember_widths)
@@ -111,7 +117,7 @@ class Workspace(QWidget):
             if pane.loaded:
                 pane.refresh()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> QHBoxLayout:
         unit = self._context.look.unit
         inside = QVBoxLayout(self._side_frame)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -131,8 +137,8 @@ class Workspace(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.rail)
         row.addWidget(self._halves, 1)
+        return row
 
     def _remember_widths(self) -> None:
         self._context.preferences.set(_WIDTHS, self._halves.sizes())

@@ -141,10 +141,17 @@ class WhoMayPage(QWidget):
             rows = min(len(verdicts), 10)
             self.results.setFixedHeight(self.results.sizeHintForRow(0) * rows + look.unit * 2)
         draft = self._subject is not None and bool(self._subject.draft)
-        self._note.setText(
-            self.tr("Judged by the policy as it is edited now; grants are left out.")
-        )
-        self._note.setVisible(draft)
+        notes = []
+        if draft:
+            notes.append(self.tr("Judged by the policy as it is edited now; grants are left out."))
+        if self._context.bench.site.aws:
+            told = self.tr(
+                "AWS's simulator leaves out grants, and for roles the key policy: only the policies"
+                " that hang on the role are weighed."
+            )
+            notes.append(told)
+        self._note.setText(" ".join(notes))
+        self._note.setVisible(bool(notes))
         self.results.setCurrentRow(0)
         self._chosen(0)
 

@@ -5,14 +5,17 @@ Knows no widget; reading runs on a worker, through boto3's methods alone.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.base.errors import Locked
 from workbench.base.identifiers import Place
 from workbench.iam.ids import USER
 from workbench.iam.policy.principals import UNIQUE_ID
 from workbench.ui.errors import explain
+
+_PAGE: Final = 1000
 
 
 def _tr(text: str) -> str:
@@ -77,7 +80,7 @@ def read_people(iam: Any, place: Place) -> People:
             ]
         except Exception as error:
             words = explain(error)
-            if not words.denied:
+            if words.bug or isinstance(error, Locked):
                 raise
             problems.append(words.text)
         else:
@@ -86,7 +89,7 @@ def read_people(iam: Any, place: Place) -> People:
 
 
 def _pages(iam: Any, operation: str, member: str) -> Iterator[Any]:
-    for page in iam.get_paginator(operation).paginate():
+    for page in iam.get_paginator(operation).paginate(PaginationConfig={"PageSize": _PAGE}):
         yield from page.get(member, ())
 
 

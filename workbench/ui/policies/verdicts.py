@@ -13,7 +13,14 @@ from workbench.ui.policies.texts import statement_at
 
 _KMS: Final = "kms:"
 _CONTEXT: Final = "kms:EncryptionContext:"
+_USER: Final = ":user/"
 _NEAR: Final = "nearMiss."
+_USUAL: Final = {
+    "allowed": "A statement allows it.",
+    "explicitDeny": "A statement denies it.",
+    "implicitDeny": "No statement allows it.",
+}
+"""What is said where the simulator does not explain itself, as on AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Subject:
         draft: the policy as edited, where that is to be asked; else empty.
         actions: permissions that suit the key, without prefix.
         uses: those of them that are cryptographic operations.
+        aws: whether AWS's own simulator is asked, which must be told the key policy.
     """
 
     arn: str
@@ -33,6 +41,7 @@ class Subject:
     draft: str = ""
     actions: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    aws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +97,9 @@ def ask(iam: Any, subject: Subject, asked: Asked) -> list[Verdict]:
         "ResourceArns": [subject.arn],
         "ContextEntries": _entries(asked),
     }
-    if subject.draft:
-        request["ResourcePolicy"] = subject.draft
+    policy = subject.draft or (subject.policy if subject.aws and _USER in asked.principal else "")
+    if policy:
+        request["ResourcePolicy"] = policy
     if ".amazonaws.com" in asked.principal:
         request |= {"PolicyInputList": [], "CallerArn": asked.principal}
         simulate = iam.simulate_custom_policy
@@ -137,7 +147,7 @@ def _verdict(principal: str, text: str, result: Mapping[str, Any]) -> Verdict:
         result["EvalActionName"].removeprefix(_KMS),
         decision == "allowed",
         decision == "explicitDeny",
-        details.get("explanation", ""),
+        details.get("explanation") or _USUAL.get(decision, ""),
         tuple(sentence for name, sentence in details.items() if name.startswith(_NEAR)),
         statements,
         elsewhere,

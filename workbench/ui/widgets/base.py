@@ -150,8 +150,11 @@ class PaneBase(QWidget):
             self._refused = EmptyState(self.context, "shield")
             self._stack.addWidget(self._refused)
         # The window's; a pane that stands alone has none.
-        command = self.window().findChild(Command, "window.act")
+        aws = self.context.bench.site.aws
+        command = self.window().findChild(Command, "window.connect" if aws else "window.act")
         step = self.tr("Act as somebody who may, or have a policy changed.")
+        if aws:
+            step = self.tr("Connect with a profile that may, or have a policy changed.")
         self._refused.say(f"{why.message.rstrip('.')}. {step}", command)
         self._stack.setCurrentWidget(self._refused)
         self._filter_row.setEnabled(False)

@@ -112,6 +112,8 @@ def _entries() -> Entries:
 
 
 _PAIR = 2
+_CHANGES = ("create", "found", "issue", "import", "paste", "trust", "renew", "cross", "settings",
+            "revoke", "delete")  # fmt: skip
 _ON_TREE = ("fold", "unfold", "fold-all", "overview", "legend", "picture", "zoom-in", "zoom-out",
             "zoom-one", "fit")  # fmt: skip
 
@@ -122,9 +124,13 @@ class Commands:
     Args:
         pane: registers them.
         slots: what each does, by its name.
+        frozen: why nothing here can be changed, as on AWS; empty where it can.
     """
 
-    def __init__(self, pane: _Registrar, slots: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(
+        self, pane: _Registrar, slots: Mapping[str, Callable[[], None]], frozen: str = ""
+    ) -> None:
+        self._frozen = frozen
         self.by_name: dict[str, Command] = {}
         for name, text, icon, keys, tip in _entries():
             command = pane.make_command(name, text, icon, slots[name], keys, tip)
@@ -173,6 +179,9 @@ class Commands:
         for name in _ON_TREE:
             why = _tr("the tree is not shown") if anything else _tr("there are no certificates")
             self[name].permit(possible=tree and anything, why=why)
+        if self._frozen:
+            for name in _CHANGES:
+                self[name].forbid(self._frozen)
 
     def _update_trust(self, chosen: Sequence[Record]) -> None:
         trust = self["trust"]

@@ -66,6 +66,8 @@ class Extras:
         )  # fmt: skip
         for command in self.commands:
             pane.add_command(command)
+        if pane.context.bench.site.aws:
+            self.commands[0].forbid(_tr("AWS keeps no such collection"))
 
     def _documents(self) -> None:
         self.documents = DocumentsDialog(self._pane, self._outgoing)

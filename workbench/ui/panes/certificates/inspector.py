@@ -21,6 +21,7 @@ from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
 from workbench.pki.roster import Held
 from workbench.pki.validate import ChainVerdict, validate_chain
 from workbench.ui.errors import Explanation
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.asn1 import Element, elements
 from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab, ChainTab
@@ -76,7 +77,7 @@ class CertificateInspector(Inspector):
         super().__init__(context.look, "")
         self._nothing = self.tr("No certificate is selected.")
         self._context = context
-        self.finder = KeyFinder(context.bench.kms)
+        self.finder = KeyFinder(context.bench.kms, at_once(context.bench))
         self._record: Record | None = None
         self._collection: Collection | None = None
         self._general = FieldList(context.look, context.frame.copy)

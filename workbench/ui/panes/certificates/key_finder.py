@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from workbench.pki.clients import error_code
+from workbench.ui.many import each
 
 _NOT_ASYMMETRIC = {"UnsupportedOperationException", "InvalidKeyUsageException"}
 
@@ -17,10 +18,12 @@ class KeyFinder:
 
     Args:
         kms: boto3-shaped client.
+        parallel: how many keys are asked about at once.
     """
 
-    def __init__(self, kms: Any) -> None:
+    def __init__(self, kms: Any, parallel: int = 1) -> None:
         self._kms = kms
+        self._parallel = parallel
         self._known: dict[str, str] = {}
         self._asked: set[str] = set()
         self._lock = Lock()
@@ -41,16 +44,14 @@ class KeyFinder:
 
     def _learn(self, wanted: str) -> None:
         for page in self._kms.get_paginator("list_keys").paginate():
-            for key in page.get("Keys", ()):
-                name = str(key["KeyId"])
-                if name in self._asked:
-                    continue
-                self._asked.add(name)
-                self._ask(name)
+            names = [str(key["KeyId"]) for key in page.get("Keys", ())]
+            unasked = [name for name in names if name not in self._asked]
+            for _asked in each(self._ask, unasked, self._parallel):
                 if wanted in self._known:
                     return
 
     def _ask(self, name: str) -> None:
+        self._asked.add(name)
         try:
             answer = self._kms.get_public_key(KeyId=name)
         except Exception as error:

@@ -5,6 +5,7 @@ workers; what is done with them lives in the modules beside this one.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
 
@@ -55,7 +56,9 @@ class CertificatesPane(PaneBase):
     help_page: ClassVar[str] = "certificates"
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
+        super().__init__(replace(context, bench=context.bench.as_catalogue()))
+        # On AWS the CAs of Private CA are shown, in place of this vault's collection.
+        self._on_aws = context.bench.site.aws
         self.collection = Collection(context.bench.clock.now())
         self._known = False
         self._selection: list[str] = []
@@ -82,7 +85,8 @@ class CertificatesPane(PaneBase):
         self.table = CertificateTable(context.look, context.preferences, self.tr("Certificates"))
         self.details = CertificateInspector(context, self.outgoing.export)
         self.set_inspector(self.details)
-        self.commands_by_name = Commands(self, self._slots())
+        frozen = self.tr("CAs in AWS are only looked at here") if self._on_aws else ""
+        self.commands_by_name = Commands(self, self._slots(), frozen)
         self.extras = Extras(self, self.outgoing)
         self.commands_by_name.by_name.update(self.authorities.register())
         self._build()
@@ -255,6 +259,9 @@ class CertificatesPane(PaneBase):
         self.set_content(content)
         self._columns.hide()
         self.stage.build_bar(commands.by_name)
+        if self._on_aws:
+            self.set_empty(self.tr("AWS Private CA has no CA with a certificate in this Region."))
+            return
         self.set_empty(
             self.tr("There are no certificates yet: make a hierarchy to sign files with, or import"
                     " certificates you have."),
@@ -268,8 +275,9 @@ class CertificatesPane(PaneBase):
         )
         self.tree.folded.connect(self._folding.toggle)
         self.tree.menu_wanted.connect(self._going.show_menu)
-        self.tree.csr_dropped.connect(self.issuing.take_request)
-        self.tree.certificate_dropped.connect(self.authorities.take)
+        if not self._on_aws:
+            self.tree.csr_dropped.connect(self.issuing.take_request)
+            self.tree.certificate_dropped.connect(self.authorities.take)
         self.tree.drag_wanted.connect(self.outgoing.drag)
         self.sieve.sieved.connect(lambda: self.on_filter(self.filter_field.text()))
         self.time_bar.moved.connect(self._travel.move)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.errors import Explanation, explain
+from workbench.ui.many import each
 from workbench.ui.pane import Frame
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.words import short_name
@@ -62,22 +63,30 @@ def tell_outcome(
         frame.notify(text.replace("{n}", str(len(outcome.done))), "ok", action)
 
 
-def change_each(rows: Sequence[KeyRow], change: Callable[[KeyRow], object]) -> Outcome:
-    """Change keys one after the other; a refusal of one does not stop the others.
+def change_each(
+    rows: Sequence[KeyRow], change: Callable[[KeyRow], object], parallel: int = 1
+) -> Outcome:
+    """Change keys; a refusal of one does not stop the others.
+
+    Args:
+        rows: the keys.
+        change: changes one.
+        parallel: how many at once; one after the other unless said.
 
     Raises:
         Exception: a bug, at once.
     """
-    done: list[KeyRow] = []
-    failed: list[tuple[KeyRow, Explanation]] = []
-    for row in rows:
+
+    def attempt(row: KeyRow) -> Explanation | None:
         try:
             change(row)
         except Exception as error:
             words = explain(error)
             if words.bug:
                 raise
-            failed.append((row, words))
-        else:
-            done.append(row)
-    return Outcome(tuple(done), tuple(failed))
+            return words
+        return None
+
+    answers = list(zip(rows, each(attempt, rows, parallel), strict=True))
+    done = tuple(row for row, words in answers if words is None)
+    return Outcome(done, tuple((row, words) for row, words in answers if words is not None))

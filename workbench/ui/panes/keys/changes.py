@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.bulk import Outcome, change_each, tell_outcome
 from workbench.ui.panes.keys.deletion import ask_deletion
@@ -92,7 +93,7 @@ class Changes(QObject):
 
         self._context.session.start(
             self._pane,
-            lambda: impact_of(bench.kms, bench.shelf, rows),
+            lambda: impact_of(bench.kms, bench.shelf, rows, at_once(bench)),
             counted,
             None,
             self.tr("Looking for what depends on the keys"),
@@ -107,7 +108,7 @@ class Changes(QObject):
                 def change(row: KeyRow) -> None:
                     change_tags(self._kms, row, tags, remove_others=only)
 
-                return change_each(rows, change)
+                return change_each(rows, change, at_once(self._context.bench))
 
             told = (self.tr("The tags of {name} were saved."), self.tr("{n} keys were tagged."))
             done = partial(self._tell, told, None)
@@ -139,7 +140,7 @@ class Changes(QObject):
     ) -> None:
         self._context.session.start(
             self._pane,
-            lambda: change_each(rows, change),
+            lambda: change_each(rows, change, at_once(self._context.bench)),
             partial(self._tell, told, back),
             None,
             busy,

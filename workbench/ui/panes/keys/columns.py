@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.panes.keys import words
-from workbench.ui.panes.keys.inventory import KeyRow
+from workbench.ui.panes.keys.inventory import ROTATION, TAGS, KeyRow
 from workbench.ui.panes.keys.last_uses import UNKNOWN_ORDER, LastUses
 from workbench.ui.widgets.rows import Column
 from workbench.ui.widgets.texts import NOTHING, duration, local_date, local_time, utc_time
@@ -82,7 +82,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
         Column(
             "rotation",
             _tr("Next rotation"),
-            lambda row: words.rotation_words(row) or NOTHING,
+            lambda row: _unless(row, ROTATION, words.rotation_words(row) or NOTHING),
             key=lambda row: (row.next_rotation or _FAR_AHEAD, not row.rotates),
             tip=_rotation_tip,
             width=15,
@@ -140,8 +140,14 @@ def _age(moment: datetime | None, now: datetime) -> str:
     return duration(max(0.0, (now - moment).total_seconds())) if moment else NOTHING
 
 
+def _unless(row: KeyRow, what: str, text: str) -> str:
+    """Return a text, or that whoever asks may not see what it would say."""
+    return _tr("Not permitted") if what in row.withheld else text
+
+
 def _tags(row: KeyRow, between: str = ", ") -> str:
-    return between.join(f"{name}={value}" if value else name for name, value in row.tags)
+    told = between.join(f"{name}={value}" if value else name for name, value in row.tags)
+    return _unless(row, TAGS, told)
 
 
 def _name_tip(row: KeyRow) -> str:
@@ -156,6 +162,8 @@ def _spec_tip(row: KeyRow) -> str:
 
 def _rotation_tip(row: KeyRow) -> str:
     reason = words.why_no_rotation(row)
+    if ROTATION in row.withheld:
+        return _tr("Needs kms:GetKeyRotationStatus and kms:ListKeyRotations on this key")
     if reason:
         return _tr("Does not rotate: {reason}").format(reason=reason)
     if not row.rotation_days:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.command import Command
 from workbench.ui.panes.keys.impact import has_public_key
-from workbench.ui.panes.keys.inventory import DISABLED, ENABLED, PENDING_DELETION, KeyRow
+from workbench.ui.panes.keys.inventory import DISABLED, ENABLED, PENDING_DELETION, TAGS, KeyRow
 from workbench.ui.panes.keys.rotate import first_reason, why_not_rotate, why_not_schedule
 from workbench.ui.panes.keys.verbs import KeyVerbs
 from workbench.ui.widgets.base import PaneBase
@@ -150,12 +150,13 @@ class KeyCommands:
         pair = only is not None and has_public_key(only)
         enabled = "" if states & {DISABLED} else _tr("no selected key is disabled")
         disabled = "" if states & {ENABLED} else _tr("no selected key is enabled")
+        hidden = _tr("its tags may not be seen") if only and TAGS in only.withheld else ""
         kept = "" if PENDING_DELETION in states else _tr("no selected key is pending deletion")
         reasons = {
             self.public: several or ("" if pair else _tr("it is no key pair")),
             self.copy: none,
             self.alias: several or changeable,
-            self.tags: changeable,
+            self.tags: changeable or hidden,
             self.grant: several or aws or ("" if states == {ENABLED} else _tr("it is not enabled")),
             self.rotate: first_reason(rows, why_not_rotate),
             self.schedule: first_reason(rows, why_not_schedule),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from workbench.base.errors import EnvironmentFault
 from workbench.ui.panes.keys.inventory import KeyRow, error_code
 from workbench.ui.panes.keys.materials import Material
 
@@ -21,7 +22,7 @@ _PAGE: Final = 50
 def with_expiries(cloudtrail: Any, rows: Sequence[KeyRow]) -> list[KeyRow]:
     """Return rows whose missing materials say when they ran out, if they did.
 
-    Nothing is asked unless a material is missing. Where the trail may not be read, the rows come
+    Nothing is asked unless a material is missing. Where the trail cannot be read, the rows come
     back as they are.
     """
     if not any(_lacks(one) for row in rows for one in row.materials):
@@ -36,7 +37,8 @@ def expired(cloudtrail: Any) -> dict[str, datetime]:
         ends = dict(_newest(cloudtrail, _EXPIRED))
         deleted = dict(_newest(cloudtrail, _DELETED)) if ends else {}
     except Exception as error:
-        if error_code(error) != "AccessDeniedException":
+        # A trail that cannot be reached, as where something else stands in for AWS, spoils no key.
+        if error_code(error) != "AccessDeniedException" and not isinstance(error, EnvironmentFault):
             raise
         return {}
     return {

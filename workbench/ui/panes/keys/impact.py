@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.ui.many import each
 from workbench.ui.panes.keys.inventory import KeyRow, error_code
 
 _PAGE = 1000
@@ -87,8 +88,9 @@ def certificates_with(shelf: Any, digest: str) -> Iterator[HeldCertificate]:
         request["NextToken"] = answer["NextToken"]
 
 
-def impact_of(kms: Any, shelf: Any, rows: Sequence[KeyRow]) -> Impact:
-    """Return what depends on these keys."""
+def impact_of(kms: Any, shelf: Any, rows: Sequence[KeyRow], parallel: int = 1) -> Impact:
+    """Return what depends on these keys, asking about `parallel` of them at once."""
     aliases = tuple(name for row in rows for name in row.names)
-    found = {one.id: one for row in rows for one in certificates_of(kms, shelf, row)}
+    held = each(lambda row: certificates_of(kms, shelf, row), rows, parallel)
+    found = {one.id: one for some in held for one in some}
     return Impact(aliases, tuple(found.values()))

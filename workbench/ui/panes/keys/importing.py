@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui.errors import Explanation
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.bulk import Outcome, change_each, tell_outcome
 from workbench.ui.panes.keys.import_dialog import ImportDialog
@@ -208,6 +209,7 @@ class Importing(QObject):
             tell_outcome(self._context.frame, outcome, told)
             self._stock.reread(outcome.ids)
 
-        self._context.session.start(
-            self._parent, lambda: change_each(rows, change), done, None, busy, mutates=True
-        )
+        def work() -> Outcome:
+            return change_each(rows, change, at_once(self._context.bench))
+
+        self._context.session.start(self._parent, work, done, None, busy, mutates=True)

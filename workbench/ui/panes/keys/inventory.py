@@ -6,12 +6,11 @@ works on AWS as in process.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 
+from workbench.ui.many import each
 from workbench.ui.panes.keys.materials import (
     CURRENT,
     ON_DEMAND,
@@ -35,13 +34,14 @@ MADE_BY_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
 
 SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
-_CHUNK: Final = 64
 _FIRST_PAUSE: Final = 0.08
 _ALIAS: Final = "alias/"
 _GONE: Final = frozenset({"NotFoundException"})
-_REFUSED: Final = frozenset(
-    {"AccessDeniedException", "UnsupportedOperationException", "KMSInvalidStateException"}
-)
+_DENIED: Final = "AccessDeniedException"
+_REFUSED: Final = frozenset({_DENIED, "UnsupportedOperationException", "KMSInvalidStateException"})
+TAGS: Final = "tags"
+ROTATION: Final = "rotation"
+"""What of a key may be withheld, by these names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class KeyRow:
         rotating_since: since when a rotation on demand is being carried out; None if none is.
         managed_by_aws: whether AWS owns its life; such keys cannot be changed.
         problem: AWS's words where the key may not be described.
+        withheld: what whoever asks may not see of it: `TAGS`, `ROTATION`.
     """
 
     id: str
@@ -89,6 +90,7 @@ class KeyRow:
     rotating_since: datetime | None = None
     managed_by_aws: bool = False
     problem: str = ""
+    withheld: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -157,6 +159,10 @@ def pages(
         yield from answer.get(member, ())
 
 
+_STOPPED: Final = KeyRow("", "")
+"""Stands for the rest where reading was stopped."""
+
+
 class Inventory:
     """Reads keys from a KMS.
 
@@ -194,8 +200,13 @@ class Inventory:
         rows: list[KeyRow] = []
         pause = _FIRST_PAUSE
         due = self._monotonic() + pause
-        for row in self._each(keys, names):
-            if stopped():
+
+        def read(key: tuple[str, str]) -> KeyRow | None:
+            # Asked for each: over a network a few rows can be much to wait for.
+            return _STOPPED if stopped() else self._row(key[0], key[1], names.get(key[0], ()))
+
+        for row in each(read, keys, self._parallel):
+            if row is _STOPPED:
                 break
             if row is not None:
                 rows.append(row)
@@ -207,7 +218,7 @@ class Inventory:
 
     def read(self, ids: Sequence[str]) -> dict[str, KeyRow | None]:
         """Read some keys again; None for those that are gone."""
-        return {key: self._read_alone(key) for key in ids}
+        return dict(zip(ids, each(self._read_alone, ids, self._parallel), strict=True))
 
     def _read_alone(self, key: str) -> KeyRow | None:
         try:
@@ -223,26 +234,12 @@ class Inventory:
 
     def _names(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        listed = _allowed(lambda: list(pages(self._kms.list_aliases, "Aliases", 100)))
+        listed, _ = _allowed(lambda: list(pages(self._kms.list_aliases, "Aliases", 100)))
         for item in listed or ():
             if item.get("TargetKeyId"):
                 name = item["AliasName"].removeprefix(_ALIAS)
                 found.setdefault(item["TargetKeyId"], []).append(name)
         return {key: tuple(sorted(names)) for key, names in found.items()}
-
-    def _each(
-        self, keys: Sequence[tuple[str, str]], names: dict[str, tuple[str, ...]]
-    ) -> Iterator[KeyRow | None]:
-        def read(key: tuple[str, str]) -> KeyRow | None:
-            return self._row(key[0], key[1], names.get(key[0], ()))
-
-        if self._parallel == 1:
-            yield from map(read, keys)
-            return
-        left = iter(keys)
-        with ThreadPoolExecutor(self._parallel, "keys") as pool:
-            while chunk := list(islice(left, _CHUNK)):
-                yield from pool.map(read, chunk)
 
     def _row(self, key: str, arn: str, names: tuple[str, ...]) -> KeyRow | None:
         try:
@@ -253,6 +250,7 @@ class Inventory:
             if error_code(error) in _REFUSED:
                 return KeyRow(key, arn, names, problem=error_message(error))
             raise
+        tags, withheld = self._tags(key)
         row = KeyRow(
             id=meta["KeyId"],
             arn=meta["Arn"],
@@ -263,23 +261,28 @@ class Inventory:
             origin=meta.get("Origin", ""),
             created=meta.get("CreationDate"),
             description=meta.get("Description", ""),
-            tags=self._tags(key),
+            tags=tags,
             deletion=meta.get("DeletionDate"),
             materials=(only_material(meta),),
             algorithms=_algorithms(meta),
             regions=regions_of(meta),
             managed_by_aws=meta.get("KeyManager") == "AWS",
+            withheld=frozenset({TAGS}) if withheld else frozenset(),
         )
         return self._with_rotation(row) if row.rotates else row
 
-    def _tags(self, key: str) -> tuple[tuple[str, str], ...]:
-        tags = _allowed(lambda: list(pages(self._kms.list_resource_tags, "Tags", 50, KeyId=key)))
-        return tuple(sorted((tag["TagKey"], tag["TagValue"]) for tag in tags or ()))
+    def _tags(self, key: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+        """Return a key's tags, and whether they may not be seen."""
+        tags, denied = _allowed(
+            lambda: list(pages(self._kms.list_resource_tags, "Tags", 50, KeyId=key))
+        )
+        return tuple(sorted((tag["TagKey"], tag["TagValue"]) for tag in tags or ())), denied
 
     def _with_rotation(self, row: KeyRow) -> KeyRow:
-        status = _allowed(lambda: self._kms.get_key_rotation_status(KeyId=row.id)) or {}
-        days = status.get("RotationPeriodInDays", 365) if status.get("KeyRotationEnabled") else 0
-        entries = _allowed(
+        status, denied = _allowed(lambda: self._kms.get_key_rotation_status(KeyId=row.id))
+        told = status or {}
+        days = told.get("RotationPeriodInDays", 365) if told.get("KeyRotationEnabled") else 0
+        entries, denied_too = _allowed(
             lambda: list(
                 pages(
                     self._kms.list_key_rotations,
@@ -292,10 +295,11 @@ class Inventory:
         )
         return replace(
             row,
-            next_rotation=status.get("NextRotationDate"),
-            rotating_since=status.get("OnDemandRotationStartDate"),
+            next_rotation=told.get("NextRotationDate"),
+            rotating_since=told.get("OnDemandRotationStartDate"),
             rotation_days=days,
             materials=order_materials(entries, row.created) if entries else row.materials,
+            withheld=row.withheld | ({ROTATION} if denied or denied_too else frozenset()),
         )
 
 
@@ -310,11 +314,11 @@ def _algorithms(meta: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for member in members for name in meta.get(member, ()))
 
 
-def _allowed(call: Callable[[], Any]) -> Any:
-    """Return an answer, or None where the caller may not ask for it or the key does not have it."""
+def _allowed(call: Callable[[], Any]) -> tuple[Any, bool]:
+    """Return an answer and whether it was denied; None where the key does not have it."""
     try:
-        return call()
+        return call(), False
     except Exception as error:
         if error_code(error) not in _REFUSED:
             raise
-        return None
+        return None, error_code(error) == _DENIED

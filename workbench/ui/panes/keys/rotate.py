@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
 from workbench.ui.look import Look
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.bulk import Outcome, change_each, tell_outcome
 from workbench.ui.panes.keys.inventory import ENABLED, MOST_ON_DEMAND, KeyRow
@@ -268,7 +269,7 @@ class Rotating(QObject):
             if alone is not None:
                 change(alone)  # a refusal is shown in the form
                 return Outcome((alone,))
-            return change_each(rows, change)
+            return change_each(rows, change, at_once(self._context.bench))
 
         def done(outcome: Outcome) -> None:
             tell_outcome(self._context.frame, outcome, told)

@@ -11,11 +11,11 @@ from threading import Event
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.ui.errors import Explanation
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.expiries import with_expiries
 from workbench.ui.panes.keys.inventory import Inventory, KeyRow
 
-_AT_ONCE_OVER_NETWORK = 8
 _FIRST_PAUSE = 500
 _LONGEST_PAUSE = 64_000
 """Milliseconds between looking whether KMS has carried out what was asked."""
@@ -45,7 +45,7 @@ class KeyStock(QObject):
         super().__init__(context.session)
         self.bench = context.bench
         self._session = context.session
-        self.parallel = 1 if context.bench.endpoint == "in process" else _AT_ONCE_OVER_NETWORK
+        self.parallel = at_once(context.bench)
         self._inventory = Inventory(
             context.bench.kms, context.bench.clock.monotonic, parallel=self.parallel
         )
@@ -170,6 +170,7 @@ class KeyStock(QObject):
         if stop is not self._stop:
             return
         self._busy = False
+        stop.set()
         if words.denied:
             # What was read as somebody else is not for whoever acts now.
             self.loaded, self.refusal = False, words

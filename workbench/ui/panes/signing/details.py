@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from workbench.signing.job import FileView, JobView
 from workbench.signing.job_store import SealedJob
+from workbench.signing.recipe import Recipe
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.certificate_facts import fill_certificate
@@ -140,6 +141,10 @@ class Details(Inspector):
     def _show_elsewhere(self, fingerprint: str) -> None:
         self._context.frame.show_object("certificates", fingerprint)
 
+    def _say_where(self, fields: FieldList, recipe: Recipe) -> None:
+        if recipe.site is not None:
+            fields.text(self.tr("Where the key is"), recipe.site.text)
+
     def _fill_job(self, job: JobView) -> None:
         fields, recipe = self._job, job.recipe
         fields.clear()
@@ -158,6 +163,7 @@ class Details(Inspector):
             elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
+        self._say_where(fields, recipe)
         fields.text(self.tr("Format"), recipe.form.title)
         fields.text(self.tr("Signature algorithm"), recipe.algorithm)
         if recipe.digest:
@@ -224,6 +230,7 @@ class Details(Inspector):
             elide(recipe.key_id, 28),
             self._leads_to("keys", recipe.key_id),
         )
+        self._say_where(fields, recipe)
         fields.text(self.tr("Signature algorithm"), recipe.algorithm)
         fingerprint = hashlib.sha256(recipe.public_key).hexdigest()
         shown = fields.text(self.tr("Public key, SHA-256"), fingerprint, mono=True, copy=True)

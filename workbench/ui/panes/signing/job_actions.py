@@ -194,10 +194,13 @@ class JobActions(QObject):
         view = self.queue.job
         if view is None:
             return
-        bench, key_id = self._context.bench, view.recipe.key_id
-        self._context.session.start(
-            self, lambda: save_root(bench.kms, bench.shelf, key_id, target), self._root_saved
-        )
+        bench, recipe = self._context.bench, view.recipe
+
+        def work() -> Path:
+            kms = bench.places.kms(recipe.site)
+            return save_root(kms, bench.shelf, recipe.key_id, target)
+
+        self._context.session.start(self, work, self._root_saved)
 
     def _root_saved(self, target: Path) -> None:
         self._root_file = target

@@ -41,6 +41,10 @@ class JournalLines(QObject):
             self._fields.widget(label(text, "muted", wrap=True))
             return
         bench = self._context.bench
+        if bench.site.aws:
+            text = self.tr("Look at this vault (Ctrl+Alt+Home) to see its journal's events.")
+            self._fields.widget(label(text, "muted", wrap=True))
+            return
         self._context.session.start(
             self,
             lambda: trace(bench.cloudtrail, bench.journal, file.requests, file.finished),

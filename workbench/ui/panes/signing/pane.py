@@ -7,6 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QTabWidget
 
+from workbench.base.sites import HOME
 from workbench.signing.job import JobView
 from workbench.ui.command import Command
 from workbench.ui.errors import Explanation
@@ -71,6 +72,9 @@ class SigningPane(PaneBase):
         self.add_command(self._do.history_key)
         for command in (*self._do.of_jobs, *self._do.of_files[1:], self._do.cancel_files):
             self.add_command(command)
+        if self.context.bench.site != HOME:
+            why = self.tr("its keys are those of this vault's home Region")
+            self._do.history_key.forbid(why)
         self.set_content(self.pages)
         self.set_inspector(self.details)
         self._permit()

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from workbench.signing.choices import recipe_from
 from workbench.ui.errors import Explanation
+from workbench.ui.many import at_once
 from workbench.ui.pane import Context, Drop
 from workbench.ui.panes.signing.contents import Contents, ContentsDialog, read_contents
 from workbench.ui.panes.signing.imports import import_text, imported_words
@@ -52,7 +52,8 @@ class Reception(QObject):
         self._verifying = verifying
         self._parent = parent
         self._recipes = Remembered(context.preferences)
-        self._signers = SignerBook(context.bench.kms, context.bench.shelf)
+        bench = context.bench
+        self._signers = SignerBook(bench.kms, bench.shelf, at_once(bench))
 
     def describe(self, drop: Drop) -> str:
         """Say what will happen to what is dragged over the window."""
@@ -137,7 +138,7 @@ class Reception(QObject):
         bench, paths = self._context.bench, survey.signable
 
         def work() -> str:
-            recipe = recipe_from(bench.kms, bench.shelf, choices)
+            recipe = bench.recipe(choices)
             if choices.name:
                 bench.recipes.save([choices])
             return str(bench.jobs.submit(recipe, paths))
@@ -150,6 +151,13 @@ class Reception(QObject):
         self._context.session.start(self, work, submitted, answer, self.tr("Starting to sign"))
 
     def _issue(self, key_id: str) -> None:
+        if self._context.bench.site.aws:
+            text = self.tr(
+                "Have a certificate issued to this key, then import it into this vault: drop it on"
+                " the window."
+            )
+            self._context.frame.notify(text, "info")
+            return
         if self._context.frame.show_object("certificates", key_id):
             text = self.tr("Issue a code-signing certificate for the key here, then sign with it.")
             self._context.frame.notify(text, "info")

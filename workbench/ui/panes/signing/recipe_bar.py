@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.base.errors import Refused
 from workbench.base.files import fault, write_atomically
+from workbench.base.sites import HOME
 from workbench.signing.choices import LARGEST_DOCUMENT, Choices, read_recipes, write_recipes
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.format_fields import keep_narrow
@@ -103,10 +105,24 @@ class RecipeBar(QWidget):
             self.list.removeItem(1)
         for one in recipes:
             self.list.addItem(one.name, one)
+            self._permit_here(self.list.count() - 1, one)
         self.list.setCurrentIndex(max(0, self.list.findText(then)) if then else 0)
         self.list.blockSignals(False)
         self._permit()
         self.filled.emit()
+
+    def _permit_here(self, row: int, one: Choices) -> None:
+        """Let a recipe be chosen where its keys are; elsewhere say where that is."""
+        site, model = one.site or HOME, self.list.model()
+        if site == self._context.bench.site or not isinstance(model, QStandardItemModel):
+            return
+        where = site.text or self.tr("the home Region of this vault")
+        self.list.setItemText(row, self.tr("{name} ({place})").format(name=one.name, place=where))
+        item = model.item(row)
+        item.setEnabled(False)
+        item.setToolTip(
+            self.tr("Its key is in {place}: look there first (Ctrl+Alt+P)").format(place=where)
+        )
 
     def _permit(self) -> None:
         why = self.tr("Choose a named recipe first")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.base.errors import Refused
+from workbench.base.sites import HOME
 from workbench.pki.parse import facts
 from workbench.signing.chains import chain_for_key
 from workbench.signing.formats.base import Format
@@ -95,7 +96,7 @@ class RecipeForm(QWidget):
     def choices(self) -> Choices:
         """Everything chosen, to be remembered."""
         signers = [one for one in (self.signer, self._further.second) if one is not None]
-        pss = None
+        pss, site = None, self._context.bench.site
         if self._padding.isVisibleTo(self):
             pss = self._padding.currentIndex() == 1
         return Choices(
@@ -109,6 +110,7 @@ class RecipeForm(QWidget):
             replace=self._place.replace.isChecked(),
             checksums=self._further.checksums,
             name=self._name.text().strip(),
+            site=None if site == HOME else site,
         )
 
     @property

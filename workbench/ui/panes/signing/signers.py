@@ -16,6 +16,8 @@ from workbench.signing.algorithms import allowed_digests
 from workbench.signing.chains import shelf_certificates
 from workbench.signing.formats.base import Format
 from workbench.signing.formats.timestamp import is_authority
+from workbench.ui.errors import is_denied
+from workbench.ui.many import each
 
 _ALIAS: Final = "alias/"
 _READY: Final = "Enabled"
@@ -94,17 +96,20 @@ class SignerBook:
     Args:
         kms: boto3-shaped KMS client.
         shelf: client of the certificate collection.
+        parallel: how many keys are asked about at once.
     """
 
-    def __init__(self, kms: Any, shelf: Any) -> None:
+    def __init__(self, kms: Any, shelf: Any, parallel: int = 1) -> None:
         self._kms = kms
         self._shelf = shelf
+        self._parallel = parallel
         self._fixed: dict[str, _Fixed] = {}
 
     def read(self) -> tuple[Signer, ...]:
         """Return every signing key, those that can sign now first, then by name.
 
-        Keys of certificate authorities are left out: they sign certificates only.
+        Keys of certificate authorities are left out, they sign certificates only; and keys that
+        whoever asks may not look at.
 
         Raises:
             botocore ClientError, Locked: the service cannot be asked.
@@ -117,13 +122,12 @@ class SignerBook:
             (authorities if one.ca else leaves).add(public)
             if is_authority(one.der):
                 stampers.add(public)
-        names = self._names()
+        names, keys = self._names(), list(self._keys())
         found = []
-        for key_id, arn in self._keys():
-            fixed = self._look(key_id)
+        asked = each(lambda key: self._ask(key[0]), keys, self._parallel)
+        for (key_id, arn), (fixed, state) in zip(keys, asked, strict=True):
             if not fixed.public or fixed.public in authorities:
                 continue
-            state = str(self._kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"])
             digests = allowed_digests(fixed.spec)
             why = _why_not(digests, state, certified=fixed.public in leaves)
             aliases = tuple(names.get(key_id, ()))
@@ -135,6 +139,18 @@ class SignerBook:
                 )
             )  # fmt: skip
         return tuple(sorted(found, key=lambda one: (not one.ready, one.name.casefold())))
+
+    def _ask(self, key_id: str) -> tuple[_Fixed, str]:
+        """Return what is fixed about a key, and its state where it can sign."""
+        try:
+            fixed = self._look(key_id)
+            if not fixed.public:
+                return fixed, ""
+            return fixed, str(self._kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"])
+        except Exception as error:
+            if not is_denied(error):
+                raise
+            return _Fixed(), ""
 
     def _keys(self) -> Iterator[tuple[str, str]]:
         for page in self._kms.get_paginator("list_keys").paginate():

@@ -125,15 +125,23 @@ class AuthorityCommands:
         )  # fmt: skip
         for command in self._commands.values():
             self._pane.add_command(command)
+            if self._on_aws:
+                command.forbid(_tr("CAs in AWS are only looked at here"))
         return self._commands
 
     def update(self, held: Held | None) -> None:
         """Allow what is possible with the chosen CA and say why the rest is not."""
+        if self._on_aws:
+            return
         for name, action in self.actions.items():
             why = action.why_not(held)
             command = self._commands[name]
             command.setText(action.text(held))
             command.permit(possible=not why, why=why)
+
+    @property
+    def _on_aws(self) -> bool:
+        return self._pane.context.bench.site.aws
 
     def steps(self, held: Held) -> list[tuple[str, str, Callable[[], None]]]:
         """Return what to do with a CA that waits for its certificate: why, words, what it does."""

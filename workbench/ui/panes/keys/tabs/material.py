@@ -10,7 +10,7 @@ from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
-from workbench.ui.panes.keys.inventory import MOST_ON_DEMAND, KeyRow
+from workbench.ui.panes.keys.inventory import MOST_ON_DEMAND, ROTATION, KeyRow
 from workbench.ui.panes.keys.materials import Material
 from workbench.ui.panes.keys.tabs.base import KeyTab
 from workbench.ui.widgets.basics import CommandButton, push_button
@@ -159,6 +159,10 @@ class MaterialTab(KeyTab):
 
     def _show_schedule(self, row: KeyRow) -> None:
         fields = self._fields
+        if ROTATION in row.withheld:
+            told = self.tr("Not permitted to be seen")
+            fields.badge(self.tr("Automatic rotation"), told, "warning", "shield")
+            return
         on = bool(row.rotation_days)
         automatic = (
             self.tr("Every {days} days").format(days=row.rotation_days) if on else self.tr("Off")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys.alias_field import PREFIX, AliasField
-from workbench.ui.panes.keys.inventory import PENDING_DELETION, KeyRow
+from workbench.ui.panes.keys.inventory import PENDING_DELETION, TAGS, KeyRow
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.tabs.base import KeyTab
@@ -54,7 +54,10 @@ class NamesTab(KeyTab):
         fields.heading(self.tr("Tags"))
         for key, value in row.tags:
             fields.text(key, value)
-        if not row.tags:
+        if TAGS in row.withheld:
+            told = self.tr("Not permitted: kms:ListResourceTags is needed to see the tags.")
+            fields.widget(label(told, "muted", wrap=True))
+        elif not row.tags:
             fields.widget(label(self.tr("This key has no tags."), "muted"))
         fields.widget(_at_left(CommandButton(self.context.look, self._edit_tags)))
 

@@ -229,7 +229,9 @@ class PolicyBoard(QWidget):
         uses = uses_of(row.usage, row.spec)
         others = management_of(row.spec, row.origin, multi_region=row.multi_region)
         draft = self.editor.toPlainText() if self.edited else ""
-        subject = Subject(row.arn, policy.text, draft, (*uses, *others), uses)
+        subject = Subject(
+            row.arn, policy.text, draft, (*uses, *others), uses, self._context.bench.site.aws
+        )
         self.who.show_subject(subject)
         self.matrix.show_subject(subject, policy.people)
 
