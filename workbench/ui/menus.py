@@ -45,7 +45,7 @@ def _entries() -> tuple[_Entry, ...]:
                _tr("Act as the account root, who may do everything")),
         _Entry("identities", "vault", _tr("&Users and roles…"), "role", "Ctrl+Shift+U",
                _tr("Make users and roles, their policies and access keys")),
-        _Entry("where", "view", _tr("&Where to look…"), "cloud", "Ctrl+Alt+P",
+        _Entry("where", "view", _tr("&Where to look…"), "cloud", "Ctrl+Alt+O",
                _tr("Look at keys in another Region of this vault, or in AWS")),
         _Entry("connect", "view", _tr("&Connect to AWS…"), "external", "Ctrl+Alt+C",
                _tr("Look at keys in AWS, as a profile of the AWS configuration")),

@@ -149,7 +149,7 @@ class StatusBar(QStatusBar):
         self.where.setText(elide(words, _LONGEST_WHERE))
         self.where.setEnabled(not bench.vault.locked)
         self.where.setAccessibleName(self.tr("Where requests go: {place}").format(place=words))
-        more = self.tr("{tip} Click to look elsewhere (Ctrl+Alt+P)")
+        more = self.tr("{tip} Click to look elsewhere (Ctrl+Alt+O)")
         self.where.setToolTip(tip if bench.vault.locked else more.format(tip=tip))
         set_role(self.where, "aws" if bench.real else "away" if site.aws else "")
         self.where.show()

@@ -121,7 +121,7 @@ class RecipeBar(QWidget):
         item = model.item(row)
         item.setEnabled(False)
         item.setToolTip(
-            self.tr("Its key is in {place}: look there first (Ctrl+Alt+P)").format(place=where)
+            self.tr("Its key is in {place}: look there first (Ctrl+Alt+O)").format(place=where)
         )
 
     def _permit(self) -> None:
