@@ -50,7 +50,7 @@ def find_pair(one: Path, other: Path | None = None) -> tuple[Path | None, Path]:
     if signature is not None:
         return one, signature
     if _is_signature(one) or _is_signed_document(one):
-        name = signed_name(one.name)
+        name = "" if sniff(one).alone else signed_name(one.name)
         file = one.with_name(name) if name else None
         return (file if file is not None and file.is_file() else None), one
     return one, Path(signature_names(str(one))[0])

@@ -12,7 +12,7 @@ from asn1crypto import core
 from workbench.base.files import printable
 from workbench.signing import der
 from workbench.signing.cms_build import SIGNED_DATA
-from workbench.signing.formats.registry import detect, signed_name
+from workbench.signing.formats.registry import FORMATS, detect, signed_name
 
 _HEAD_BYTES = 4096
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s*\Z")
@@ -76,6 +76,7 @@ SIGNATURES = frozenset({Kind.CMS, Kind.SIGNATURE})
 """Kinds of signatures, all of which can be verified."""
 
 _CMS = frozenset({"cms", "cades"})
+_ALONE = frozenset(form.title for form in FORMATS.values() if form.traits.alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ class Sniffed:
     kind: Kind
     title: str
     size: int = 0
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a signature to which no other file belongs."""
+        return self.kind in SIGNATURES and self.title in _ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,7 @@ def arrange(paths: Sequence[Path]) -> Arrangement:
     things = [sniff(path) for path in paths]
     signatures = [thing.path for thing in things if thing.kind in SIGNATURES]
     files = [thing for thing in things if thing.kind in SIGNABLE]
-    pairs = _pairs(files, signatures)
+    pairs = _pairs(files, [thing.path for thing in things if _needs_file(thing)])
     paired = {path for pair in pairs for path in pair}
     return Arrangement(
         pairs=tuple(pairs),
@@ -211,6 +217,10 @@ def arrange(paths: Sequence[Path]) -> Arrangement:
         certificates=tuple(t.path for t in things if t.kind in IMPORTABLE),
         others=tuple(t for t in things if t.kind is Kind.MISSING),
     )
+
+
+def _needs_file(thing: Sniffed) -> bool:
+    return thing.kind in SIGNATURES and not thing.alone
 
 
 def _pairs(files: Sequence[Sniffed], signatures: Sequence[Path]) -> list[tuple[Path, Path]]:

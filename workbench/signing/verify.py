@@ -1,18 +1,21 @@
 """Is this file signed by whom, and can that be trusted: a verdict with reasons. Needs no vault.
 
 Owns finding out what was given: the format by its content, which of two files is the signature, and
-what is missing, by name. Must not know the rules of any format.
+what is missing, by name. Decides whether a file and a signature may go together at all: a format
+that has not looked at the file has said nothing about it, whatever else it found. Must not know
+the rules of any format.
 """
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from workbench.base.clock import Clock
 from workbench.base.files import printable
+from workbench.crypto.digests import Digest
 from workbench.pki.purposes import Purpose
 from workbench.signing.cms_read import LARGEST_SIGNATURE
 from workbench.signing.formats.base import FileContent, Format, Trust, TrustedKey
@@ -120,10 +123,57 @@ class Verifier:
         content = None
         if file is not None:
             stopped = None if stop is None else stop.is_set
-            content = FileContent(file, progress=progress, stop=stopped)
+            content = _Noted(FileContent(file, progress=progress, stop=stopped))
         verdict = form.verify(data, content, trust)
+        if file is not None and content is not None and not content.read:
+            verdict = _apart(verdict, form, file, signature, data)
         needs = tuple(_named(need, signature) for need in verdict.needs)
         return dataclasses.replace(verdict, needs=needs, form=verdict.form or form.title)
+
+
+class _Noted:
+    """A file, and whether anybody has read it."""
+
+    def __init__(self, content: FileContent) -> None:
+        self._content = content
+        self.read = False
+
+    @property
+    def name(self) -> str:
+        return self._content.name
+
+    def digests(self, running: Sequence[Digest]) -> tuple[bytes, ...]:
+        self.read = True
+        return self._content.digests(running)
+
+    def pieces(self) -> Iterator[bytes]:
+        self.read = True
+        return self._content.pieces()
+
+    def whole(self) -> bytes:
+        self.read = True
+        return self._content.whole()
+
+
+def _apart(verdict: Verdict, form: Format, file: Path, signature: Path, data: bytes) -> Verdict:
+    """Return the verdict on a file that the format has not looked at.
+
+    Only the signed document itself may stand in the file's place.
+    """
+    if not verdict.valid and not form.traits.alone:
+        return verdict
+    shown, over = printable(file.name), printable(signature.name)
+    if read_whole(file, LARGEST_SIGNATURE) == data:
+        check = Check("File", "ok", f"{shown} is the signed document itself.", form.standard)
+        return dataclasses.replace(verdict, checks=(check, *verdict.checks))
+    sentence = (
+        f"The signature in {over} is over what is inside {over}. It says nothing about {shown}."
+    )
+    step = f"Verify {over} alone, or get the signature of {shown}."
+    check = Check("File", "failed", sentence, form.standard, step)
+    return dataclasses.replace(
+        verdict, valid=False, headline=f"{sentence} {step}", checks=(check, *verdict.checks)
+    )
 
 
 def _unmarked(data: bytes, trust: Trust) -> Format | None:

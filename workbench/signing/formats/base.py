@@ -222,6 +222,8 @@ class Traits:
         most_signers: how many keys can sign together; more than one asks for `SeveralSigners`.
         stamps: whether it takes timestamps of signature values; it then has a field `timestamper`.
         embeds: whether what is written is the document itself, signed, and not a file beside it.
+        encloses: whether a signature holds all that it is over in a form of its own, so that no
+            file belongs beside it.
         digests: which digests of the content a key of a spec may be used with, the usual first;
             empty where there is nothing to choose.
         hashed: name of the digest it reads the content with, where that is always the same.
@@ -232,9 +234,15 @@ class Traits:
     most_signers: int = 1
     stamps: bool = False
     embeds: bool = False
+    encloses: bool = False
     digests: Callable[[str], tuple[str, ...]] = _no_choice
     hashed: str = ""
     purpose: Purpose = Purpose.CODE_SIGNING
+
+    @property
+    def alone(self) -> bool:
+        """Whether a signature speaks of nothing outside it, so that no other file goes with it."""
+        return self.embeds or self.encloses
 
 
 class Format(Protocol):

@@ -112,7 +112,10 @@ class MobileDocument:
     suffix: ClassVar[str] = ".mdoc"
     standard: ClassVar[str] = "ISO/IEC 18013-5"
     traits: ClassVar[Traits] = Traits(
-        "needed", digests=lambda _spec: tuple(_HASHES), purpose=Purpose.MDL_SIGNING
+        "needed",
+        encloses=True,
+        digests=lambda _spec: tuple(_HASHES),
+        purpose=Purpose.MDL_SIGNING,
     )
     specs: ClassVar[frozenset[str]] = frozenset(
         {

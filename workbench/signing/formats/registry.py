@@ -222,7 +222,7 @@ def signed_name(name: str) -> str:
 
 def signature_names(path: str) -> tuple[str, ...]:
     """Return the names under which signatures of a file would lie beside it, the usual first."""
-    names = (path + form.suffix for form in FORMATS.values() if not form.traits.embeds)
+    names = (path + form.suffix for form in FORMATS.values() if not form.traits.alone)
     return tuple(dict.fromkeys((path + FORMATS["cms"].suffix, *names)))
 
 

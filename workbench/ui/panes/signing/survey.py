@@ -92,7 +92,12 @@ def look_at(paths: Sequence[Path]) -> Survey:
     arrangement = arrange(looked)
     things = tuple(sniff(path) for path in looked)
     pairs = [*arrangement.pairs]
-    pairs += [(file, one) for one in arrangement.signatures if (file := _file_of(one)) is not None]
+    alone = {thing.path for thing in things if thing.alone}
+    pairs += [
+        (file, one)
+        for one in arrangement.signatures
+        if one not in alone and (file := _file_of(one)) is not None
+    ]
     if not pairs and len(things) == 1 and things[0].kind is Kind.FILE:
         names = map(Path, signature_names(str(things[0].path)))
         beside = next((one for one in names if one.is_file()), None)

@@ -133,10 +133,11 @@ class Verifying(QObject):
         self._files((file,))
 
     def _files(self, files: Sequence[FileView]) -> None:
-        pairs: list[tuple[Path, Path]] = [
-            (one.path, one.output) for one in files if one.output is not None
-        ]
         view = self._actions.queue.job
+        alone = view is not None and view.recipe.form.traits.alone
+        pairs: list[Pair] = [
+            (None if alone else one.path, one.output) for one in files if one.output is not None
+        ]
         if view is not None:
             signers = view.recipe.credentials
             keys = tuple(TrustedKey(one.key_id, one.public_key) for one in signers)
