@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from tests.fakes import pdfs
 from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
 from workbench.base.clock import TravelClock
@@ -244,3 +245,38 @@ def test_a_list_of_checksums_is_checked_with_its_files(desk: Desk, files: Path) 
     answer, sentence = desk.verdict("SHA256SUMS")
     assert answer == "Not valid"
     assert "is not the file that was listed" in sentence
+
+
+def signed_pdf(desk: Desk, files: Path) -> Path:
+    """Sign a PDF inside and have the window verify it alone."""
+    file = files / "contract.pdf"
+    file.write_bytes(pdfs.document())
+    choices = Choices((KeyChoice(desk.made.key_id),), kind="pades")
+    job = desk.bench.jobs.submit(recipe_from(desk.bench.kms, desk.bench.shelf, choices), [file])
+    desk.bench.jobs.wait(job, 20)
+    (done,) = desk.bench.jobs.files(job, 0, 1)
+    assert done.output is not None, done.sentence
+    desk.pane.verdicts.verify([(None, done.output)])
+    desk.wait(lambda: desk.pane.verdicts.verdict_pair == (None, done.output))
+    desk.rest()
+    return done.output
+
+
+def test_the_next_thing_dropped_is_not_taken_for_the_file_of_a_signed_document(
+    desk: Desk, files: Path
+) -> None:
+    signed_pdf(desk, files)
+    verdicts = desk.pane.verdicts
+    assert verdicts.result.answer.text() == "Valid signature"
+    assert "It is inside “contract-signed.pdf”" in verdicts.inputs.file.accessibleName()
+    assert verdicts.waiting_for == ""
+    evil = files / "evil.exe"
+    evil.write_bytes(b"MZevil" * 100)
+    desk.drop(evil)
+    assert "sign, verify, inspect or import" in desk.said
+    assert desk.sheet().isVisible()
+    pair = verdicts.verdict_pair
+    assert pair is not None
+    assert pair[0] is None
+    verdicts.verify([(evil, pair[1])])
+    assert desk.verdict("evil.exe")[0] == "Not valid"

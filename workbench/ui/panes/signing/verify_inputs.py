@@ -44,6 +44,10 @@ class Slot(QFrame):
 
     Signals:
         filled: a file was chosen or put in.
+
+    Attributes:
+        path: what is in it, or None.
+        waiting: whether it was said that something is waited for.
     """
 
     filled = Signal()
@@ -53,7 +57,7 @@ class Slot(QFrame):
         self._look = look
         self._title = title
         self._pattern = pattern
-        self._waiting = False
+        self.waiting = False
         self.path: Path | None = None
         self.setProperty("role", "card")
         unit = look.unit
@@ -79,18 +83,18 @@ class Slot(QFrame):
         row.addWidget(self._choose, 0, Qt.AlignmentFlag.AlignTop)
         self.show_path(None)
 
-    def show_path(self, path: Path | None, waiting: str = "") -> None:
-        """Put a file in, or say what is waited for."""
+    def show_path(self, path: Path | None, waiting: str = "", inside: str = "") -> None:
+        """Put a file in, or say what is waited for, or that it is inside the other one."""
         self.path = path
-        self._asked.setText(waiting or self.tr("Nothing chosen yet"))
+        self._asked.setText(waiting or inside or self.tr("Nothing chosen yet"))
         self._asked.setVisible(path is None)
         self._name.setVisible(path is not None)
         if path is not None:
             self._name.say(shown_name(path))
             self._about.say(shown_path(path.parent))
         else:
-            self._about.say(self.tr("Drop it on the window, or choose it."))
-        self._waiting = bool(waiting)
+            self._about.say("" if inside else self.tr("Drop it on the window, or choose it."))
+        self.waiting = bool(waiting)
         self.update()
         said = (self._asked if path is None else self._name).text()
         self.setAccessibleName(f"{self._title}: {said}")
@@ -98,7 +102,7 @@ class Slot(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a dashed edge while something is waited for, as where things are dropped."""
         super().paintEvent(event)
-        if not self._waiting:
+        if not self.waiting:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -221,8 +225,9 @@ class VerifyInputs(QWidget):
         )
 
     def show_pair(self, file: Path | None, signature: Path) -> None:
-        """Show what is verified."""
-        self.file.show_path(file)
+        """Show what is verified; without a file the content is inside the signature."""
+        name = shown_name(signature)
+        self.file.show_path(file, inside=self.tr("It is inside “{name}”").format(name=name))
         self.signature.show_path(signature)
 
     def show_trust(self, own: int, other: str) -> None:

@@ -118,10 +118,9 @@ class VerifyPage(QWidget):
     @property
     def waiting_for(self) -> str:
         """`file`, `signature`, or nothing: what the slots still wait for."""
-        file, signature = self.inputs.file.path, self.inputs.signature.path
-        if (file is None) == (signature is None):
-            return ""
-        return "file" if file is None else "signature"
+        if self.inputs.file.waiting:
+            return "file"
+        return "signature" if self.inputs.signature.waiting else ""
 
     @property
     def verdict_pair(self) -> Pair | None:
