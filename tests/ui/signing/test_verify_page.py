@@ -280,3 +280,49 @@ def test_the_next_thing_dropped_is_not_taken_for_the_file_of_a_signed_document(
     assert pair[0] is None
     verdicts.verify([(evil, pair[1])])
     assert desk.verdict("evil.exe")[0] == "Not valid"
+
+
+def test_another_date_is_judged_by_for_a_signed_document(desk: Desk, files: Path) -> None:
+    signed_pdf(desk, files)
+    inputs, result = desk.pane.verdicts.inputs, desk.pane.verdicts.result
+    assert result.answer.text() == "Valid signature"
+    inputs._at.setChecked(True)
+    inputs._when.setDateTime(inputs._when.dateTime().addYears(3))
+    desk.wait(lambda: result.answer.text() == "Not valid")
+    assert "expired" in result.sentence.text().lower()
+    inputs._at.setChecked(False)
+    desk.wait(lambda: result.answer.text() == "Valid signature")
+
+
+def test_it_is_said_that_the_vaults_roots_are_trusted_beside_others(
+    desk: Desk, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pem = tmp_path / "other.pem"
+    pem.write_text(public_root(desk))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    desk.sign(files / "a.bin")
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    page = desk.pane.verdicts
+    own = sum(one["Trusted"] for one in desk.bench.shelf.list_certificates()["Certificates"])
+    said = page.inputs._trust
+    assert said.text().startswith(f"Trusts the {own} root")
+    page.trust.use_system()
+    desk.wait(lambda: "the system's roots" in said.text())
+    desk.rest()
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    assert said.text().startswith(f"Trusts the {own} root")
+    assert "only" not in said.text()
+    page.trust.use(None)
+    page.trust.use(pem)
+    desk.wait(lambda: said.text().startswith("Trusts only “Sign"))
+    desk.rest()
+
+
+def public_root(desk: Desk) -> str:
+    made = desk.bench.create_hierarchy(
+        HierarchyRequest(root_name="Signpost", algorithm="EC_prime256v1", alias=""),
+        lambda *_: None,
+    )
+    return made.root_pem

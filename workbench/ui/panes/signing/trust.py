@@ -25,7 +25,8 @@ class TrustChoice(QObject):
         parent: owns it, and the file dialog.
 
     Signals:
-        told(int, str): how many roots the vault trusts, and the names of others that are used.
+        told(int, str): how many of the vault's roots are trusted, 0 where others are used in their
+            place; and the names of others that are trusted.
         chosen: another choice was made: verify again.
     """
 
@@ -40,6 +41,7 @@ class TrustChoice(QObject):
         self._keys: tuple[TrustedKey, ...] = ()
         self._system: tuple[bytes, ...] = ()
         self._own: tuple[TrustedKey, ...] = ()
+        self._roots = 0
 
     def refresh(self) -> None:
         """Read again whom the vault trusts."""
@@ -47,8 +49,12 @@ class TrustChoice(QObject):
         self._context.session.start(self, lambda: read_trust(shelf), self.tell)
 
     def tell(self, trust: Trust) -> None:
-        """Say whom is trusted."""
-        self.told.emit(len(trust.roots), self._others())
+        """Say who is trusted."""
+        self._roots = len(trust.roots)
+        self._say()
+
+    def _say(self) -> None:
+        self.told.emit(0 if self._other else self._roots, self._others())
 
     def applied_to(self, trust: Trust) -> Trust:
         """Return whom to trust: the vault's roots, or only the other ones; and added keys."""
@@ -111,7 +117,7 @@ class TrustChoice(QObject):
         self._context.session.start(self, system_roots, read)
 
     def _say_and_repeat(self) -> None:
-        self.told.emit(0, self._others())
+        self._say()
         self.chosen.emit()
 
     def use(self, path: Path | None) -> None:

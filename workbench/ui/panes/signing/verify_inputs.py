@@ -231,13 +231,16 @@ class VerifyInputs(QWidget):
         self.signature.show_path(signature)
 
     def show_trust(self, own: int, other: str) -> None:
-        """Say whom is trusted: so many roots of the vault, or others by name."""
-        if other:
+        """Say who is trusted: so many roots of the vault, others by name, or both."""
+        if other and not own:
             self._trust.setText(self.tr("Trusts only “{name}”").format(name=other))
-        elif own == 1:
-            self._trust.setText(self.tr("Trusts the 1 root in this vault"))
         else:
-            self._trust.setText(self.tr("Trusts the {n} roots in this vault").format(n=own))
+            text = self.tr("Trusts the 1 root in this vault")
+            if own != 1:
+                text = self.tr("Trusts the {n} roots in this vault").format(n=own)
+            if other:
+                text = self.tr("{trusted} and {name}").format(trusted=text, name=other)
+            self._trust.setText(text)
         self._own.setVisible(bool(other))
 
     def _build_more(self) -> QToolButton:
@@ -285,7 +288,7 @@ class VerifyInputs(QWidget):
         self._later.start()
 
     def _date_changed(self) -> None:
-        if self.signature.path is not None and self.file.path is not None:
+        if self.signature.path is not None and not self.file.waiting:
             self.ready.emit()
 
     def _filled(self) -> None:
