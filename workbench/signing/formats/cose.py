@@ -12,13 +12,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 import cbor2
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
-from workbench.pki.names import readable
 from workbench.signing.certificates import without_roots
 from workbench.signing.formats.base import (
     Broken,
@@ -35,6 +31,7 @@ from workbench.signing.formats.findings import (
     check_chain,
     check_signature,
     content_missing,
+    read_signer,
 )
 from workbench.signing.formats.jose import (
     ALGORITHMS,
@@ -367,20 +364,9 @@ def _fits(key: TrustedKey, algorithm: JoseAlgorithm) -> bool:
 def _check_with_certificate(
     found: Findings, message: Sign1, signed: bytes, over: Content, trust: Trust
 ) -> None:
-    try:
-        certificate = x509.load_der_x509_certificate(message.certificates[0])
-        public = certificate.public_key().public_bytes(
-            Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-        )
-        found.signer = readable(certificate.subject)
-        good = jose_matches(public, message.algorithm, signed, message.value)
-    except (ValueError, UnsupportedAlgorithm, Refused):
-        found.failed(
-            "Signature",
-            "The signer's certificate cannot be read, or its key is of an unknown kind.",
-            "RFC 9360 §2",
-            "Get an undamaged copy of the signature.",
-        )
+    signer = read_signer(found, message.certificates[0], "RFC 9360 §2")
+    if signer is None:
         return
+    good = jose_matches(signer.spki, message.algorithm, signed, message.value)
     check_signature(found, over, "RFC 9052 §4.4", good=good)
     check_chain(found, message.certificates[0], message.certificates[1:], trust)

@@ -8,7 +8,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from workbench.base.errors import Refused
+from workbench.crypto.keys import public_from_der
 from workbench.crypto.table import Family
+from workbench.pki.names import readable
+from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
 from workbench.signing.verdict import Check, Need, NeedKind, Part, PartKind, Verdict
@@ -212,6 +216,29 @@ def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> N
 def fingerprint_line(data: bytes) -> str:
     """Return the SHA-256 of a certificate or key, as evidence."""
     return f"SHA-256 {hashlib.sha256(data).hexdigest()}"
+
+
+def read_signer(found: Findings, leaf: bytes, rule: str) -> Facts | None:
+    """Return a signer's certificate taken apart, and note whose it is; None where it is malformed.
+
+    Args:
+        found: where the answer goes; its `signer` is set.
+        leaf: the certificate as it came with the signature, DER if the sender is honest.
+        rule: where it is written that it has its place there.
+    """
+    try:
+        known = facts(leaf)
+        public_from_der(known.spki)
+    except (Malformed, Refused):
+        found.failed(
+            "Signature",
+            "The signer's certificate cannot be read, or its key is of an unknown kind.",
+            rule,
+            "Get an undamaged copy of the signature.",
+        )
+        return None
+    found.signer = readable(known.certificate.subject)
+    return known
 
 
 def check_chain(

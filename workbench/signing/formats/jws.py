@@ -11,14 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import KEY_SPECS
-from workbench.pki.names import readable
 from workbench.signing.certificates import without_roots
 from workbench.signing.formats import jws_read
 from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Traits, Trust
@@ -28,6 +23,7 @@ from workbench.signing.formats.findings import (
     check_required,
     check_signature,
     content_missing,
+    read_signer,
 )
 from workbench.signing.formats.jose import (
     SPECS,
@@ -284,22 +280,10 @@ def _check_one(found: Findings, one: JwsSignature, content: Content, trust: Trus
 def _check_with_certificate(
     found: Findings, one: JwsSignature, content: Content, trust: Trust
 ) -> None:
-    try:
-        certificate = x509.load_der_x509_certificate(one.certificates[0])
-        public = certificate.public_key().public_bytes(
-            Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-        )
-        found.signer = readable(certificate.subject)
-        message = one.signed(content.pieces())
-        good = jose_matches(public, one.algorithm, message, one.value)
-    except (ValueError, UnsupportedAlgorithm, Refused):
-        found.failed(
-            "Signature",
-            "The signer's certificate cannot be read, or its key is of an unknown kind.",
-            "RFC 7515 §4.1.6",
-            "Get an undamaged copy of the signature.",
-        )
+    signer = read_signer(found, one.certificates[0], "RFC 7515 §4.1.6")
+    if signer is None:
         return
+    good = jose_matches(signer.spki, one.algorithm, one.signed(content.pieces()), one.value)
     check_signature(found, content, "RFC 7515 §5.2", good=good)
     _check_thumbprint(found, one)
     check_chain(found, one.certificates[0], one.certificates[1:], trust)

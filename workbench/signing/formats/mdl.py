@@ -19,6 +19,7 @@ from cryptography import x509
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable
+from workbench.pki.parse import Malformed, facts
 from workbench.pki.purposes import Purpose
 from workbench.signing.formats.base import (
     Broken,
@@ -265,7 +266,7 @@ def read_issuer_signed(data: bytes) -> IssuerSigned:
 def _security(payload: bytes) -> SecurityObject:
     inside = embedded(read_cbor(payload, "The signed content"), "The security object", _MSO)
     members = read_cbor(inside, "The security object")
-    if not isinstance(members, dict) or members.get("version") not in {"1.0", "1.1"}:
+    if not isinstance(members, dict) or members.get("version") not in ["1.0", "1.1"]:
         raise Broken("The mobile security object is of an unknown version.", _MSO)
     document, digest = members.get("docType"), members.get("digestAlgorithm")
     if not isinstance(document, str) or not isinstance(digest, str) or digest not in _HASHES:
@@ -315,12 +316,12 @@ def _check_issuer(found: Findings, given: IssuerSigned, trust: Trust) -> None:
     if not given.message.certificates:
         return
     try:
-        certificate = x509.load_der_x509_certificate(given.message.certificates[0])
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        meant = {one.dotted_string for one in usage}
-        starts, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
-        meant, starts, ends = set(), given.security.signed, given.security.signed
+        signer = facts(given.message.certificates[0])
+    except Malformed:
+        return  # said already
+    meant = {one.dotted_string for one in signer.purposes or ()}
+    starts = signer.certificate.not_valid_before_utc
+    ends = signer.certificate.not_valid_after_utc
     found.judge(
         "Document signer",
         "The certificate was issued for signing mobile documents.",
@@ -429,7 +430,8 @@ def _made(
 
 def _device_key(given: object) -> dict[int, Any]:
     """Return the holder's public key as a COSE_Key (RFC 9053 §7)."""
-    if not isinstance(given, dict) or given.get("crv") not in _CURVES or "d" in given:
+    known = isinstance(given, dict) and isinstance(given.get("crv"), str)
+    if not isinstance(given, dict) or not known or given["crv"] not in _CURVES or "d" in given:
         raise Broken("The description has no “deviceKey”, a public EC or OKP key.", _MSO)
     curve = _CURVES[given["crv"]]
     x = decode(str(given.get("x")), "The device key")

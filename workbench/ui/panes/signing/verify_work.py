@@ -3,6 +3,7 @@
 Owns the running verification. Knows no Qt: what it finds it tells by functions it is given.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from workbench.signing.formats.base import TrustedKey
 from workbench.signing.recipe import CHECKSUMS
 from workbench.signing.verdict import Check, Verdict
 
+_LOG = logging.getLogger(__name__)
 _TELL_SECONDS = 0.1
 _LISTS = frozenset(list_name(digest) for digest in CHECKSUMS)
 
@@ -150,9 +152,20 @@ def _verdict(
         raise
     except WorkbenchError as error:
         # A file that cannot be read is an answer too, and must not hide those after it.
-        check = Check("File", "failed", str(error))
-        return Verdict(valid=False, headline=str(error), checks=(check,))
+        return _no(str(error))
+    except Exception as error:  # noqa: BLE001 - one file must not take the verdicts of the others
+        # Nor must one that no reader was prepared for; what cannot be judged is not valid.
+        _LOG.exception("a signature could not be judged")
+        return _no(
+            f"The signature could not be judged: a fault of this program ({type(error).__name__}). "
+            "Do not rely on it, and report the fault."
+        )
     return verdict
+
+
+def _no(sentence: str) -> Verdict:
+    check = Check("File", "failed", sentence)
+    return Verdict(valid=False, headline=sentence, checks=(check,))
 
 
 def _size(path: Path | None) -> int:
