@@ -21,7 +21,7 @@ from workbench.signing.formats.base import (
     signing_with,
 )
 from workbench.signing.formats.timestamp import TimestampAuthority
-from workbench.signing.verify import Verdict
+from workbench.signing.verify import Verdict, require
 
 _MAKERS: dict[str, Callable[[], Any]] = {
     "Ed25519": ed25519.Ed25519PrivateKey.generate,
@@ -70,8 +70,9 @@ def sign(form: Format, kind: str, data: bytes, chain: tuple[bytes, ...] = ()) ->
 
 
 def verify(form: Format, signature: bytes, data: bytes | None, trust: Trust) -> Verdict:
-    """Check a signature over bytes."""
-    return form.verify(signature, None if data is None else BytesContent(data), trust)
+    """Check a signature over bytes, demands of the verifier included."""
+    found = form.verify(signature, None if data is None else BytesContent(data), trust)
+    return require(found, trust)
 
 
 def flipped(data: bytes, places: Iterable[int] | None = None) -> Iterator[bytes]:

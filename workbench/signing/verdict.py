@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from workbench.crypto.table import Family
 from workbench.pki.validate import LinkVerdict
 
 CheckState = Literal["ok", "failed", "unknown"]
@@ -115,6 +116,7 @@ class Verdict:
         parts: the signatures one by one, where the format can hold several or has timestamps.
         needs: what is missing for an answer, by name.
         form: the format, for people; empty where none was recognised.
+        families: kinds of key of which a signature over the content passed its checks.
     """
 
     valid: bool
@@ -129,3 +131,4 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     needs: tuple[Need, ...] = ()
     form: str = ""
+    families: frozenset[Family] = frozenset()

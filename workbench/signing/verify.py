@@ -127,8 +127,39 @@ class Verifier:
         verdict = form.verify(data, content, trust)
         if file is not None and content is not None and not content.read:
             verdict = _apart(verdict, form, file, signature, data)
+        verdict = require(verdict, trust)
         needs = tuple(_named(need, signature) for need in verdict.needs)
         return dataclasses.replace(verdict, needs=needs, form=verdict.form or form.title)
+
+
+def require(verdict: Verdict, trust: Trust) -> Verdict:
+    """Return a verdict that also says whether every kind of key that must have signed has done so.
+
+    Asked here for all formats: one that does not say whose key signed meets no demand.
+
+    Args:
+        verdict: what the format found.
+        trust: says which kinds are required.
+    """
+    if not trust.required:
+        return verdict
+    missing = [str(family) for family in trust.required if family not in verdict.families]
+    name, rule = "Required signatures", "the verifier's policy"
+    if not missing:
+        sentence = f"There are valid signatures by {' and '.join(trust.required)} keys."
+        check = Check(name, "ok", sentence, rule)
+        return dataclasses.replace(verdict, checks=(*verdict.checks, check))
+    sentence = (
+        f"A valid signature by a key of the kind {' and one of '.join(missing)} is required and "
+        "missing; it may have been stripped."
+    )
+    step = "Get the signature with all its signers."
+    return dataclasses.replace(
+        verdict,
+        valid=False,
+        headline=f"{sentence} {step}" if verdict.valid else verdict.headline,
+        checks=(*verdict.checks, Check(name, "failed", sentence, rule, step)),
+    )
 
 
 class _Noted:

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from workbench.base.errors import Refused
-from workbench.crypto.table import Family
 from workbench.signing.algorithms import DIGESTS, allowed_digests
 from workbench.signing.certificates import without_roots
 from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Traits, Trust
 from workbench.signing.formats.cades import CMS_SPECS, stamp_signature
 from workbench.signing.formats.cms_checks import check_single, families_of
-from workbench.signing.formats.findings import Findings, check_required
+from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.pe import AUTHENTICODE, FORMAT, Image, read_image
 from workbench.signing.formats.signed_data import CmsSigner, cms_signer, signer_info
 from workbench.signing.formats.spc import (
@@ -169,7 +168,6 @@ class Authenticode:
             return
         spoken = list(_all(image.signature()))
         found.ok("Program", "It is a well-formed program with signatures.", FORMAT)
-        families: set[Family] = set()
         for number, one in enumerate(spoken, start=1):
             single = Findings()
             _check_image(single, image, one)
@@ -177,10 +175,9 @@ class Authenticode:
             signer = check_single(
                 single, one.cms, over, trust, AUTHENTICODE, cades=False, content_type=INDIRECT_DATA
             )
-            if signer is not None and single.all_sound:
-                families |= families_of(signer)
+            if signer is not None:
+                single.families |= families_of(signer)
             found.take(single, f"Signature {number}: " if len(spoken) > 1 else "")
-        check_required(found, families, trust)
 
 
 def _all(data: bytes) -> Iterator[Spoken]:

@@ -34,7 +34,6 @@ from workbench.signing.formats.base import Broken, BytesContent, Content, Trust
 from workbench.signing.formats.findings import (
     Findings,
     check_chain,
-    check_required,
     fingerprint_line,
 )
 from workbench.signing.formats.signed_data import (
@@ -87,15 +86,13 @@ def check_cms(
     found.ok("Signature file", "It is a well-formed CMS signature.", "RFC 5652 §5")
     digests = _digests(parsed, content)
     over = content or BytesContent(parsed.content or b"", "the content inside the signature")
-    families: set[Family] = set()
     several = len(parsed.signers) > 1
     singles = []
     for given in parsed.signers:
         single = Findings()
         signer = with_certificate(given, (*parsed.certificates, *trust.intermediates, *trust.roots))
         _check_signer(single, signer, digests, over, parsed, trust, cades=cades)
-        if single.all_sound:
-            families |= _families(signer)
+        single.families |= _families(signer)
         singles.append(single)
     for number, single in enumerate(singles, start=1):
         found.take(single, f"Signer {number}: " if several else "")
@@ -103,7 +100,6 @@ def check_cms(
     found.file_hash = digests[found.digest].hex()
     if not digests[found.digest]:
         found.need("file", "")
-    check_required(found, families, trust)
 
 
 def check_single(

@@ -15,6 +15,7 @@ import cbor2
 
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
+from workbench.crypto.table import KEY_SPECS
 from workbench.signing.certificates import without_roots
 from workbench.signing.formats.base import (
     Broken,
@@ -326,9 +327,12 @@ def check_sign1(
         external: what was signed with it.
     """
     found.algorithm = message.algorithm.name
+    # The algorithm matches the key's kind, or the signature is none.
+    families = {KEY_SPECS[spec].family for spec in message.algorithm.specs}
     signed = message.signed(payload, external)
     if message.certificates:
         _check_with_certificate(found, message, signed, over, trust)
+        found.families |= families
         return
     fitting = [key for key in trust.keys if _fits(key, message.algorithm)]
     found.signer = f"the key id {message.key_id.hex()}" if message.key_id else "an unknown key"
@@ -351,6 +355,7 @@ def check_sign1(
     check_signature(found, over, "RFC 9052 §4.4", good=holder is not None)
     if holder is not None:
         found.signer = holder.name
+        found.families |= families
         found.ok("Trusted key", f"The key belongs to {holder.name}.")
 
 

@@ -27,7 +27,7 @@ from workbench.signing.formats.base import (
     TrustedKey,
     require_spec,
 )
-from workbench.signing.formats.findings import Findings, check_required, check_signature
+from workbench.signing.formats.findings import Findings, check_signature
 from workbench.signing.formats.jose import compact_json, strict_json
 from workbench.signing.formats.keys import matches, sign_message
 from workbench.signing.verdict import Verdict
@@ -278,7 +278,6 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
         return None
     found.ok("Signature file", "It is a well-formed DSSE envelope.", _DSSE)
     inside = BytesContent(envelope.payload, "the content of the envelope")
-    families = set()
     holders = []
     several = len(envelope.signatures) > 1
     for number, (_, value) in enumerate(envelope.signatures, start=1):
@@ -292,7 +291,7 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
             single.ok("Trusted key", f"The key belongs to {holder.name}.")
             family = KEY_SPECS[spec_of(public_from_der(holder.public_key))].family
             single.algorithm = str(family)
-            families.add(family)
+            single.families.add(family)
             holders.append(holder.public_key)
         found.take(single, f"Signature {number}: " if several else "")
     if len(set(holders)) != len(holders):
@@ -300,7 +299,6 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
             "Signers", "Two of the signatures are by the same key.", _DSSE,
             "Get the envelope with a signature by each signer.",
         )  # fmt: skip
-    check_required(found, families, trust)
     return envelope
 
 

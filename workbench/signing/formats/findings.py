@@ -4,7 +4,7 @@ Owns the sentences that several formats share. Must not know any one format.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,12 +15,17 @@ from workbench.pki.names import readable
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
+from workbench.signing.formats.keys import family_of
 from workbench.signing.verdict import Check, Need, NeedKind, Part, PartKind, Verdict
 
 
 @dataclass(slots=True)
 class Findings:
-    """Checks as they are made, and what is known of the signer."""
+    """Checks as they are made, and what is known of the signer.
+
+    Attributes:
+        families: kinds of key that signed the content; whoever adds one has checked its signature.
+    """
 
     checks: list[Check] = field(default_factory=list)
     links: tuple[LinkVerdict, ...] = ()
@@ -31,6 +36,7 @@ class Findings:
     file_hash: str = ""
     parts: list[Part] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
+    families: set[Family] = field(default_factory=set)
 
     def ok(self, name: str, sentence: str, rule: str = "", evidence: str = "") -> None:
         """Note a check that passed."""
@@ -78,6 +84,8 @@ class Findings:
 
     def take(self, other: "Findings", prefix: str = "") -> None:
         """Add the checks of one of several signatures; all signers are shown."""
+        if other.all_sound:
+            self.families |= other.families
         self.merge(other, prefix)
         self.parts.append(other.part("signature", prefix.rstrip(": ") or "Signature"))
 
@@ -137,6 +145,7 @@ class Findings:
             parts=tuple(self.parts),
             needs=tuple(self.needs),
             form=form,
+            families=frozenset(self.families),
         )
 
 
@@ -167,28 +176,6 @@ def content_missing(found: Findings, rule: str) -> Verdict:
     return found.verdict()
 
 
-def check_required(found: Findings, families: Collection[Family], trust: Trust) -> None:
-    """Check that every kind of key that must have signed has done so.
-
-    Args:
-        found: where the answer goes.
-        families: kinds of key of which a signature passed all its checks.
-        trust: says which are required.
-    """
-    if not trust.required:
-        return
-    missing = [str(family) for family in trust.required if family not in families]
-    found.judge(
-        "Required signatures",
-        f"There are valid signatures by {' and '.join(trust.required)} keys.",
-        f"A valid signature by a key of the kind {' and one of '.join(missing)} is required and "
-        "missing; it may have been stripped.",
-        "the verifier's policy",
-        "Get the signature with all its signers.",
-        good=not missing,
-    )
-
-
 def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> None:
     """Check that somebody vouches for the key that made a signature.
 
@@ -202,6 +189,8 @@ def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> N
     found.signer = holder or shown
     if holder is None:
         found.need("key", shown)
+    if holder is not None:
+        found.families.add(family_of(public_key))
     found.judge(
         "Trusted key",
         f"The key belongs to {holder}.",

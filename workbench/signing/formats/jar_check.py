@@ -10,11 +10,10 @@ import hmac
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from workbench.crypto.table import Family
 from workbench.pki.names import visible
 from workbench.signing.formats.base import Broken, BytesContent, Trust
 from workbench.signing.formats.cms_checks import check_single, families_of
-from workbench.signing.formats.findings import Findings, check_required
+from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.jar_manifest import (
     BLOCKS,
     SPECIFICATION,
@@ -47,15 +46,13 @@ def check_archive(found: Findings, data: bytes, trust: Trust) -> None:
         main, sections = parse_manifest(manifest, "The manifest")
         found.ok("Archive", "It is a well-formed JAR with signatures.", SPECIFICATION)
         _check_entries(found, archive, sections)
-        families: set[Family] = set()
         for number, name in enumerate(blocks, start=1):
             single = Findings()
-            _check_signature(single, archive, name, (manifest, main, sections), trust, families)
+            _check_signature(single, archive, name, (manifest, main, sections), trust)
             found.take(single, f"Signature {number}: " if len(blocks) > 1 else "")
     except Broken as error:
         found.broken("Archive", error)
         return
-    check_required(found, families, trust)
 
 
 def _blocks(archive: Archive) -> list[str]:
@@ -122,7 +119,6 @@ def _check_signature(
     block: str,
     manifest: tuple[bytes, Section, Mapping[str, Section]],
     trust: Trust,
-    families: set[Family],
 ) -> None:
     base = block.rpartition(".")[0]
     text = archive.small(f"{base}.SF")
@@ -138,8 +134,8 @@ def _check_signature(
     _check_manifest(found, text, manifest, [entry.filename for entry in archive.entries])
     content = BytesContent(text, "the signature file")
     signer = check_single(found, value, content, trust, SPECIFICATION, cades=False)
-    if signer is not None and found.all_sound:
-        families |= families_of(signer)
+    if signer is not None:
+        found.families |= families_of(signer)
 
 
 def _check_manifest(

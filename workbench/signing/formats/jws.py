@@ -20,7 +20,6 @@ from workbench.signing.formats.base import Broken, BytesContent, Content, Signin
 from workbench.signing.formats.findings import (
     Findings,
     check_chain,
-    check_required,
     check_signature,
     content_missing,
     read_signer,
@@ -222,14 +221,11 @@ def check_jws(
         over = BytesContent(parsed.payload, "the content inside")
     assert over is not None
     several = len(parsed.signatures) > 1
-    families = set()
     for number, one in enumerate(parsed.signatures, start=1):
         single = Findings()
         _check_one(single, one, over, trust)
-        if single.sound:
-            families |= {KEY_SPECS[spec].family for spec in one.algorithm.specs}
+        single.families |= {KEY_SPECS[spec].family for spec in one.algorithm.specs}
         found.take(single, f"Signature {number}: " if several else "")
-    check_required(found, families, trust)
     return parsed
 
 

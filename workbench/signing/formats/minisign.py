@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.crypto.keys import public_from_der, public_to_der
+from workbench.crypto.table import Family
 from workbench.signing.formats.base import Broken, Content, Signing, Traits, Trust, require_spec
 from workbench.signing.formats.findings import Findings, check_signature, content_missing
 from workbench.signing.formats.keys import matches, sign_message
@@ -161,6 +162,7 @@ class Minisign:
         if signer is None:
             return found.verdict()
         found.signer = signer.name
+        found.families.add(Family.EDWARDS)
         found.ok("Trusted key", f"The key belongs to {signer.name}.")
         _check_comment(found, parsed, signer.public_key)
         return found.verdict()

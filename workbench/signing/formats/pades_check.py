@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from workbench.crypto.table import Family
 from workbench.pki.names import visible
 from workbench.signing import der
 from workbench.signing.algorithms import DIGESTS
 from workbench.signing.cms_read import SignerInfo
 from workbench.signing.formats.base import Broken, BytesContent, Trust
 from workbench.signing.formats.cms_checks import check_single, families_of
-from workbench.signing.formats.findings import Findings, check_required
+from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.timestamp import check_stamp, read_stamp
 
 _PADES: Final = "/ETSI.CAdES.detached"
@@ -199,14 +198,12 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         return
     found.ok("Document", "It is a well-formed PDF with signatures.", _STRUCTURE)
     several = len(signatures) > 1
-    families: set[Family] = set()
     for number, one in enumerate(signatures, start=1):
         single = Findings()
         signer = _check_one(single, one, trust)
-        if single.all_sound and signer is not None:
-            families |= families_of(signer)
+        if signer is not None:
+            single.families |= families_of(signer)
         found.take(single, f"Signature {number}: " if several else "")
-    check_required(found, families, trust)
 
 
 def _check_one(found: Findings, one: Embedded, trust: Trust) -> SignerInfo | None:

@@ -25,7 +25,7 @@ from workbench.signing.formats.findings import (
     content_missing,
     fingerprint_line,
 )
-from workbench.signing.formats.keys import matches, sign_message
+from workbench.signing.formats.keys import family_of, matches, sign_message
 from workbench.signing.verdict import Verdict
 
 _RULE: Final = "AWS KMS API, Sign"
@@ -135,6 +135,7 @@ class RawSignature:
         if holder is not None:
             key, found.algorithm = holder
             found.signer = key.name
+            found.families.add(family_of(key.public_key))
             found.ok(
                 "Trusted key", f"The key belongs to {key.name}.", "the verifier's trust",
                 fingerprint_line(key.public_key),
