@@ -52,8 +52,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     command.add_argument(
         "--purpose",
         choices=[str(purpose) for purpose in Purpose],
-        default=str(Purpose.CODE_SIGNING),
-        help="what the signer's certificate must be meant for",
+        help="what the signer's certificate must be meant for; default: code for programs and "
+        "JARs, documents (RFC 9336; e-mail and code as well) for most others",
     )
     command.add_argument(
         "--require", choices=tuple(FAMILIES), action="append", default=[],
@@ -179,7 +179,7 @@ def _trust(arguments: argparse.Namespace, keeper: Keeper, now: datetime) -> Trus
         tuple(key for path in arguments.key for key in trusted_keys(path)),
         tuple(dict.fromkeys(roots)),
         tuple(der for path in arguments.intermediate for der in _certificates(path)),
-        Purpose(arguments.purpose),
+        Purpose(arguments.purpose) if arguments.purpose else None,
     )
     required = tuple(FAMILIES[name] for name in arguments.require)
     return dataclasses.replace(trust, required=required, at_signing_time=at_signing)

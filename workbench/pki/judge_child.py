@@ -18,7 +18,7 @@ from asn1crypto import x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 
 from workbench.pki.names import visible
-from workbench.pki.purposes import PURPOSE_OIDS, STRICT, Purpose
+from workbench.pki.purposes import PURPOSE_OIDS, STRICT, Purpose, standing_for
 
 
 def reason(path: list[bytes], moment: datetime, purpose: Purpose) -> str:
@@ -49,10 +49,19 @@ def _validate(path: list[bytes], moment: datetime, purpose: Purpose) -> None:
     asyncio.run(
         usage(
             key_usage=set(),
-            extended_key_usage={x509.KeyPurposeId(PURPOSE_OIDS[purpose].dotted_string).native},
+            extended_key_usage={_wanted(leaf, purpose)},
             extended_optional=purpose not in STRICT,
         )
     )
+
+
+def _wanted(leaf: x509.Certificate, purpose: Purpose) -> str:
+    """Return, in the library's words, what the leaf must name: of several that do, one it has."""
+    named = leaf.extended_key_usage_value
+    have = set() if named is None else {one.dotted for one in named}
+    usual = PURPOSE_OIDS[purpose].dotted_string
+    chosen = min(standing_for(purpose) & have, default=usual)
+    return str(x509.KeyPurposeId(usual if usual in have else chosen).native)
 
 
 def serve(questions: TextIO, answers: TextIO) -> None:

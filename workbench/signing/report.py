@@ -65,6 +65,7 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
         "valid": verdict.valid,
         "headline": verdict.headline,
         "format": verdict.form,
+        "proves": verdict.proves,
         "signer": verdict.signer,
         "algorithm": verdict.algorithm,
         "digest": verdict.digest,
@@ -89,7 +90,7 @@ def to_json(verdict: Verdict, about: Circumstances) -> str:
         "trust": {
             "moment": _iso(about.trust.moment),
             "atSigningTime": about.trust.at_signing_time,
-            "purpose": str(about.trust.purpose),
+            "purpose": str(about.trust.purpose or "usual for the format"),
             "roots": [_root(der) for der in about.trust.roots],
             "keys": [
                 {"name": key.name, "sha256": hashlib.sha256(key.public_key).hexdigest()}
@@ -104,7 +105,8 @@ def to_json(verdict: Verdict, about: Circumstances) -> str:
 
 def to_html(verdict: Verdict, about: Circumstances) -> str:
     """Return the report as one HTML page that loads nothing."""
-    answer = "Valid signature" if verdict.valid else "Not valid"
+    right = "Valid timestamp, no signature" if verdict.proves == "time" else "Valid signature"
+    answer = right if verdict.valid else "Not valid"
     kind = "good" if verdict.valid else "bad"
     first = next((check for check in verdict.checks if check.state == "failed"), None)
     pieces = [

@@ -13,6 +13,7 @@ from workbench.pki.validate import LinkVerdict
 
 CheckState = Literal["ok", "failed", "unknown"]
 PartKind = Literal["signature", "counter-signature", "timestamp"]
+Proof = Literal["signature", "time"]
 NeedKind = Literal["file", "signature", "root", "key"]
 
 _TRUST_CHECKS: Final = frozenset({"Certificate chain", "Trusted key", "Timestamp time"})
@@ -117,6 +118,7 @@ class Verdict:
         needs: what is missing for an answer, by name.
         form: the format, for people; empty where none was recognised.
         families: kinds of key of which a signature over the content passed its checks.
+        proves: whether it is about a signature, or about a timestamp alone.
     """
 
     valid: bool
@@ -132,3 +134,4 @@ class Verdict:
     needs: tuple[Need, ...] = ()
     form: str = ""
     families: frozenset[Family] = frozenset()
+    proves: Proof = "signature"

@@ -48,7 +48,7 @@ class Verifier:
         intermediates: Sequence[bytes] = (),
         *,
         moment: datetime | None = None,
-        purpose: Purpose = Purpose.CODE_SIGNING,
+        purpose: Purpose | None = None,
         progress: Progress | None = None,
         stop: threading.Event | None = None,
     ) -> Verdict:
@@ -60,7 +60,8 @@ class Verifier:
             roots: trusted root certificates, DER.
             intermediates: further certificates that may link the chain, DER.
             moment: when the certificates must be valid; now when None.
-            purpose: what the signer's certificate must be meant for.
+            purpose: what the signer's certificate must be meant for; None takes what is usual for
+                the format.
             progress: told how many bytes of the file were read so far.
             stop: when set, reading ends with `Cancelled`.
 
@@ -80,11 +81,10 @@ class Verifier:
         keys: Sequence[TrustedKey] = (),
         moment: datetime | None = None,
     ) -> Trust:
-        """Return whom to believe, for code signing, now unless another moment is given."""
+        """Return whom to believe, for a format's usual purpose, now or at another moment."""
         return Trust(
-            moment or self._clock.now(), tuple(keys), tuple(roots), tuple(intermediates),
-            Purpose.CODE_SIGNING,
-        )  # fmt: skip
+            moment or self._clock.now(), tuple(keys), tuple(roots), tuple(intermediates), None
+        )
 
     def check(
         self,
@@ -118,7 +118,8 @@ class Verifier:
         form = expected or detect(data) or _unmarked(data, trust)
         if form is None:
             return _unknown(file, signature)
-        if form.traits.purpose is not Purpose.CODE_SIGNING:
+        asked = _asked(form, trust, expected)
+        if trust.purpose is None:
             trust = dataclasses.replace(trust, purpose=form.traits.purpose)
         content = None
         if file is not None:
@@ -127,9 +128,33 @@ class Verifier:
         verdict = form.verify(data, content, trust)
         if file is not None and content is not None and not content.read:
             verdict = _apart(verdict, form, file, signature, data)
+        if not asked:
+            verdict = _no_signature(verdict, form, signature)
         verdict = require(verdict, trust)
         needs = tuple(_named(need, signature) for need in verdict.needs)
-        return dataclasses.replace(verdict, needs=needs, form=verdict.form or form.title)
+        return dataclasses.replace(
+            verdict, needs=needs, form=verdict.form or form.title, proves=form.traits.proves
+        )
+
+
+def _asked(form: Format, trust: Trust, expected: Format | None) -> bool:
+    """Whether what a format proves is what was asked for; a signature always is."""
+    if form.traits.proves == "signature" or trust.stamps or expected is not None:
+        return True
+    return trust.purpose is form.traits.purpose
+
+
+def _no_signature(verdict: Verdict, form: Format, signature: Path) -> Verdict:
+    """Return the verdict on a timestamp where a signature was asked for."""
+    sentence = (
+        f"{printable(signature.name)} is a timestamp and no signature: it shows at what time the "
+        "file existed, and nobody signed it."
+    )
+    step = "Get the signature; or say that a timestamp is what you want to verify."
+    check = Check("Kind of proof", "failed", sentence, form.standard, step)
+    return dataclasses.replace(
+        verdict, valid=False, headline=f"{sentence} {step}", checks=(check, *verdict.checks)
+    )
 
 
 def require(verdict: Verdict, trust: Trust) -> Verdict:

@@ -88,7 +88,7 @@ def test_a_job_signs_and_the_verifier_finds_out(bench: Bench, file: Path, way: s
     assert signed.state is FileState.DONE, signed.sentence
     assert signed.output is not None
     assert signed.output.read_bytes()
-    believed = trust(bench, *keys)
+    believed = trust(bench, *keys, stamps=way == "timestamp")
     verdict = verify(bench, file, believed)
     assert verdict.valid, verdict.headline
     assert verdict.form

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from workbench.base.errors import Refused
+from workbench.pki.purposes import Purpose
 from workbench.signing.algorithms import DIGESTS, allowed_digests
 from workbench.signing.certificates import without_roots
 from workbench.signing.formats.base import Broken, BytesContent, Content, Signing, Traits, Trust
@@ -58,8 +59,9 @@ class Authenticode:
     standard: ClassVar[str] = AUTHENTICODE
     specs: ClassVar[frozenset[str]] = CMS_SPECS - {"ECC_NIST_EDWARDS25519"}
     traits: ClassVar[Traits] = Traits(
-        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests
-    )
+        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests,
+        purpose=Purpose.CODE_SIGNING,
+    )  # fmt: skip
     peer_limits: ClassVar[str] = (
         "Windows knows no ML-DSA yet and treats the program as unsigned; for it sign with an RSA "
         "or ECDSA key first."

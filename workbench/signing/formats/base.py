@@ -19,7 +19,7 @@ from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import Family
 from workbench.pki.validate import Purpose
 from workbench.signing.hashing import Progress, Stop, hash_file, read_chunks, read_whole
-from workbench.signing.verdict import Verdict
+from workbench.signing.verdict import Proof, Verdict
 
 LARGEST_WHOLE: Final = 64 << 20
 """Most bytes of content that are held at once, where a format cannot take it in pieces."""
@@ -184,7 +184,9 @@ class Trust:
         keys: trusted public keys, for formats without certificates.
         roots: trusted root certificates, DER.
         intermediates: further certificates that may link a chain, DER.
-        purpose: what a signer's certificate must be meant for.
+        purpose: what a signer's certificate must be meant for; None where the format has its usual.
+        stamps: whether a timestamp alone is an answer, which says when a file existed and not that
+            anybody signed it; authorities stamp whatever they are sent.
         required: kinds of key that must each have signed; a signature says nothing about others
             that were stripped from it, so a “both required” has to come from outside.
         at_signing_time: whether a signer's certificates are judged at the time the signer claims,
@@ -195,7 +197,8 @@ class Trust:
     keys: tuple[TrustedKey, ...] = ()
     roots: tuple[bytes, ...] = field(default=(), repr=False)
     intermediates: tuple[bytes, ...] = field(default=(), repr=False)
-    purpose: Purpose = Purpose.ANY
+    purpose: Purpose | None = Purpose.ANY
+    stamps: bool = False
     required: tuple[Family, ...] = ()
     at_signing_time: bool = False
 
@@ -228,6 +231,7 @@ class Traits:
             empty where there is nothing to choose.
         hashed: name of the digest it reads the content with, where that is always the same.
         purpose: what a signer's certificate is to be meant for, unless the verifier says.
+        proves: whether it shows that somebody signed, or only at what time something was there.
     """
 
     certificate: Literal["needed", "used", "none"] = "none"
@@ -237,7 +241,8 @@ class Traits:
     encloses: bool = False
     digests: Callable[[str], tuple[str, ...]] = _no_choice
     hashed: str = ""
-    purpose: Purpose = Purpose.CODE_SIGNING
+    purpose: Purpose = Purpose.DOCUMENT_SIGNING
+    proves: Proof = "signature"
 
     @property
     def alone(self) -> bool:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der
@@ -17,6 +18,9 @@ from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
 from workbench.signing.formats.keys import family_of
 from workbench.signing.verdict import Check, Need, NeedKind, Part, PartKind, Verdict
+
+_STRICTEST: Final = Purpose.CODE_SIGNING
+"""What is asked of a certificate where neither the verifier nor a format says."""
 
 
 @dataclass(slots=True)
@@ -243,7 +247,9 @@ def check_chain(
         purpose: what the certificate must be meant for; the trust's when None.
     """
     known = (*bag, *trust.intermediates)
-    chain = validate_chain(leaf, known, trust.roots, trust.moment, purpose or trust.purpose)
+    chain = validate_chain(
+        leaf, known, trust.roots, trust.moment, purpose or trust.purpose or _STRICTEST
+    )
     found.links = chain.links
     rule = next((link.rule for link in chain.links if not link.ok), "") or "RFC 5280 §6.1"
     last = chain.links[-1]

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 
 from workbench.base.errors import Refused
 from workbench.crypto.table import KEY_SPECS, Family
+from workbench.pki.purposes import Purpose
 from workbench.signing.algorithms import DIGESTS, allowed_digests
 from workbench.signing.formats.base import Broken, Content, Signing, Traits, Trust
 from workbench.signing.formats.cades import CMS_SPECS, stamped
@@ -64,8 +65,9 @@ class Jar:
     standard: ClassVar[str] = "JAR File Specification"
     specs: ClassVar[frozenset[str]] = CMS_SPECS
     traits: ClassVar[Traits] = Traits(
-        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests
-    )
+        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests,
+        purpose=Purpose.CODE_SIGNING,
+    )  # fmt: skip
     peer_limits: ClassVar[str] = (
         "Java before 24 knows no ML-DSA and treats such a signature as none; for it sign with an "
         "ECDSA or RSA key as well."

@@ -196,6 +196,15 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         )
         found.need("signature", "the signed document")
         return
+    if all(one.kind == _STAMP for one in signatures):
+        found.failed(
+            "Document",
+            "The PDF has timestamps only, which show at what time it existed: nobody signed it.",
+            "ETSI EN 319 142-1 §5.4.3",
+            "Ask for the signed document.",
+        )
+        found.need("signature", "the signed document")
+        return
     found.ok("Document", "It is a well-formed PDF with signatures.", _STRUCTURE)
     several = len(signatures) > 1
     for number, one in enumerate(signatures, start=1):

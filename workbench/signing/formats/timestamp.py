@@ -194,7 +194,10 @@ class FileTimestamp:
     suffix: ClassVar[str] = ".tsr"
     standard: ClassVar[str] = "RFC 3161"
     traits: ClassVar[Traits] = Traits(
-        "needed", digests=lambda _spec: _STAMPED, purpose=Purpose.TIME_STAMPING
+        "needed",
+        digests=lambda _spec: _STAMPED,
+        purpose=Purpose.TIME_STAMPING,
+        proves="time",
     )
     specs: ClassVar[frozenset[str]] = _SPECS
     peer_limits: ClassVar[str] = (
@@ -240,7 +243,14 @@ class FileTimestamp:
         (imprint,) = content.digests([DIGESTS[stamp.digest].start()])
         found.file_hash = imprint.hex()
         check_stamp(found, stamp, imprint, content.name, trust)
-        return found.verdict()
+        verdict = found.verdict()
+        if not verdict.valid:
+            return verdict
+        headline = (
+            f"{content.name} existed at {stamp.moment:%Y-%m-%d %H:%M:%S} UTC, as {found.signer} "
+            "attests. It is a timestamp and no signature."
+        )
+        return replace(verdict, headline=headline)
 
 
 def make_request(digest: str, imprint: bytes) -> tuple[bytes, int]:

@@ -148,7 +148,10 @@ class ResultView(QScrollArea):
 
     def _show_headline(self, verdict: Verdict) -> None:
         good = verdict.valid
-        self.answer.setText(self.tr("Valid signature") if good else self.tr("Not valid"))
+        right = self.tr("Valid signature")
+        if verdict.proves == "time":
+            right = self.tr("Valid timestamp, no signature")
+        self.answer.setText(right if good else self.tr("Not valid"))
         self.sentence.setText(verdict.headline)
         self._good = good
         self._dress()

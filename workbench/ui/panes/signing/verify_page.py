@@ -245,7 +245,8 @@ class VerifyPage(QWidget):
 
     def _line(self, outcome: Outcome) -> QListWidgetItem:
         good = outcome.verdict.valid
-        word = self.tr("Valid") if good else self.tr("Not valid")
+        right = self.tr("Timestamp") if outcome.verdict.proves == "time" else self.tr("Valid")
+        word = right if good else self.tr("Not valid")
         file = outcome.pair[0] or outcome.pair[1]
         line = QListWidgetItem(self._icon(good=good), f"{word}: {shown_name(file)}")
         line.setToolTip(outcome.verdict.headline)

@@ -109,7 +109,8 @@ def verify_all(
     believed: Believed = verifier.trust(
         roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=when.moment
     )
-    believed = replace(believed, at_signing_time=when.at_signing)
+    # The page says in words whether something was signed or only stamped.
+    believed = replace(believed, at_signing_time=when.at_signing, stamps=True)
     fresh: list[Outcome] = []
     pace = _Pace()
     done = 0
