@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,17 @@ from workbench.cli.exits import Exit
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
 from workbench.pki.parse import LARGEST_INPUT, read_certificates
-from workbench.pki.validate import Purpose
-from workbench.signing.chains import trusted_roots
+from workbench.pki.validate import Evidence, Purpose
+from workbench.signing.chains import revocation_evidence, trusted_roots
 from workbench.signing.checking import FAMILIES, check_listed, find_pair
 from workbench.signing.formats.base import Format, Trust
 from workbench.signing.formats.registry import FORMATS, make_format
 from workbench.signing.report import Circumstances, as_document, to_html, to_json
-from workbench.signing.trust import system_roots, trusted_keys
+from workbench.signing.trust import revocation_documents, system_roots, trusted_keys
 from workbench.signing.verdict import Part, Verdict
 from workbench.signing.verify import Verifier
 
-_MARKS = {"ok": "ok      ", "failed": "FAILED  ", "unknown": "unknown "}
+_MARKS = {"ok": "ok      ", "failed": "FAILED  ", "unknown": "unknown ", "open": "unknown "}
 _AT_SIGNING = "signing"
 _MODE = 0o644
 
@@ -103,6 +104,10 @@ def _add_trust(command: argparse.ArgumentParser) -> None:
         "--intermediate", type=Path, default=[], action="append", metavar="PEM",
         help="further certificates that may link the chain",
     )  # fmt: skip
+    command.add_argument(
+        "--crl", type=Path, default=[], action="append", metavar="FILE",
+        help="revocation list or OCSP response, PEM or DER; may be given more than once",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
@@ -164,11 +169,13 @@ def _expected(arguments: argparse.Namespace) -> Format | None:
 
 def _trust(arguments: argparse.Namespace, keeper: Keeper, now: datetime) -> Trust:
     roots = [der for path in arguments.root for der in _certificates(path)]
+    known = Evidence()
     if arguments.vault_roots:
         bench: Bench = keeper.open(arguments.vault or keeper.default_directory())
         try:
             unlock(bench, arguments)
             roots += trusted_roots(bench.shelf)
+            known = revocation_evidence(bench.shelf)
         finally:
             bench.close()
     if arguments.system_roots:
@@ -182,7 +189,20 @@ def _trust(arguments: argparse.Namespace, keeper: Keeper, now: datetime) -> Trus
         Purpose(arguments.purpose) if arguments.purpose else None,
     )
     required = tuple(FAMILIES[name] for name in arguments.require)
-    return dataclasses.replace(trust, required=required, at_signing_time=at_signing)
+    return dataclasses.replace(
+        trust,
+        required=required,
+        at_signing_time=at_signing,
+        evidence=_with_documents(known, arguments.crl),
+    )
+
+
+def _with_documents(known: Evidence, paths: Sequence[Path]) -> Evidence:
+    """Add the revocation lists and OCSP responses in files."""
+    read = [known, *(revocation_documents(path) for path in paths)]
+    lists = tuple(der for one in read for der in one.lists)
+    answers = tuple(der for one in read for der in one.answers)
+    return dataclasses.replace(known, lists=lists, answers=answers)
 
 
 def _certificates(path: Path) -> list[bytes]:

@@ -8,8 +8,8 @@ Sources: RFC 5280 §5 and §6.3; RFC 6960 §3.2 and §4.2.2.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -26,6 +26,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.paths import signed_by
 
+_RECORD: Final = "record of its CA in this vault"
 LARGEST_LIST: Final = 64 * 1024 * 1024
 LARGEST_ANSWER: Final = 256 * 1024
 
@@ -54,7 +55,7 @@ class Status:
 
     Attributes:
         standing: good, revoked or unknown.
-        source: `CRL` or `OCSP`, or empty when unknown.
+        source: `CRL`, `OCSP` or the CA's own record in words, or empty when unknown.
         since: when it was revoked, or None.
         reason: CRLReason in words as the standard names it, or empty.
         why: for unknown, why nothing at hand says.
@@ -75,11 +76,16 @@ class Evidence:
         lists: CRLs in DER.
         answers: OCSP responses in DER.
         required: whether a certificate whose status is unknown is not trusted.
+        records: by fingerprint, since when and why the vault's own CA has revoked a certificate
+            that it issued, or None where it has not.
+        moment: as of when revocation is asked for, where that is not when the chain is judged.
     """
 
     lists: Sequence[bytes] = ()
     answers: Sequence[bytes] = ()
     required: bool = False
+    records: Mapping[str, tuple[datetime, str] | None] = field(default_factory=dict)
+    moment: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +111,15 @@ def status_of(one: Facts, issuer: Facts, evidence: Evidence, moment: datetime) -
     """
     said = [*_from_lists(one, issuer, evidence.lists)]
     said += _from_answers(one, issuer, evidence.answers)
+    record = evidence.records.get(one.fingerprint)
+    if record is not None:
+        said.append(_Said(_RECORD, record[0], None, *record, complete=False))
     revoked = [item for item in said if item.revoked is not None and item.revoked <= moment]
     if revoked:
         first = min(revoked, key=_revoked_at)
         return Status(Standing.REVOKED, first.source, first.revoked, first.reason)
+    if one.fingerprint in evidence.records:
+        return Status(Standing.GOOD, _RECORD)
     good = [item for item in said if _clears(item, one, moment)]
     if good:
         return Status(Standing.GOOD, good[0].source)

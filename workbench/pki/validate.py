@@ -150,7 +150,7 @@ def _status(path: Path, index: int, moment: datetime, evidence: Evidence) -> Sta
     one, issuer = path.certificates[index : index + 2]
     if index == 0 and one.extension(x509.OCSPNoCheck) is not None:
         return None
-    return status_of(one, issuer, evidence, moment)
+    return status_of(one, issuer, evidence, evidence.moment or moment)
 
 
 def _revoked(path: Path, index: int, status: Status, *, required: bool) -> Break | None:

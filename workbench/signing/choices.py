@@ -14,7 +14,8 @@ from workbench.base.errors import NotFound, Refused
 from workbench.base.files import printable
 from workbench.base.sites import Site
 from workbench.crypto.table import KEY_SPECS
-from workbench.signing.chains import chain_for_key
+from workbench.pki.purposes import Purpose
+from workbench.signing.chains import signing_chain
 from workbench.signing.formats.base import Broken, Format
 from workbench.signing.formats.jose import strict_json
 from workbench.signing.formats.registry import Value, check_keys, format_named, make_format
@@ -133,17 +134,19 @@ def recipe_from(kms: Any, shelf: Any, choices: Choices) -> Recipe:
 
     Raises:
         NotFound: no certificate in the collection is for a key that needs one.
-        Refused: as `Recipe`.
+        Refused: a certificate is revoked; or as `Recipe`.
         botocore ClientError: a key cannot be asked for.
     """
     if not choices.keys:
         raise Refused("The recipe names no key.", "Choose the key to sign with.")
     choices.check()
-    wanted = format_named(choices.kind).traits.certificate
-    first, *others = (_credential(kms, shelf, key.id, wanted) for key in choices.keys)
+    traits = format_named(choices.kind).traits
+    first, *others = (
+        _credential(kms, shelf, key.id, traits.certificate, traits.purpose) for key in choices.keys
+    )
     stamper = None
     if choices.stamper:
-        stamper = _credential(kms, shelf, choices.stamper, "needed")
+        stamper = _credential(kms, shelf, choices.stamper, "needed", Purpose.TIME_STAMPING)
     return Recipe(
         key_id=first.key_id,
         public_key=first.public_key,
@@ -162,12 +165,12 @@ def recipe_from(kms: Any, shelf: Any, choices: Choices) -> Recipe:
     )
 
 
-def _credential(kms: Any, shelf: Any, key_id: str, wanted: str) -> Credential:
+def _credential(kms: Any, shelf: Any, key_id: str, wanted: str, purpose: Purpose) -> Credential:
     public_key = bytes(kms.get_public_key(KeyId=key_id)["PublicKey"])
     chain: tuple[bytes, ...] = ()
     if wanted != "none":
         try:
-            chain = chain_for_key(kms, shelf, key_id)
+            chain = signing_chain(kms, shelf, key_id, purpose)
         except NotFound:
             if wanted == "needed":
                 raise

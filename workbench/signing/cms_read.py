@@ -5,7 +5,7 @@ not decide about trust; `verify` does, with `workbench.pki.validate`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from asn1crypto import cms, core, pem
 from workbench.pki.names import visible
 from workbench.pki.parse import Facts, facts
 from workbench.pki.parse import Malformed as NoCertificate
+from workbench.pki.status import Evidence
 from workbench.signing import der
 from workbench.signing.cms_build import DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME
 from workbench.signing.cms_frame import check_signed_data, check_signer
@@ -33,6 +34,8 @@ _WHAT = "The signature"
 _DEEPEST = 32
 _MOST_VALUES = 200_000
 _MOST_SIGNERS = 16
+_MOST_EVIDENCE = 64
+_OCSP = "1.3.6.1.5.5.7.16.2"
 _CONSTRUCTED = 0x20
 _UNIVERSAL_BELOW = 0x40
 
@@ -111,11 +114,13 @@ class Signature:
         signers: at least one.
         certificates: every readable certificate inside, DER.
         content: the content where it is inside, else None.
+        evidence: revocation lists and OCSP answers inside (RFC 5652 §10.2.1, RFC 5940).
     """
 
     signers: tuple[SignerInfo, ...]
     certificates: tuple[bytes, ...]
     content: bytes | None
+    evidence: Evidence = field(default=Evidence(), repr=False)
 
 
 def read_signature(data: bytes, content_type: str = DATA) -> Signature:
@@ -145,11 +150,12 @@ def read_signature(data: bytes, content_type: str = DATA) -> Signature:
             _signer(one, bag, signed_data, content_type) for one in signed_data["signer_infos"]
         )
         content = _content(signed_data)
+        evidence = _evidence(signed_data)
     except der.Malformed as error:
         raise Unacceptable(error.sentence, error.rule) from error
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise _not_cms("Its structure is not that of a CMS SignedData.") from error
-    return Signature(signers, tuple(one.der for one in bag), content)
+    return Signature(signers, tuple(one.der for one in bag), content, evidence)
 
 
 def read_countersignature(data: bytes, known: Iterable[Facts]) -> SignerInfo:
@@ -294,6 +300,21 @@ def _certificates(signed_data: Any) -> Iterator[Facts]:
             yield facts(choice.chosen.dump())
         except NoCertificate:
             continue
+
+
+def _evidence(signed_data: Any) -> Evidence:
+    """Return what is inside about revocation; nothing vouches for it but its own signatures."""
+    inside = signed_data["crls"]
+    if isinstance(inside, core.Void):
+        return Evidence()
+    lists: list[bytes] = []
+    answers: list[bytes] = []
+    for choice in list(inside)[:_MOST_EVIDENCE]:
+        if choice.name == "crl":
+            lists.append(bytes(choice.chosen.untag().dump()))
+        elif choice.chosen["other_rev_info_format"].dotted == _OCSP:
+            answers.append(bytes(choice.chosen["other_rev_info"].dump()))
+    return Evidence(tuple(lists), tuple(answers))
 
 
 def _signer(info: Any, bag: tuple[Facts, ...], signed_data: Any, content_type: str) -> SignerInfo:

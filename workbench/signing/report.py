@@ -21,7 +21,12 @@ from workbench.pki.validate import LinkVerdict
 from workbench.signing.formats.base import Trust
 from workbench.signing.verdict import Check, Part, Verdict
 
-_MARKS: Final = {"ok": "✓ passed", "failed": "✗ failed", "unknown": "? not checked"}
+_MARKS: Final = {
+    "ok": "✓ passed",
+    "failed": "✗ failed",
+    "unknown": "? not checked",
+    "open": "? not known",
+}
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8886; --good: #17683a; --bad: #b3261e; --soft: #8881; }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from asn1crypto import pem
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -19,11 +20,14 @@ from cryptography.hazmat.primitives.serialization import (
 from workbench.base.errors import Refused, WorkbenchError
 from workbench.base.files import fault, printable
 from workbench.crypto.keys import PublicKey, public_from_der, public_to_der
+from workbench.pki.documents import LARGEST_DOCUMENT, DocumentKind, read_document
 from workbench.pki.names import readable
 from workbench.pki.parse import LARGEST_INPUT, Malformed, facts, read_certificates
+from workbench.pki.status import Evidence
 from workbench.signing.formats.base import Broken, TrustedKey
 from workbench.signing.formats.jose import decode, strict_json
 from workbench.signing.formats.minisign import read_public_file, shown_number
+from workbench.signing.hashing import read_whole
 
 _MOST_KEYS: Final = 1000
 _CURVES: Final[Mapping[str, Callable[[], ec.EllipticCurve]]] = {
@@ -76,6 +80,40 @@ def read_keys(data: bytes, name: str) -> tuple[TrustedKey, ...]:
         f"There is no public key in {name}.",
         "Give a PEM, DER, OpenSSH, minisign or JWK public key.",
     )
+
+
+def revocation_documents(path: Path) -> Evidence:
+    """Read revocation lists and OCSP responses from a file, PEM or DER.
+
+    Raises:
+        EnvironmentFault: it cannot be read.
+        Refused: there is none in it.
+    """
+    data = read_whole(path, LARGEST_DOCUMENT)
+    lists: list[bytes] = []
+    answers: list[bytes] = []
+    for der in _unarmoured(data or b""):
+        with contextlib.suppress(Malformed):
+            document = read_document(der)
+            if document.kind is DocumentKind.LIST:
+                lists.append(document.der)
+            elif document.kind is DocumentKind.ANSWER:
+                answers.append(document.der)
+    if not lists and not answers:
+        raise Refused(
+            f"There is no revocation list or OCSP response in {printable(path.name)}.",
+            "Give a CRL or an OCSP response, in PEM or DER.",
+        )
+    return Evidence(tuple(lists), tuple(answers))
+
+
+def _unarmoured(data: bytes) -> list[bytes]:
+    if b"-----BEGIN" not in data:
+        return [data]
+    try:
+        return [inside for _, _, inside in pem.unarmor(data, multiple=True)]
+    except ValueError:
+        return []
 
 
 def system_roots() -> tuple[bytes, ...]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from workbench.crypto.table import Family
 from workbench.pki.validate import LinkVerdict
 
-CheckState = Literal["ok", "failed", "unknown"]
+CheckState = Literal["ok", "failed", "unknown", "open"]
 PartKind = Literal["signature", "counter-signature", "timestamp"]
 Proof = Literal["signature", "time"]
 NeedKind = Literal["file", "signature", "root", "key"]
@@ -25,7 +25,8 @@ class Check:
 
     Attributes:
         name: the question in a word or two.
-        state: `ok`, `failed`, or `unknown` where an earlier failure keeps it from being asked.
+        state: `ok`, `failed`, `unknown` where an earlier failure keeps it from being asked, or
+            `open` where nothing at hand answers it and the verdict does not wait for it.
         sentence: the answer.
         rule: standard and section, or empty.
         next_step: what to do, where the sentence does not say it; or empty.
@@ -41,8 +42,8 @@ class Check:
 
     @property
     def passed(self) -> bool:
-        """Whether the answer is the one that was hoped for."""
-        return self.state == "ok"
+        """Whether the answer does not stand against the verdict."""
+        return self.state in {"ok", "open"}
 
     @property
     def about_trust(self) -> bool:

@@ -17,7 +17,7 @@ from workbench.base.files import printable
 from workbench.crypto.digests import Digest
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import Family
-from workbench.pki.validate import Purpose
+from workbench.pki.validate import Evidence, Purpose
 from workbench.signing.hashing import Progress, Stop, hash_file, read_chunks, read_whole
 from workbench.signing.verdict import Proof, Verdict
 
@@ -189,6 +189,7 @@ class Trust:
             anybody signed it; authorities stamp whatever they are sent.
         required: kinds of key that must each have signed; a signature says nothing about others
             that were stripped from it, so a “both required” has to come from outside.
+        evidence: revocation lists, OCSP answers and what the vault's own CAs recorded.
         at_signing_time: whether a signer's certificates are judged at the time the signer claims,
             where there is such a claim and no timestamp.
     """
@@ -200,6 +201,7 @@ class Trust:
     purpose: Purpose | None = Purpose.ANY
     stamps: bool = False
     required: tuple[Family, ...] = ()
+    evidence: Evidence = field(default=Evidence(), repr=False)
     at_signing_time: bool = False
 
     def holder(self, public_key: bytes) -> str | None:

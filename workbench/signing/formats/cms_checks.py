@@ -7,7 +7,6 @@ a chain of their own. Must not know how a signature is made.
 import dataclasses
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -197,9 +196,8 @@ def _check_signer(
         return
     known = (*parsed.certificates, *trust.intermediates, *trust.roots)
     _check_countersignatures(found, signer, known, trust)
-    moment = _check_stamps(found, signer, trust)
-    trusted = dataclasses.replace(trust, moment=moment)
-    check_chain(found, signer.certificate.der, parsed.certificates, trusted)
+    trusted = _check_stamps(found, signer, trust)
+    check_chain(found, signer.certificate.der, parsed.certificates, trusted, within=parsed.evidence)
 
 
 def _check_file(found: Findings, signer: SignerInfo, digest: bytes, over: Content) -> None:
@@ -386,18 +384,19 @@ def _check_countersigner(
     )
 
 
-def _check_stamps(found: Findings, signer: SignerInfo, trust: Trust) -> datetime:
+def _check_stamps(found: Findings, signer: SignerInfo, trust: Trust) -> Trust:
     """Check the timestamps of a signature value.
 
     Returns:
-        When the signer's chain is to be judged: the earliest good timestamp's time, else the time
-        the signer claims if that is asked for, else the moment of trust.
+        The trust at the moment when the signer's chain is to be judged: the earliest good
+        timestamp's time, else the time the signer claims if that is asked for, else as it was.
+        A claim does not go before a revocation: whoever stole the key would claim to be earlier.
     """
     try:
         stamps = _stamps(signer)
     except Broken as error:
         found.broken("Timestamp", error)
-        return trust.moment
+        return trust
     moments = [trust.moment]
     for number, stamp in enumerate(stamps, start=1):
         running = DIGESTS[stamp.digest].start()
@@ -414,8 +413,9 @@ def _check_stamps(found: Findings, signer: SignerInfo, trust: Trust) -> datetime
             "signing time that the signer claims; nobody else vouches for it.",
             "RFC 5652 §11.3",
         )
-        return signer.signing_time
-    return min(moments)
+        evidence = dataclasses.replace(trust.evidence, moment=trust.moment)
+        return dataclasses.replace(trust, moment=signer.signing_time, evidence=evidence)
+    return dataclasses.replace(trust, moment=min(moments))
 
 
 def _stamps(signer: SignerInfo) -> list[Stamp]:

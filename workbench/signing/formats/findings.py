@@ -14,11 +14,13 @@ from workbench.crypto.keys import public_from_der
 from workbench.crypto.table import Family
 from workbench.pki.names import readable
 from workbench.pki.parse import Facts, Malformed, facts
-from workbench.pki.validate import LinkVerdict, Purpose, validate_chain
+from workbench.pki.status import Standing
+from workbench.pki.validate import Evidence, LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
 from workbench.signing.formats.keys import family_of
 from workbench.signing.verdict import Check, Need, NeedKind, Part, PartKind, Verdict
 
+_REVOCATION: Final = "RFC 5280 §6.3"
 _STRICTEST: Final = Purpose.CODE_SIGNING
 """What is asked of a certificate where neither the verifier nor a format says."""
 
@@ -62,6 +64,10 @@ class Findings:
     def broken(self, name: str, error: Broken) -> None:
         """Note a broken rule."""
         self.failed(name, error.message, error.rule, error.next_step.strip())
+
+    def open(self, name: str, sentence: str, rule: str) -> None:
+        """Note a question that nothing at hand answers."""
+        self.checks.append(Check(name, "open", sentence, rule))
 
     @property
     def sound(self) -> bool:
@@ -131,6 +137,8 @@ class Findings:
         failed = next((check for check in self.checks if check.state == "failed"), None)
         valid = self.sound
         chained = "; the chain is trusted" if self.links else ""
+        if any(check.state == "open" for check in self.checks):
+            chained += ", whether it is revoked is not known"
         headline = "The signature could not be checked."
         if valid:
             headline = f"Signed by {self.signer}{chained}."
@@ -235,7 +243,12 @@ def read_signer(found: Findings, leaf: bytes, rule: str) -> Facts | None:
 
 
 def check_chain(
-    found: Findings, leaf: bytes, bag: Sequence[bytes], trust: Trust, purpose: Purpose | None = None
+    found: Findings,
+    leaf: bytes,
+    bag: Sequence[bytes],
+    trust: Trust,
+    purpose: Purpose | None = None,
+    within: Evidence | None = None,
 ) -> None:
     """Check that a signer's certificate chains to a trusted root; sets `found.links`.
 
@@ -245,11 +258,16 @@ def check_chain(
         bag: certificates that came with the signature, DER.
         trust: whom to believe.
         purpose: what the certificate must be meant for; the trust's when None.
+        within: lists and OCSP answers that came with the signature.
     """
     known = (*bag, *trust.intermediates)
-    chain = validate_chain(
-        leaf, known, trust.roots, trust.moment, purpose or trust.purpose or _STRICTEST
-    )
+    wanted = purpose or trust.purpose or _STRICTEST
+    evidence = trust.evidence
+    if within is not None:
+        lists = (*evidence.lists, *within.lists)
+        answers = (*evidence.answers, *within.answers)
+        evidence = replace(evidence, lists=lists, answers=answers)
+    chain = validate_chain(leaf, known, trust.roots, trust.moment, wanted, evidence)
     found.links = chain.links
     rule = next((link.rule for link in chain.links if not link.ok), "") or "RFC 5280 §6.1"
     last = chain.links[-1]
@@ -259,3 +277,20 @@ def check_chain(
     said = chain.sentence
     shown = "; ".join(f"{link.subject}: {fingerprint_line(link.der)}" for link in chain.links)
     found.judge("Certificate chain", said, said, rule, "", good=chain.trusted, evidence=shown)
+    if chain.trusted:
+        _tell_revocation(found, chain.links)
+
+
+def _tell_revocation(found: Findings, links: Sequence[LinkVerdict]) -> None:
+    """Say whether it is known that nothing in a trusted chain is revoked."""
+    asked = [(link.subject, link.status) for link in links if link.status is not None]
+    unknown = [(name, status) for name, status in asked if status.standing is Standing.UNKNOWN]
+    if unknown:
+        name, status = unknown[0]
+        more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        sentence = f"Whether {name}{more} is revoked is not known: {status.why}."
+        found.open("Revocation", sentence, _REVOCATION)
+    elif asked:
+        sources = ", ".join(dict.fromkeys(status.source for _, status in asked))
+        sentence = f"Nothing in the chain is revoked, according to: {sources}."
+        found.ok("Revocation", sentence, _REVOCATION)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from workbench.base.errors import Refused
 from workbench.base.sites import HOME
 from workbench.pki.parse import facts
-from workbench.signing.chains import chain_for_key
+from workbench.signing.chains import signing_chain
 from workbench.signing.formats.base import Format
 from workbench.signing.formats.registry import FORMATS, advice, format_named
 from workbench.ui.errors import Explanation
@@ -334,10 +334,10 @@ class RecipeForm(QWidget):
             self._say(self.tr("This format carries no certificate: give the public key along."))
             return
         self._say(self.tr("Looking up its certificate…"), "muted")
-        bench = self._context.bench
+        bench, purpose = self._context.bench, self.form.traits.purpose
         self._context.session.start(
             self,
-            lambda: chain_for_key(bench.kms, bench.shelf, signer.id),
+            lambda: signing_chain(bench.kms, bench.shelf, signer.id, purpose),
             partial(self._chain_found, signer.id),
             partial(self._chain_missing, signer.id),
         )

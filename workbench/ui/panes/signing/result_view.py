@@ -164,7 +164,7 @@ class ResultView(QScrollArea):
 
     def _show_checks(self, checks: Sequence[Check]) -> None:
         _clear(self._checks)
-        order = {"failed": 0, "unknown": 1, "ok": 2}
+        order = {"failed": 0, "unknown": 1, "open": 2, "ok": 3}
         for check in sorted(checks, key=lambda one: order[one.state]):
             self._checks.addWidget(self._check_line(check))
 
@@ -173,6 +173,7 @@ class ResultView(QScrollArea):
             "ok": (self.tr("passed"), "ok", "ok"),
             "failed": (self.tr("failed"), "error", "danger"),
             "unknown": (self.tr("not checked"), "help", "muted"),
+            "open": (self.tr("not known"), "help", "warning"),
         }
         word, icon, tone = states[check.state]
         unit = self._look.unit

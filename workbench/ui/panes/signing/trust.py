@@ -61,7 +61,7 @@ class TrustChoice(QObject):
         roots, others = trust.roots, trust.others
         if self._other is not None:
             roots, others = self._other[1], (*trust.roots, *trust.others)
-        return Trust((*roots, *self._system), others, (*self._keys, *self._own))
+        return Trust((*roots, *self._system), others, (*self._keys, *self._own), trust.evidence)
 
     def _others(self) -> str:
         names = [self._other[0]] if self._other else []

@@ -7,13 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.base.errors import Cancelled, WorkbenchError
-from workbench.signing.chains import shelf_certificates, trusted_roots
+from workbench.pki.status import Evidence
+from workbench.signing.chains import revocation_evidence, shelf_certificates, trusted_roots
 from workbench.signing.checking import check_listed
 from workbench.signing.checksums import list_name
 from workbench.signing.formats.base import Trust as Believed
@@ -37,11 +38,13 @@ class Trust:
         roots: DER.
         others: certificates that may stand between, DER.
         keys: public keys, for formats without certificates.
+        evidence: what the vault knows of revocation.
     """
 
     roots: tuple[bytes, ...]
     others: tuple[bytes, ...]
     keys: tuple[TrustedKey, ...] = ()
+    evidence: Evidence = field(default=Evidence(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,10 @@ class When:
 
 
 def read_trust(shelf: Any) -> Trust:
-    """Return the collection's trusted roots and its other certificates."""
+    """Return the collection's trusted roots, other certificates, and evidence of revocation."""
     roots = trusted_roots(shelf)
     others = tuple(one.der for one in shelf_certificates(shelf) if one.der not in roots)
-    return Trust(roots, others)
+    return Trust(roots, others, evidence=revocation_evidence(shelf))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,9 @@ def verify_all(
         roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=when.moment
     )
     # The page says in words whether something was signed or only stamped.
-    believed = replace(believed, at_signing_time=when.at_signing, stamps=True)
+    believed = replace(
+        believed, at_signing_time=when.at_signing, stamps=True, evidence=trust.evidence
+    )
     fresh: list[Outcome] = []
     pace = _Pace()
     done = 0
