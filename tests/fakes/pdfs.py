@@ -148,7 +148,7 @@ class _Authority(TimeStamper):
     """pyHanko's client of an authority that is a function."""
 
     def __init__(self, respond: Callable[[bytes], bytes]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # pyHanko is not typed
         self._respond = respond
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

@@ -120,7 +120,9 @@ def test_other_programs_accept_what_is_signed(lab: Lab, file: Path, way: str) ->
         "--key",
         str(lab.pub(key)),
     ]
-    expecting = ("--format", "sshsig", "--option", "namespace=git") if way == "sshsig" else ()
+    expecting: tuple[str, ...] = ()
+    if way == "sshsig":
+        expecting = ("--format", "sshsig", "--option", "namespace=git")
     if kind == "timestamp":
         expecting = ("--format", kind)
     swapped = (file,) if kind == "raw" else (signature, file)

@@ -116,12 +116,13 @@ def read_whole(path: str | Path, largest: int, *, follow: bool = True) -> bytes 
     """Return a regular file's content, or None if it is larger than `largest` bytes.
 
     Raises:
-        EnvironmentFault: unreadable or vanished.
+        EnvironmentFault: unreadable, vanished, or changed while it was read.
         Refused: not a regular file.
     """
     name = os.fspath(path)
     with _opened(name, follow=follow) as descriptor:
-        if _regular(descriptor, name).st_size > largest:
+        before = _regular(descriptor, name)
+        if before.st_size > largest:
             return None
         pieces: list[bytes] = []
         size = 0
@@ -129,9 +130,11 @@ def read_whole(path: str | Path, largest: int, *, follow: bool = True) -> bytes 
             while size <= largest and (piece := os.read(descriptor, largest + 1 - size)):
                 pieces.append(piece)
                 size += len(piece)
+            after = os.fstat(descriptor)
         except OSError as error:
             raise fault(error, "read", Path(name)) from error
-    return b"".join(pieces) if size <= largest else None
+    _unchanged(name, before, after, size, follow=follow)
+    return b"".join(pieces)
 
 
 @contextmanager
