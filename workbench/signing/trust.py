@@ -4,8 +4,11 @@ Owns the ways in which public keys are written down. Must not know signatures. N
 """
 
 import contextlib
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +44,9 @@ _ML_DSA: Final[Mapping[str, Callable[[bytes], PublicKey]]] = {
     "ML-DSA-65": mldsa.MLDSA65PublicKey.from_public_bytes,
     "ML-DSA-87": mldsa.MLDSA87PublicKey.from_public_bytes,
 }
+_OPTIONS: Final = {
+    "valid-after": "starts", "valid-before": "ends", "namespaces": "namespaces",
+}  # fmt: skip
 _SSH: Final = (b"ssh-", b"ecdsa-sha2-", b"sk-")
 
 
@@ -167,16 +173,51 @@ def _minisign(data: bytes, name: str) -> Iterator[TrustedKey]:
 
 
 def _ssh(data: bytes, name: str) -> Iterator[TrustedKey]:
-    """Read lines `kind base64 [comment]`, before which allowed signers have names and options."""
+    """Read `kind base64 [comment]`, or allowed signers: `names [options] kind base64 [comment]`.
+
+    Restrictions are kept (ssh-keygen(1), ALLOWED SIGNERS). A certification authority signs no
+    files, and marked lines are known_hosts': neither is trusted as a signer.
+    """
     for line in data.splitlines()[:_MOST_KEYS]:
-        words = line.split()
+        words = _words(line)
         place = next((n for n, word in enumerate(words) if word.startswith(_SSH)), -1)
-        if place < 0 or len(words) < place + 2 or line.startswith(b"#"):
+        if place < 0 or place > 2 or len(words) < place + 2 or line.lstrip()[:1] in {b"#", b"@"}:
             continue
-        who = b" ".join(words[place + 2 :]) if place == 0 else words[0]
+        who = b" ".join(words[place + 2 :]) if place == 0 else words[0].strip(b'"')
         with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            limits = _limits(words[1] if place == 2 else b"")
             key = load_ssh_public_key(b" ".join(words[place : place + 2]))
-            yield from _trusted(key, printable(who.decode("utf-8", "replace"))[1:-1] or name)
+            shown = printable(who.decode("utf-8", "replace"))[1:-1] or name
+            yield from (replace(one, **limits) for one in _trusted(key, shown))
+
+
+def _words(line: bytes) -> list[bytes]:
+    """Return what blanks separate, where they do not stand within double quotes."""
+    return re.findall(rb'(?:[^\s"]|"[^"]*"?)+', line)
+
+
+def _limits(options: bytes) -> dict[str, Any]:
+    """Return what allowed signers' options say of a key; raises `ValueError` if that is unknown."""
+    found: dict[str, Any] = {}
+    for option in re.findall(r'(?:[^,"]|"[^"]*"?)+', options.decode()):
+        word, separator, value = option.partition("=")
+        quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        value = value[1:-1] if quoted else value
+        limit = _OPTIONS.get(word.lower())
+        if limit is None or not separator or not value or limit in found:
+            raise ValueError(word)
+        found[limit] = tuple(value.split(",")) if limit == "namespaces" else _date(value)
+    return found
+
+
+def _date(text: str) -> datetime:
+    """Read OpenSSH's YYYYMMDD[HHMM[SS]], local time unless a Z follows."""
+    digits = text.removesuffix("Z")
+    forms = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+    if not digits.isascii() or not digits.isdigit() or len(digits) not in forms:
+        raise ValueError(text)
+    zone = UTC if text.endswith("Z") else None
+    return datetime.strptime(digits, forms[len(digits)]).replace(tzinfo=zone).astimezone(UTC)
 
 
 def _json(data: bytes, name: str) -> Iterator[TrustedKey]:

@@ -1,5 +1,6 @@
 """Which file and which signature may go together: nobody's document vouches for another file."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,11 +9,15 @@ from cryptography import x509
 
 from tests.fakes import jars, pdfs, programs
 from tests.fakes.certificates import CODE, NOW, make
-from tests.fakes.formats import Hierarchy, key_of, sign
+from tests.fakes.formats import Hierarchy, key_of, kms_for, sign, signing_for
 from tests.unit.signing.formats.test_mdl import description
 from workbench.base.clock import TravelClock
+from workbench.base.errors import EnvironmentFault
 from workbench.pki.purposes import Purpose
 from workbench.signing.checking import find_pair
+from workbench.signing.formats.base import FileContent
+from workbench.signing.formats.cms import Cms
+from workbench.signing.formats.cose import CoseSign1
 from workbench.signing.formats.registry import FORMATS
 from workbench.signing.sniff import arrange
 from workbench.signing.verify import Verdict, Verifier
@@ -88,3 +93,62 @@ def test_what_holds_everything_is_not_paired_with_a_file_by_name(
     assert arrange([file, mdoc]).pairs == ()
     assert look_at([mdoc]).pairs == ()
     assert judged(lab, *find_pair(mdoc)).valid
+
+
+def test_content_inside_cms_must_be_the_file(lab: Hierarchy, tmp_path: Path) -> None:
+    file, signature = tmp_path / "file", tmp_path / "file.p7s"
+    file.write_bytes(b"hello world")
+    data = sign(Cms(detached=False), "P-256", b"hello world", lab.chain("P-256"))
+    signature.write_bytes(data)
+    assert judged(lab, file, signature).valid
+    assert judged(lab, None, signature).valid
+    signature.write_bytes(data.replace(b"hello", b"HELLO"))
+    verdict = judged(lab, file, signature)
+    assert [check.name for check in verdict.checks if not check.passed] == ["Content"]
+    assert not judged(lab, None, signature).valid
+    signature.write_bytes(data)
+    file.write_bytes(b"HELLO world")
+    assert not judged(lab, file, signature).valid
+
+
+@pytest.mark.parametrize("form", [Cms(detached=False), CoseSign1(detached=False)])
+def test_what_is_around_a_signed_pdf_is_no_pdf(
+    lab: Hierarchy, tmp_path: Path, form: Cms | CoseSign1
+) -> None:
+    inside = signed(lab, "pades")
+    outside = tmp_path / "outside"
+    outside.write_bytes(sign(form, "P-256", inside, lab.chain("P-256")))
+    verdict = judged(lab, None, outside)
+    assert verdict.valid, verdict.headline
+    assert verdict.form == form.title
+
+
+class Writer:
+    """Changes a file in place when somebody has begun to read it."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._read = os.read
+        self._path = path
+
+        def read(descriptor: int, size: int) -> bytes:
+            data = self._read(descriptor, size)
+            if data and os.path.samestat(os.fstat(descriptor), path.stat()):
+                monkeypatch.setattr(os, "read", self._read)
+                with path.open("r+b") as stream:
+                    stream.write(b"torn")
+                os.utime(path, (1, 1))
+            return data
+
+        monkeypatch.setattr(os, "read", read)
+
+
+@pytest.mark.parametrize("name", ["pades", "jar", "authenticode", "mdoc", "dsse", "cose-sign1"])
+def test_a_document_that_changes_while_it_is_read_is_an_error(
+    lab: Hierarchy, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "document"
+    file.write_bytes(DOCUMENTS.get(name, b"content"))
+    Writer(file, monkeypatch)
+    signing = signing_for("P-256", lab.chain("P-256"))
+    with pytest.raises(EnvironmentFault, match="changed while it was read"):
+        FORMATS[name].sign(kms_for("P-256"), signing, FileContent(file))

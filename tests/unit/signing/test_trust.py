@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.fakes.formats import ALL_KINDS, Hierarchy, key_of, spki
+from tests.fakes.certificates import NOW
+from tests.fakes.formats import ALL_KINDS, Hierarchy, key_of, sign, spki, verify
 from workbench.base.errors import EnvironmentFault, Refused
 from workbench.signing.equivalent import public_pem
+from workbench.signing.formats.base import Trust
 from workbench.signing.formats.jose import jwk
 from workbench.signing.formats.minisign import public_file
-from workbench.signing.formats.sshsig import public_line
+from workbench.signing.formats.registry import FORMATS
+from workbench.signing.formats.sshsig import Sshsig, public_line
 from workbench.signing.trust import read_keys, system_roots, trusted_keys
 
 SSH_KINDS = [kind for kind in ALL_KINDS if not kind.startswith("ML-DSA")]
@@ -100,3 +103,56 @@ def test_the_systems_roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing"))
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     assert system_roots() == (lab.root.der,)
+
+
+def signers(options: str) -> bytes:
+    return f"ann@lab {options} {public_line(spki(key_of('Ed25519')))}\n".encode()
+
+
+def test_restrictions_of_allowed_signers_are_kept() -> None:
+    form = Sshsig(namespace="git")
+    signature = sign(form, "Ed25519", b"content")
+    for options, good in (
+        ("", True),
+        ('namespaces="git"', True),
+        ('namespaces="file,g?t"', True),
+        ('namespaces="file"', False),
+        ('namespaces="*,!git"', False),
+        ('valid-after="20200101"', True),
+        ('valid-after="20990101Z"', False),
+        ('valid-before="20200101"', False),
+        ('valid-before="209901010000Z",namespaces="git"', True),
+        ('VALID-BEFORE="20200101",namespaces="git"', False),
+    ):
+        trust = Trust(NOW, read_keys(signers(options), "the file"))
+        verdict = verify(form, signature, b"content", trust)
+        assert verdict.valid is good, options
+        assert good or "the key of ann@lab" in verdict.headline
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["cert-authority", 'cert-authority,namespaces="git"', "unknown", 'valid-before="soon"',
+     "valid-before", 'namespaces=""', 'namespaces="a",namespaces="b"', 'valid-after="2020-1-1"'],
+)  # fmt: skip
+def test_what_is_no_signer_or_not_understood_is_not_trusted(options: str) -> None:
+    with pytest.raises(Refused, match="no public key"):
+        read_keys(signers(options), "the file")
+
+
+def test_known_hosts_are_no_signers() -> None:
+    line = public_line(spki(key_of("Ed25519")))
+    for mark in ("@revoked", "@cert-authority"):
+        with pytest.raises(Refused, match="no public key"):
+            read_keys(f"{mark} * {line}\n".encode(), "the file")
+
+
+def test_a_restricted_key_signs_in_no_other_format() -> None:
+    for name in ("minisign", "raw", "jws", "cose-sign1", "dsse"):
+        form = FORMATS[name]
+        signature = sign(form, "Ed25519", b"content")
+        free = Trust(NOW, read_keys(signers(""), "the file"))
+        assert verify(form, signature, b"content", free).valid
+        for options in ('namespaces="file"', 'valid-before="20200101"'):
+            bound = Trust(NOW, read_keys(signers(options), "the file"))
+            assert not verify(form, signature, b"content", bound).valid

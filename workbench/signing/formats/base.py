@@ -5,6 +5,7 @@ verdict. Must not know any one format.
 """
 
 import hmac
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -169,10 +170,44 @@ class TrustedKey:
     Attributes:
         name: whose it is, for people.
         public_key: SubjectPublicKeyInfo, DER.
+        starts: from when on it is trusted; always when None.
+        ends: until when.
+        namespaces: patterns of what OpenSSH signatures it is trusted for; it then is for no other
+            format. Empty where it is not restricted.
     """
 
     name: str
     public_key: bytes = field(repr=False)
+    starts: datetime | None = None
+    ends: datetime | None = None
+    namespaces: tuple[str, ...] = ()
+
+    def refusal(self, moment: datetime, namespace: str = "") -> str:
+        """Return why it is not trusted, or nothing.
+
+        Args:
+            moment: when.
+            namespace: what an OpenSSH signature is for; empty for other formats.
+        """
+        if self.starts is not None and moment < self.starts:
+            return f"is trusted only from {self.starts:%Y-%m-%d %H:%M} UTC on"
+        if self.ends is not None and moment >= self.ends:
+            return f"was trusted only until {self.ends:%Y-%m-%d %H:%M} UTC"
+        if self.namespaces and not _matches(namespace, self.namespaces):
+            return f"is trusted only for the OpenSSH namespace {', '.join(self.namespaces)}"
+        return ""
+
+
+def _matches(text: str, patterns: Sequence[str]) -> bool:
+    """Match OpenSSH's pattern list: `*`, `?`, and `!` before what is not meant (ssh_config(5))."""
+    if any(_pattern(one[1:]).fullmatch(text) for one in patterns if one.startswith("!")):
+        return False
+    return any(_pattern(one).fullmatch(text) for one in patterns if not one.startswith("!"))
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    kinds = {"*": ".*", "?": "."}
+    return re.compile("".join(kinds.get(one) or re.escape(one) for one in pattern), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +239,26 @@ class Trust:
     evidence: Evidence = field(default=Evidence(), repr=False)
     at_signing_time: bool = False
 
-    def holder(self, public_key: bytes) -> str | None:
-        """Return who holds a public key, or None if nobody vouches for it."""
-        found = None
+    def usable(self) -> tuple[TrustedKey, ...]:
+        """Return the keys that are trusted at the moment, for other formats than OpenSSH's."""
+        return tuple(key for key in self.keys if not key.refusal(self.moment))
+
+    def holder(self, public_key: bytes, namespace: str = "") -> tuple[str | None, str]:
+        """Return who holds a public key, or None if nobody vouches for it now; and why not.
+
+        Args:
+            public_key: SubjectPublicKeyInfo, DER.
+            namespace: what an OpenSSH signature is for; empty for other formats.
+        """
+        why = ""
         for key in self.keys:
-            if hmac.compare_digest(key.public_key, public_key) and found is None:
-                found = key.name
-        return found
+            if not hmac.compare_digest(key.public_key, public_key):
+                continue
+            refused = key.refusal(self.moment, namespace)
+            if not refused:
+                return key.name, ""
+            why = why or f"the key of {key.name}, which {refused}"
+        return None, why
 
 
 def _no_choice(_spec: str) -> tuple[str, ...]:

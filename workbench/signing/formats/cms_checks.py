@@ -85,6 +85,8 @@ def check_cms(
     found.ok("Signature file", "It is a well-formed CMS signature.", "RFC 5652 §5")
     digests = _digests(parsed, content)
     over = content or BytesContent(parsed.content or b"", "the content inside the signature")
+    if content is not None and parsed.content is not None:
+        _check_same(found, _digests(parsed, None), digests, content)
     several = len(parsed.signers) > 1
     singles = []
     for given in parsed.signers:
@@ -99,6 +101,20 @@ def check_cms(
     found.file_hash = digests[found.digest].hex()
     if not digests[found.digest]:
         found.need("file", "")
+
+
+def _check_same(
+    found: Findings, inside: Mapping[str, bytes], given: Mapping[str, bytes], content: Content
+) -> None:
+    """Check that the content inside is the file, so that no program is shown another one."""
+    found.judge(
+        "Content",
+        f"The content inside is {content.name}.",
+        f"The content inside is not {content.name}.",
+        "RFC 5652 §5.2",
+        "Get the file that was signed, or look at the content inside.",
+        good=all(hmac.compare_digest(inside[name], given[name]) for name in given),
+    )
 
 
 def check_single(

@@ -334,11 +334,11 @@ def check_sign1(
         _check_with_certificate(found, message, signed, over, trust)
         found.families |= families
         return
-    fitting = [key for key in trust.keys if _fits(key, message.algorithm)]
+    fitting = [key for key in trust.usable() if _fits(key, message.algorithm)]
     found.signer = f"the key id {message.key_id.hex()}" if message.key_id else "an unknown key"
     if not fitting:
         found.need("key", f"the public key of {found.signer}")
-        kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.keys}))
+        kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.usable()}))
         found.failed(
             "Trusted key",
             f"The message claims {message.algorithm.name}, and no trusted key is of that kind"

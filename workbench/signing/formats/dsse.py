@@ -284,7 +284,7 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
         holder = _holder(envelope, value, trust)
         single = Findings()
         check_signature(single, inside, _PAE, good=holder is not None)
-        if holder is None and not trust.keys:
+        if holder is None and not trust.usable():
             found.need("key", "the signer's public key")
         if holder is not None:
             single.signer = holder.name
@@ -304,7 +304,7 @@ def check_envelope(found: Findings, data: bytes, trust: Trust) -> Envelope | Non
 
 def _holder(envelope: Envelope, value: bytes, trust: Trust) -> TrustedKey | None:
     """Return the trusted key that made a signature; key ids are hints and prove nothing."""
-    for key in trust.keys:
+    for key in trust.usable():
         try:
             spec = spec_of(public_from_der(key.public_key))
         except Refused:

@@ -188,7 +188,9 @@ def content_missing(found: Findings, rule: str) -> Verdict:
     return found.verdict()
 
 
-def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> None:
+def check_key(
+    found: Findings, public_key: bytes, trust: Trust, shown: str, namespace: str = ""
+) -> None:
     """Check that somebody vouches for the key that made a signature.
 
     Args:
@@ -196,8 +198,9 @@ def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> N
         public_key: SubjectPublicKeyInfo, DER.
         trust: whom to believe.
         shown: how to name the key where nobody vouches for it.
+        namespace: what an OpenSSH signature is for; empty for other formats.
     """
-    holder = trust.holder(public_key)
+    holder, why = trust.holder(public_key, namespace)
     found.signer = holder or shown
     if holder is None:
         found.need("key", shown)
@@ -206,7 +209,9 @@ def check_key(found: Findings, public_key: bytes, trust: Trust, shown: str) -> N
     found.judge(
         "Trusted key",
         f"The key belongs to {holder}.",
-        f"The signature was made by {shown}, which is not among the trusted keys.",
+        f"The signature was made by {why}."
+        if why
+        else f"The signature was made by {shown}, which is not among the trusted keys.",
         "the verifier's trust",
         "Get the signer's public key from a source you trust, compare it, and add it.",
         good=holder is not None,

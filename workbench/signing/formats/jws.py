@@ -246,11 +246,11 @@ def _check_one(found: Findings, one: JwsSignature, content: Content, trust: Trus
     if one.certificates:
         _check_with_certificate(found, one, content, trust)
         return
-    fitting = [key for key in trust.keys if _spec(key.public_key) in one.algorithm.specs]
+    fitting = [key for key in trust.usable() if _spec(key.public_key) in one.algorithm.specs]
     found.signer = jws_read.shown_header(one) or "an unknown key"
     if not fitting:
         found.need("key", f"the public key of {found.signer}")
-        kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.keys}))
+        kinds = ", ".join(sorted({family_name(key.public_key) for key in trust.usable()}))
         found.failed(
             "Trusted key",
             f"The signature claims {one.algorithm.name}, and no trusted key is of that kind"

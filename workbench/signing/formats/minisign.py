@@ -142,7 +142,7 @@ class Minisign:
         found.signer = f"the key number {shown_number(parsed.number)}"
         if content is None:
             return content_missing(found, _LAYOUT)
-        keys = [key for key in trust.keys if _is_ed25519(key.public_key)]
+        keys = [key for key in trust.usable() if _is_ed25519(key.public_key)]
         if not keys:
             found.need("key", f"the key number {shown_number(parsed.number)}")
             found.failed(

@@ -121,7 +121,7 @@ class RawSignature:
         if content is None:
             content_missing(found, _RULE)
             return found.verdict(self.title)
-        if not trust.keys:
+        if not trust.usable():
             found.need("key", "the signer's public key")
             found.failed(
                 "Trusted key",
@@ -130,7 +130,7 @@ class RawSignature:
                 "Get the signer's public key from a source you trust and add it.",
             )
             return found.verdict(self.title)
-        holder = _holder(signature, content, trust.keys)
+        holder = _holder(signature, content, trust.usable())
         check_signature(found, content, _RULE, good=holder is not None)
         if holder is not None:
             key, found.algorithm = holder

@@ -62,6 +62,9 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
 )
 """Every format with its usual choices, by name."""
 
+_TRIED: Final = tuple(sorted(FORMATS.values(), key=lambda form: isinstance(form, Pades)))
+"""As content is tried: a PDF's mark may stand within what another begins with, so it comes last."""
+
 _MAKERS: Final = MappingProxyType(
     {form.name: kind for kind, form in zip(_KINDS, FORMATS.values(), strict=True)}
 )
@@ -201,7 +204,7 @@ def detect(data: bytes) -> Format | None:
     Args:
         data: the signature; its beginning is enough for most formats.
     """
-    return next((form for form in FORMATS.values() if form.sniff(data)), None)
+    return next((form for form in _TRIED if form.sniff(data)), None)
 
 
 def output_name(form: Format, path: str) -> str:

@@ -174,7 +174,10 @@ class Sshsig:
         found.file_hash = digest.hex()
         good = matches(blob.public_key, _ALGORITHMS[blob.kind], blob.signed(digest), blob.value)
         check_signature(found, content, f"{_RULE} §3", good=good)
-        check_key(found, blob.public_key, trust, f"the key {fingerprint(blob.public_key)}")
+        namespace = blob.namespace.decode("utf-8", "replace")
+        check_key(
+            found, blob.public_key, trust, f"the key {fingerprint(blob.public_key)}", namespace
+        )
         return found.verdict()
 
     def _check_namespace(self, found: Findings, blob: SshBlob) -> None:
