@@ -15,6 +15,9 @@ from workbench.signing.cms_build import SIGNED_DATA
 from workbench.signing.formats.registry import FORMATS, detect, signed_name
 
 _HEAD_BYTES = 4096
+_LONG_HEAD_BYTES = 256 << 10
+"""JSON, plain or in base64url, says only behind a chain of certificates what it is."""
+_LONG_HEADS = (b"{", b"ey", b"ew")
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----\s*\Z")
 _BEFORE_PEM = (b"#", b"subject=", b"issuer=", b"Bag Attributes", b"Key Attributes", b" ", b"\t")
 """What lines before PEM begin with, where it is not text that merely quotes some."""
@@ -130,6 +133,8 @@ def sniff(path: Path) -> Sniffed:
             return Sniffed(path, Kind.MISSING, "Special file without content")
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
+            if head.lstrip().startswith(_LONG_HEADS):
+                head += stream.read(_LONG_HEAD_BYTES)
     except OSError as error:
         return Sniffed(path, Kind.MISSING, f"Cannot be read: {error.strerror}")
     kind, title = _kind(head)

@@ -9,6 +9,7 @@ import base64
 import binascii
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,10 @@ _LINE: Final = 72
 _MOST_ENTRIES: Final = 65_535
 _MOST_BYTES: Final = 1 << 30
 _LARGEST_MANIFEST: Final = 16 << 20
+_LOCAL: Final = struct.Struct("<4s2xH18xHH")
+_LOCAL_MARK: Final = b"PK\3\4"
+_DESCRIPTOR_MARK: Final = b"PK\7\b"
+_HAS_DESCRIPTOR: Final = 0x08
 _NEXT: Final = "Get an undamaged copy of the archive."
 
 
@@ -209,6 +214,7 @@ def open_archive(data: bytes) -> Archive:
             "the limits here",
             "Check it with jarsigner.",
         )
+    _check_gapless(data, opened)
     capitals = {info.filename.upper(): info for info in related}
     if not all(names):
         raise Broken("The archive has an entry without a name.", SPECIFICATION, _NEXT)
@@ -222,3 +228,47 @@ def open_archive(data: bytes) -> Archive:
         info for info in infos if not info.is_dir() and not _RELATED.fullmatch(info.filename)
     )
     return Archive(opened, entries, capitals)
+
+
+def _check_gapless(data: bytes, opened: zipfile.ZipFile) -> None:
+    """Refuse bytes that belong to no entry: a program that reads from the front sees others.
+
+    Raises:
+        Broken: something stands before, between or behind the entries.
+    """
+    at = 0
+    for info in sorted(opened.infolist(), key=lambda one: one.header_offset):
+        if info.header_offset != at:
+            raise _hidden()
+        at = _end(data, info)
+    if at != opened.start_dir:
+        raise _hidden()
+
+
+def _end(data: bytes, info: zipfile.ZipInfo) -> int:
+    """Return where an entry ends, its descriptor included (APPNOTE 4.3.7, 4.3.9)."""
+    start = info.header_offset
+    if len(data) < start + _LOCAL.size:
+        raise _hidden()
+    mark, flags, name, extra = _LOCAL.unpack_from(data, start)
+    if mark != _LOCAL_MARK:
+        raise _hidden()
+    end: int = start + _LOCAL.size + name + extra + info.compress_size
+    if not flags & _HAS_DESCRIPTOR:
+        return end
+    packed = struct.pack("<L", info.CRC)
+    for width in ("<LL", "<QQ"):
+        sizes = struct.pack(width, info.compress_size, info.file_size)
+        for descriptor in (_DESCRIPTOR_MARK + packed + sizes, packed + sizes):
+            if data.startswith(descriptor, end):
+                return end + len(descriptor)
+    raise _hidden()
+
+
+def _hidden() -> Broken:
+    return Broken(
+        "The archive has bytes that belong to none of its entries, so programs may see different "
+        "ones.",
+        SPECIFICATION,
+        "Do not rely on it.",
+    )

@@ -8,9 +8,10 @@ Sources: ISO 32000-2 §12.8; ETSI EN 319 142-1 §5, §6.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from workbench.pki.names import visible
@@ -29,6 +30,9 @@ _STRUCTURE: Final = "ISO 32000-2 §7.5"
 _RANGE: Final = "ISO 32000-2 §12.8.1"
 _CHANGES: Final = "ISO 32000-2 §12.8.2.2"
 _ONE_SIGNER: Final = "ETSI EN 319 142-1 §6.2.1"
+_BLANKS: Final = b" \t\r\n\f\0"
+_ARCHIVE: Final = b"PK\x05\x06"
+_ARCHIVE_WITHIN: Final = 22 + 65535 + 65536
 _MOST_SIGNATURES: Final = 64
 
 
@@ -103,6 +107,43 @@ def _found(document: bytes) -> Iterator[Embedded]:
         )
     for one in signatures:
         yield _embedded(document, one)
+    _check_tail(document, reader, signatures)
+
+
+def _check_tail(document: bytes, reader: Any, signatures: Sequence[Any]) -> None:
+    """Refuse bytes behind the last signature that no later revision of the document explains.
+
+    What a later revision lists must begin where the one before ends (ISO 32000-2 §7.5.6), and an
+    archive program, which looks for its mark from the end, must find none.
+    """
+    ranges = [[int(part) for part in one.byte_range] for one in signatures]
+    covered = max((start + size for _, _, start, size in ranges), default=len(document))
+    if not document[covered:].strip(_BLANKS):
+        return
+    starts = [at for at in sorted(_places(reader.xrefs)) if covered <= at < len(document)]
+    parts = [
+        document[start:end].rstrip(_BLANKS)
+        for start, end in pairwise([covered, *starts, len(document)])
+    ]
+    first, *later = parts
+    explained = all(part.endswith((b"endobj", b"%%EOF")) for part in later)
+    if first or not later or not explained or _ARCHIVE in document[covered:][-_ARCHIVE_WITHIN:]:
+        raise Broken(
+            "The PDF has bytes behind its last signature that belong to no later revision of it: "
+            "something may be hidden there.",
+            _CHANGES,
+            "Ask the signer for the document as it was signed.",
+        )
+
+
+def _places(xrefs: Any) -> Iterator[int]:
+    """Yield where objects and cross-reference sections begin, as the document says."""
+    for revision in range(xrefs.total_revisions):
+        yield int(xrefs.get_startxref_for_revision(revision))
+        for ref in xrefs.explicit_refs_in_revision(revision):
+            place = xrefs.get_historical_ref(ref, revision)
+            if isinstance(place, int):
+                yield place
 
 
 def _embedded(document: bytes, one: Any) -> Embedded:
