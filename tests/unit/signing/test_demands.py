@@ -8,12 +8,14 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.fakes import jars, pdfs, programs
-from tests.fakes.certificates import CODE, LEAF_BITS, NOW, make
+from tests.fakes.certificates import CODE, DAY, LEAF_BITS, NOW, make
 from tests.fakes.formats import Hierarchy, key_of, kms_for, sign, trusting
 from tests.unit.signing.formats.test_mdl import description
+from tests.unit.signing.test_revocation import listed
 from workbench.base.clock import TravelClock
 from workbench.crypto.table import Family
 from workbench.pki.purposes import Purpose
+from workbench.pki.status import Evidence
 from workbench.signing.formats.base import BytesContent, Trust
 from workbench.signing.formats.registry import FORMATS
 from workbench.signing.verify import Verdict, Verifier
@@ -186,3 +188,24 @@ def test_code_is_signed_by_code_signers_alone(
         signature.write_bytes(sign(FORMATS[form], "P-256", INSIDE[form], chain))
         verdict = Verifier(TravelClock(NOW)).check(None, signature, trust)
         assert verdict.valid is (name == "code"), verdict.headline
+
+
+@pytest.mark.parametrize("name", ["cms", "cades", "jws", "cose-sign1", "pades", "jar"])
+def test_a_public_key_is_trusted_where_there_are_certificates_too(
+    lab: Hierarchy, tmp_path: Path, name: str
+) -> None:
+    made = Made(lab, name, tmp_path)
+    trust = Verifier(TravelClock(NOW)).trust(keys=trusting("P-256").keys, moment=NOW)
+    verdict = made.judged(trust)
+    assert verdict.valid, verdict.headline
+    assert "belongs to Ann's P-256" in verdict.checks[-1].sentence
+    assert not made.judged(replace(trust, keys=trusting("P-384").keys)).valid
+    assert not made.judged(replace(trust, moment=NOW + 900 * DAY)).valid
+    assert not made.judged(replace(trust, purpose=Purpose.SERVER_AUTH)).valid
+    # What is known to be revoked is so whoever trusts the key.
+    if name == "cms":
+        made.signature.write_bytes(sign(FORMATS[name], "P-256", DATA, chain := lab.chain("P-256")))
+        serial = x509.load_der_x509_certificate(chain[0]).serial_number
+        evidence = Evidence((listed(lab, lab.sub, serial),))
+        assert made.judged(trust).valid
+        assert not made.judged(replace(trust, evidence=evidence)).valid

@@ -14,6 +14,8 @@ from workbench.crypto.keys import public_from_der
 from workbench.crypto.table import Family
 from workbench.pki.names import readable
 from workbench.pki.parse import Facts, Malformed, facts
+from workbench.pki.paths import Ending, Path
+from workbench.pki.rules import broken
 from workbench.pki.status import Standing
 from workbench.pki.validate import Evidence, LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
@@ -257,6 +259,9 @@ def check_chain(
 ) -> None:
     """Check that a signer's certificate chains to a trusted root; sets `found.links`.
 
+    Where it does not, a public key that the verifier trusts by itself stands in for the root, but
+    not against a revocation, nor for a certificate that is out of date or meant for another thing.
+
     Args:
         found: where the answer goes.
         leaf: the signer's certificate, DER.
@@ -273,6 +278,8 @@ def check_chain(
         answers = (*evidence.answers, *within.answers)
         evidence = replace(evidence, lists=lists, answers=answers)
     chain = validate_chain(leaf, known, trust.roots, trust.moment, wanted, evidence)
+    if not chain.trusted and _by_key(found, leaf, trust, wanted, chain.links):
+        return
     found.links = chain.links
     rule = next((link.rule for link in chain.links if not link.ok), "") or "RFC 5280 §6.1"
     last = chain.links[-1]
@@ -284,6 +291,31 @@ def check_chain(
     found.judge("Certificate chain", said, said, rule, "", good=chain.trusted, evidence=shown)
     if chain.trusted:
         _tell_revocation(found, chain.links)
+
+
+def _by_key(
+    found: Findings, leaf: bytes, trust: Trust, purpose: Purpose, links: Sequence[LinkVerdict]
+) -> bool:
+    """Note that the signer's key is trusted by itself; returns False where it is not."""
+    try:
+        signer = facts(leaf)
+    except Malformed:
+        return False
+    holder, _ = trust.holder(signer.spki)
+    revoked = any(
+        link.status is not None and link.status.standing is Standing.REVOKED for link in links
+    )
+    alone = Path((signer,), (True,), Ending.ANCHORED)
+    if holder is None or revoked or next(broken(alone, 0, trust.moment, purpose), None):
+        return False
+    name = readable(signer.certificate.subject)
+    found.ok(
+        "Trusted key",
+        f"The key in the certificate of {name} belongs to {holder}.",
+        "the verifier's trust",
+        fingerprint_line(signer.spki),
+    )
+    return True
 
 
 def _tell_revocation(found: Findings, links: Sequence[LinkVerdict]) -> None:

@@ -139,7 +139,8 @@ class Verifying(QObject):
             (None if alone else one.path, one.output) for one in files if one.output is not None
         ]
         if view is not None:
-            signers = view.recipe.credentials
+            # Where there are certificates, they and the trusted roots decide.
+            signers = [one for one in view.recipe.credentials if not one.chain]
             keys = tuple(TrustedKey(one.key_id, one.public_key) for one in signers)
             self._page.trust.know(keys)
         if pairs:
