@@ -162,7 +162,8 @@ def test_a_chain_in_the_header_is_followed() -> None:
     assert len(verdict.links) == 3
     stranger = verify(FORM, signature, DATA, Trust(moment, roots=(Chain().root.der,)))
     assert [check.name for check in stranger.checks if not check.passed] == ["Certificate chain"]
-    # A trusted key does not stand in for a chain that is not.
+    # The signer's own key stands in for the chain where it is trusted; another does not.
+    assert verify(FORM, signature, DATA, trusting("P-256")).valid
     assert not verify(FORM, signature, DATA, trusting("P-384")).valid
 
 
