@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
+from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QImage, QImageReader
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.bench import FakeBench
 from tests.fakes.certificates import DAY, name, new_key
 from tests.fakes.hierarchies import Rich, big_collection
+from tests.fakes.odd_certificates import ENDLESS
 from tests.ui.certificates.conftest import (
     CTRL,
     SHIFT,
@@ -119,6 +120,11 @@ def test_a_day_is_shown_as_of_its_noon() -> None:
     moment = noon(day_of(Rich(leaves=0).now))
     assert day_of(moment) == day_of(moment + timedelta(hours=11))
     assert day_of(moment - timedelta(hours=13)) != day_of(moment)
+
+
+def test_the_day_after_the_last_has_the_last_moment() -> None:
+    """East of Greenwich 9999-12-31T23:59:59Z, no expiry at all, is on the next day."""
+    assert noon(QDate(9999, 12, 31).addDays(1)) == ENDLESS
 
 
 def test_filters_dim_the_tree_and_narrow_the_table(

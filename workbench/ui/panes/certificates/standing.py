@@ -7,7 +7,7 @@ any date. Knows no Qt. Source: RFC 5280 §4.1.2.5 for validity, §6.1 for what a
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final, Protocol
 
@@ -19,6 +19,8 @@ BROKEN: Final = "issuer not valid"
 
 _GOOD: Final = frozenset({State.VALID, State.EXPIRING})
 _SECOND: Final = timedelta(seconds=1)
+_LAST: Final = datetime.max.replace(microsecond=0, tzinfo=UTC)
+"""What RFC 5280 §4.1.2.5 writes for no end at all: there is no time after it."""
 
 
 class Dated(Protocol):
@@ -149,7 +151,8 @@ def changes(records: Iterable[Dated]) -> list[datetime]:
     found: set[datetime] = set()
     for one in records:
         found.add(one.starts)
-        found.add(one.ends + _SECOND)
+        if one.ends < _LAST:
+            found.add(one.ends + _SECOND)
         whole = max(one.ends - one.starts, timedelta(0))
         found.add(one.ends - min(SOON, whole * LAST_PART))
         if one.revoked is not None:

@@ -28,12 +28,17 @@ from workbench.ui.widgets.texts import local_date, number
 _FARTHEST: Final = 40 * 365
 """Days from today, either way, that the slider reaches at most; the date field reaches all."""
 _ROOM: Final = 30
+_LAST: Final = int(datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp())
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def noon(day: QDate) -> datetime:
-    """Return the middle of a local day: what holds for most of it."""
+    """Return the middle of a local day: what holds for most of it.
+
+    East of Greenwich the last moment that certificates know is on a day that has no noon any more.
+    """
     seconds = QDateTime(day, QTime(12, 0)).toSecsSinceEpoch()
-    return datetime.fromtimestamp(seconds, UTC)
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
 def day_of(moment: datetime) -> QDate:
@@ -246,7 +251,7 @@ class TimeBar(QFrame):
         if way > 0 and after is not None:
             day = day_of(after)
             self.date.setDate(day if noon(day) >= after else day.addDays(1))
-        elif way < 0 and before is not None:
+        elif way < 0 and before is not None and before > _FIRST:
             day = day_of(before - timedelta(microseconds=1))
             self.date.setDate(day if noon(day) < before else day.addDays(-1))
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.certificates import DAY, NOW
 from tests.fakes.hierarchies import Rich, big_collection, fake_record
+from tests.fakes.odd_certificates import ENDLESS
 from workbench.pki.hierarchy import MISSING, Edge
 from workbench.ui.panes.certificates.records import Record, read_collection
 from workbench.ui.panes.certificates.sieve import Family, Kind, Origin, Sieve
@@ -102,6 +103,11 @@ def test_changes_are_where_a_state_changes() -> None:
     assert neighbours(instants, NOW + DAY) == (NOW, NOW + 370 * DAY)
     assert neighbours(instants, NOW) == (None, NOW + 370 * DAY)
     assert neighbours([], NOW) == (None, None)
+
+
+def test_what_never_ends_changes_no_more() -> None:
+    one = fake_record(1, "", NOW, authority=True, starts=NOW, ends=ENDLESS)
+    assert changes([one]) == [NOW, ENDLESS - 30 * DAY]
 
 
 def test_a_collection_moves_through_time_and_back() -> None:
