@@ -27,6 +27,7 @@ from workbench.pki.parse import Facts, facts
 from workbench.pki.paths import Ending, Path
 from workbench.pki.purposes import Purpose
 from workbench.pki.rules import bits, broken
+from workbench.pki.status import unchecked_responder
 from workbench.pki.templates import ENCIPHERING_BITS
 
 _MDL: Final = ObjectIdentifier("1.0.18013.5.1.2")
@@ -301,8 +302,16 @@ def _names(one: Facts, _: Facts | None) -> Iterable[Finding]:
 def _status(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
     certificate = one.certificate
     lasting = certificate.not_valid_after_utc - certificate.not_valid_before_utc > _LONG
-    pointers = (x509.CRLDistributionPoints, x509.AuthorityInformationAccess, x509.OCSPNoCheck)
-    named = any(isinstance(extension.value, pointers) for extension in one.extensions)
+    pointers = (x509.CRLDistributionPoints, x509.AuthorityInformationAccess)
+    unasked = unchecked_responder(one)
+    if one.extension(x509.OCSPNoCheck) is not None and not unasked:
+        yield Finding(
+            Severity.WARNING,
+            "RFC 6960 §4.2.2.2.1",
+            "It says that nobody should ask whether it is revoked (id-pkix-ocsp-nocheck), which "
+            "only an OCSP responder's certificate may: leave that extension out.",
+        )
+    named = unasked or any(isinstance(extension.value, pointers) for extension in one.extensions)
     if lasting and issuer is not None and not named:
         yield Finding(
             Severity.NOTICE,

@@ -131,6 +131,16 @@ def status_of(one: Facts, issuer: Facts, evidence: Evidence, moment: datetime) -
     return Status(Standing.UNKNOWN, why=why)
 
 
+def unchecked_responder(one: Facts) -> bool:
+    """Whether a certificate is an OCSP responder's whose CA says not to ask for its revocation.
+
+    Whoever asks for a certificate can have that extension in it; on any other certificate than a
+    responder's it means nothing (RFC 6960 §4.2.2.2.1).
+    """
+    responder = ExtendedKeyUsageOID.OCSP_SIGNING in (one.purposes or ())
+    return responder and one.extension(x509.OCSPNoCheck) is not None
+
+
 def _revoked_at(item: _Said) -> datetime:
     if item.revoked is None:
         raise AssertionError("only revocations are compared")

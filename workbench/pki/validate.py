@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from cryptography import x509
-
 from workbench.pki.names import common_name, readable
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.paths import Ending, Path, PathBuilder
 from workbench.pki.purposes import Purpose, in_words
 from workbench.pki.rules import Break, broken, when
 from workbench.pki.second_opinion import POLICY_EXTENSIONS, judge
-from workbench.pki.status import Evidence, Standing, Status, status_of
+from workbench.pki.status import Evidence, Standing, Status, status_of, unchecked_responder
 
 __all__ = ["ChainVerdict", "Evidence", "LinkVerdict", "Purpose", "validate_chain"]
 
@@ -130,7 +128,7 @@ def _link(
 ) -> LinkVerdict:
     certificate = path.certificates[index].certificate
     first = next(broken(path, index, moment, purpose), None)
-    status = None if evidence is None else _status(path, index, moment, evidence)
+    status = None if evidence is None else _status(path, index, moment, purpose, evidence)
     if first is None and status is not None and evidence is not None:
         first = _revoked(path, index, status, required=evidence.required)
     return LinkVerdict(
@@ -144,11 +142,13 @@ def _link(
     )
 
 
-def _status(path: Path, index: int, moment: datetime, evidence: Evidence) -> Status | None:
+def _status(
+    path: Path, index: int, moment: datetime, purpose: Purpose, evidence: Evidence
+) -> Status | None:
     if index + 1 >= len(path.certificates) or not path.signed[index]:
         return None
     one, issuer = path.certificates[index : index + 2]
-    if index == 0 and one.extension(x509.OCSPNoCheck) is not None:
+    if index == 0 and purpose is Purpose.OCSP_SIGNING and unchecked_responder(one):
         return None
     return status_of(one, issuer, evidence, evidence.moment or moment)
 

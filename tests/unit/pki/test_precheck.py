@@ -43,6 +43,7 @@ def rules(found: list[Finding]) -> set[str]:
 
 
 SIGNING = "profile/EndEntityCertificate_SigningKey"
+PASSED = "template/BlankEndEntityCertificate_CSRPassthrough"
 
 
 def test_a_good_order_has_no_findings(bench: PkiBench, root: str) -> None:
@@ -194,6 +195,17 @@ def test_no_word_on_revocation(bench: PkiBench) -> None:
     assert rules(check(bench, silent, request, SIGNING)) == {"RFC 5280 §4.2.1.13"}
     short = check(bench, silent, request, SIGNING, Validity={"Type": "DAYS", "Value": 5})
     assert short == []
+
+
+def test_only_responders_may_say_that_revocation_is_not_to_be_asked(
+    bench: PkiBench, root: str
+) -> None:
+    no_check = (x509.OCSPNoCheck(), False)
+    found = check(bench, root, make_request(None, name("Sly"), SAN, no_check), PASSED)
+    assert "RFC 6960 §4.2.2.2.1" in rules(found)
+    silent = make_authority(bench)
+    found = check(bench, silent, make_request(None, name("Silent"), SAN, no_check), PASSED)
+    assert "RFC 5280 §4.2.1.13" in rules(found), "it is no word on where to ask"
 
 
 def test_findings_come_most_serious_first(bench: PkiBench, root: str) -> None:

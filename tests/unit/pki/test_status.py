@@ -137,6 +137,23 @@ def test_what_is_not_known_matters_where_it_is_required(chain: Chain) -> None:
     assert not judge(chain, Evidence((make_list(chain.sub),), required=True)).trusted
 
 
+def test_only_a_responder_may_go_unasked(chain: Chain) -> None:
+    """Whoever asks for a certificate can have id-pkix-ocsp-nocheck in it (RFC 6960 §4.2.2.2.1)."""
+
+    def verdict(eku: ObjectIdentifier, purpose: Purpose) -> ChainVerdict:
+        one = make("Unasked", chain.sub, key=new_key("P-256"), ca=False, eku=(eku,),
+                   extra=((x509.OCSPNoCheck(), False),))  # fmt: skip
+        lists = (make_list(chain.sub, (one, NOW - DAY)), make_list(chain.root))
+        return validate_chain(
+            one.der, [chain.sub.der], [chain.root.der], NOW, purpose, Evidence(lists, required=True)
+        )
+
+    assert verdict(CODE, Purpose.CODE_SIGNING).links[0].rule == "RFC 5280 §6.3.3"
+    assert verdict(CODE, Purpose.ANY).links[0].rule == "RFC 5280 §6.3.3"
+    assert verdict(OCSP_EKU, Purpose.ANY).links[0].rule == "RFC 5280 §6.3.3"
+    assert verdict(OCSP_EKU, Purpose.OCSP_SIGNING).trusted
+
+
 def test_dates_before_between_and_after(chain: Chain) -> None:
     """Revoked an hour ago: good before that, revoked since, whichever list tells."""
     since = NOW - timedelta(hours=1)
