@@ -26,7 +26,10 @@ from workbench.pki.incoming.structures import first_element, key_item, read_stru
 from workbench.pki.incoming.xca import SQLITE, read_xca
 
 _BEGIN: Final = b"-----BEGIN "
-_HEADERS: Final = re.compile(rb"\s*(?:[A-Za-z][\w-]*: [^\n]*(?:\r?\n[ \t][^\n]*)*\r?\n)+\r?\n")
+_HEADERS: Final = re.compile(
+    rb"\s*+(?:[A-Za-z][\w-]*+: [^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+\r?\n)++\r?\n"
+)
+"""PEM's headers (RFC 1421 §4.6). Nothing of them matches in two ways, or a file could stop us."""
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _PARAMETERS: Final = frozenset({b"EC PARAMETERS", b"DSA PARAMETERS", b"DH PARAMETERS"})
 _TRUSTED: Final = b"TRUSTED CERTIFICATE"

@@ -222,6 +222,17 @@ def test_ten_megabytes_of_blocks_are_counted_off() -> None:
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize(
+    "line", [b"A: x\r\n", b"A: x\n", b"A: x\r\n y\r\n", b" \r\n", b"A: \r\r\n"]
+)
+def test_headers_are_read_in_one_pass(line: bytes) -> None:
+    """Thirty of them took minutes, when a line's end could be matched in two ways."""
+    began = time.process_time()
+    item = only(b"-----BEGIN A-----\r\n" + line * 100_000 + b"-----END A-----\r\n")
+    assert not item.good
+    assert time.process_time() - began < 2
+
+
 def test_a_certificate_of_ten_megabytes_is_refused_at_once() -> None:
     began = time.monotonic()
     item = only(sequence(sequence(b"\xa0\x03\x02\x01\x02" + bytes(10 * 1024 * 1024))))
