@@ -6,7 +6,9 @@ One corpus for every place that certificates pass: reader, facts, validation, ch
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from asn1crypto import x509 as structure
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ObjectIdentifier
 
@@ -77,7 +79,7 @@ def odd_bytes(now: datetime = NOW) -> Iterator[tuple[str, bytes]]:
     yield from ((what, one.der) for what, one in made.items())
     root = made["a root without an end"]
     good = leaf("Good", root)
-    yield "a key on a curve that there is none of", unknown_curve(good.der)
+    yield "a key on a curve that there is none of", unknown_curve(good, root)
     for what, extension in UNREADABLE.items():
         basic = extension[0].oid.dotted_string != "2.5.29.19"
         yield what, leaf(what, root, extra=(extension,), basic=basic).der
@@ -104,10 +106,14 @@ def leaf(
     )  # fmt: skip
 
 
-def unknown_curve(der: bytes) -> bytes:
-    """Return a certificate of a P-256 key with its curve changed to one that there is none of."""
-    place = der.find(bytes.fromhex("2a8648ce3d030107"))
-    return der[: place + 7] + b"\x0f" + der[place + 8 :]
+def unknown_curve(one: Made, root: Made) -> bytes:
+    """Return a certificate of a P-256 key with another curve, one that there is none of; signed."""
+    known = bytes.fromhex("2a8648ce3d030107")
+    signed = one.certificate.tbs_certificate_bytes.replace(known, known[:-1] + b"\x0f")
+    made = structure.Certificate.load(one.der)
+    made["tbs_certificate"] = structure.TbsCertificate.load(signed)
+    made["signature_value"] = root.key.sign(signed, ec.ECDSA(hashes.SHA256()))
+    return made.dump(force=True)
 
 
 def _names(count: int) -> tuple[x509.ExtensionType, bool]:

@@ -13,23 +13,15 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
 from workbench.pki.algorithms import key_summary
 from workbench.pki.names import readable
-from workbench.pki.parse import Malformed
+from workbench.pki.parse import UNREADABLE, Malformed
 
 LARGEST_DOCUMENT: Final = 16 * 1024 * 1024
 LARGEST_REQUEST: Final = 256 * 1024
-
-UNREADABLE: Final = (
-    ValueError, TypeError, OverflowError, NotImplementedError, UnsupportedAlgorithm,
-    InvalidSignature, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-    x509.InvalidVersion,
-)  # fmt: skip
-"""What reading hostile structures may raise."""
 
 
 class DocumentKind(StrEnum):

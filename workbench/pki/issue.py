@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
@@ -19,7 +18,7 @@ from cryptography.x509.oid import ExtensionOID, ObjectIdentifier
 
 from workbench.pki.algorithms import digest_of
 from workbench.pki.external import ExternalKey
-from workbench.pki.parse import Facts
+from workbench.pki.parse import UNREADABLE, Facts
 from workbench.pki.passthrough import Extra
 from workbench.pki.templates import Template, key_usage
 
@@ -165,14 +164,7 @@ def read_request(data: bytes) -> Request:
         public_key = csr.public_key()
         extensions = tuple((e.oid, e.critical, e.value) for e in csr.extensions)
         subject = csr.subject
-    except (
-        ValueError,
-        TypeError,
-        UnsupportedAlgorithm,
-        x509.DuplicateExtension,
-        x509.InvalidVersion,
-        x509.UnsupportedGeneralNameType,
-    ) as error:
+    except UNREADABLE as error:
         raise MalformedRequest("The request is not a PEM CSR that can be read.") from error
     if not signed:
         raise MalformedRequest("The request's signature does not verify with its own key.")

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
 
@@ -27,6 +27,13 @@ _CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE"})
 _BAG_LABELS: Final = frozenset({b"PKCS7", b"CMS", b"PKCS #7 SIGNED DATA"})
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
+
+UNREADABLE: Final = (
+    ValueError, TypeError, KeyError, OverflowError, NotImplementedError, UnsupportedAlgorithm,
+    InvalidSignature, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+)  # fmt: skip
+"""What reading hostile structures may raise; KeyError is a TLS feature that nobody knows."""
 
 
 class Malformed(ValueError):
@@ -216,7 +223,7 @@ def _bag(data: bytes) -> list[Found] | None:
     try:
         loaded = pkcs7.load_der_pkcs7_certificates(data)
         encoded = [one.public_bytes(serialization.Encoding.DER) for one in loaded]
-    except (ValueError, UnsupportedAlgorithm, TypeError, x509.InvalidVersion, OverflowError):
+    except UNREADABLE:
         # One certificate that cannot be read must not hide the others.
         encoded = _bag_entries(data)
     if not encoded:
@@ -254,7 +261,7 @@ def _load(der: bytes) -> x509.Certificate:
             certificate.not_valid_before_utc,
             certificate.not_valid_after_utc,
         )
-    except (ValueError, TypeError, x509.InvalidVersion, OverflowError) as error:
+    except UNREADABLE as error:
         raise Malformed("The bytes are not an X.509 certificate that can be read.") from error
     if not der.endswith(b"\x00" + certificate.signature):
         # A count of unused bits other than 0 would give one certificate a second encoding.
@@ -270,7 +277,7 @@ def _extensions(certificate: x509.Certificate) -> x509.Extensions:
             f"The certificate has the extension {error.oid.dotted_string} twice "
             "(RFC 5280 §4.2 allows each once)."
         ) from error
-    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise Malformed("An extension of the certificate cannot be read.") from error
 
 
@@ -280,5 +287,5 @@ def _spki(certificate: x509.Certificate) -> bytes:
         return certificate.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return certificate.tbs_certificate_bytes

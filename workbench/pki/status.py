@@ -17,23 +17,18 @@ from typing import Any, Final
 
 from asn1crypto import core
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from workbench.pki.parse import Facts, Malformed, facts
+from workbench.pki.parse import UNREADABLE, Facts, facts
 from workbench.pki.paths import signed_by
 
 _RECORD: Final = "record of its CA in this vault"
 LARGEST_LIST: Final = 64 * 1024 * 1024
 LARGEST_ANSWER: Final = 256 * 1024
 
-_ERRORS: Final = (
-    ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature, NotImplementedError,
-    x509.DuplicateExtension, x509.UnsupportedGeneralNameType, x509.InvalidVersion, OverflowError,
-)  # fmt: skip
 _WHOLE_KEYS: Final = (
     ed25519.Ed25519PublicKey, ed448.Ed448PublicKey,
     mldsa.MLDSA44PublicKey, mldsa.MLDSA65PublicKey, mldsa.MLDSA87PublicKey,
@@ -164,7 +159,7 @@ def _load_list(der: bytes) -> x509.CertificateRevocationList | None:
     try:
         crl = x509.load_der_x509_crl(der)
         _ = (crl.extensions, crl.last_update_utc, crl.next_update_utc, crl.issuer)
-    except _ERRORS:
+    except UNREADABLE:
         return None
     return crl
 
@@ -179,7 +174,7 @@ def _list_is_by(der: bytes, issuer: Facts) -> bool:
     try:
         key: Any = issuer.certificate.public_key()
         return crl.is_signature_valid(key)
-    except _ERRORS:
+    except UNREADABLE:
         return False
 
 
@@ -192,7 +187,7 @@ def _from_lists(one: Facts, issuer: Facts, lists: Iterable[bytes]) -> Iterable[_
             covers, complete = _scope(crl, one)
             if covers:
                 yield _list_says(crl, one, complete=complete)
-        except _ERRORS:
+        except UNREADABLE:
             continue
 
 
@@ -247,7 +242,7 @@ def _from_answers(one: Facts, issuer: Facts, answers: Iterable[bytes]) -> Iterab
                 continue
             if _is_about(answer, one, issuer) and _answer_is_by(answer, issuer):
                 yield _answer_says(answer)
-        except (*_ERRORS, Malformed):
+        except UNREADABLE:
             continue
 
 
@@ -300,7 +295,7 @@ def _verifies(answer: ocsp.OCSPResponse, signer: Facts) -> bool:
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, signed, ec.ECDSA(digest))
             return True
-    except _ERRORS:
+    except UNREADABLE:
         return False
     return False
 

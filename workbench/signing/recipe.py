@@ -19,6 +19,7 @@ from workbench.base.errors import Refused
 from workbench.base.sites import Site
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.pki.names import common_name
+from workbench.pki.parse import UNREADABLE
 from workbench.signing.algorithms import Plan, allowed_digests, plan
 from workbench.signing.certificates import load, public_bytes
 from workbench.signing.formats.base import ALL_SPECS, Format
@@ -332,7 +333,7 @@ def _check_signer(credential: Credential, certificate: x509.Certificate) -> None
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         return
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise Refused(
             f"The extensions of the certificate “{name}” cannot be read.",
             "Have it issued anew.",

@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from workbench.base.errors import Refused
 from workbench.pki.names import readable
+from workbench.pki.parse import UNREADABLE
 from workbench.pki.purposes import Purpose
 from workbench.signing import der
 from workbench.signing.algorithms import DIGEST_BY_OID, DIGESTS
@@ -278,7 +279,7 @@ def is_authority(certificate: bytes) -> bool:
     try:
         loaded = x509.load_der_x509_certificate(certificate)
         usage = loaded.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (*UNREADABLE, x509.ExtensionNotFound):
         return False
     return usage.critical and list(usage.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
 
