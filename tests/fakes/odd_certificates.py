@@ -113,7 +113,7 @@ def unknown_curve(one: Made, root: Made) -> bytes:
     made = structure.Certificate.load(one.der)
     made["tbs_certificate"] = structure.TbsCertificate.load(signed)
     made["signature_value"] = root.key.sign(signed, ec.ECDSA(hashes.SHA256()))
-    return made.dump(force=True)
+    return bytes(made.dump(force=True))
 
 
 def _names(count: int) -> tuple[x509.ExtensionType, bool]:

@@ -23,7 +23,7 @@ from workbench.pki.issuing import Issuing
 from workbench.pki.lint import lint_certificate
 from workbench.pki.names import common_name, readable
 from workbench.pki.orders import Order, understand
-from workbench.pki.parse import Facts, facts
+from workbench.pki.parse import UNREADABLE, Facts, facts
 from workbench.pki.paths import Ending, Path
 from workbench.pki.purposes import Purpose
 from workbench.pki.rules import bits, broken
@@ -236,7 +236,16 @@ def _purposes(one: Facts) -> frozenset[ObjectIdentifier]:
 
 
 def _key(one: Facts, _: Facts | None) -> Iterable[Finding]:
-    key = one.certificate.public_key()
+    try:
+        key = one.certificate.public_key()
+    except UNREADABLE:
+        yield Finding(
+            Severity.ERROR,
+            "RFC 5280 §4.1.2.7",
+            "Its public key is of a kind that cannot be read here, so no signature by it can be "
+            "verified.",
+        )
+        return
     enciphering = sorted(bits(one) & ENCIPHERING_BITS - {"key_agreement"})
     if isinstance(key, rsa.RSAPublicKey) and 2048 <= key.key_size < _FEW_BITS:
         yield Finding(

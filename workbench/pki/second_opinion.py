@@ -23,11 +23,11 @@ from cryptography.x509.verification import (
 from workbench.pki.algorithms import ML_DSA_OIDS
 from workbench.pki.judge_process import JUDGE
 from workbench.pki.names import visible
-from workbench.pki.parse import Facts
+from workbench.pki.parse import UNREADABLE, Facts
 from workbench.pki.purposes import Purpose, allows
 
 _EC: Final = "1.2.840.10045.2.1"
-_KNOWN_KEYS: Final = ML_DSA_OIDS | {_EC, "1.2.840.113549.1.1.1"}
+_KNOWN_KEYS: Final = ML_DSA_OIDS | {"1.2.840.113549.1.1.1"}
 _UNCOMPARED: Final = (x509.DirectoryName, x509.UniformResourceIdentifier)
 _KNOWN_CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
@@ -64,13 +64,8 @@ def judge(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinio
 
 
 def _known_to_cryptography(one: Facts) -> bool:
-    oid = one.certificate.public_key_algorithm_oid.dotted_string
-    if oid not in _KNOWN_KEYS:
+    if not _known_key(one):
         return False
-    if oid == _EC:
-        key = one.certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name not in _KNOWN_CURVES:
-            return False
     for extension in one.extensions:
         if extension.oid in POLICY_EXTENSIONS:
             return False
@@ -79,6 +74,17 @@ def _known_to_cryptography(one: Facts) -> bool:
         if isinstance(extension.value, x509.NameConstraints) and _other_names(extension.value):
             return False
     return True
+
+
+def _known_key(one: Facts) -> bool:
+    oid = one.certificate.public_key_algorithm_oid.dotted_string
+    if oid != _EC:
+        return oid in _KNOWN_KEYS
+    try:
+        key = one.certificate.public_key()
+    except UNREADABLE:
+        return False
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _KNOWN_CURVES
 
 
 def _other_names(constraints: x509.NameConstraints) -> bool:

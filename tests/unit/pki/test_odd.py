@@ -21,6 +21,13 @@ from workbench.pki.validate import Evidence, Purpose, validate_chain
 ODD = dict(odd_bytes())
 FEATURE = "an unknown TLS feature"
 CODE = Purpose.CODE_SIGNING
+UNSOUND = {
+    "a root without an end": "no extended key usage",
+    "one that ends before it begins": "valid only from",
+    "a key on an unusual curve": "no extended key usage",
+    "a key usage of nothing": "key usage",
+}
+"""Why these are refused; what is odd about the others forbids no use of them."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +65,15 @@ def test_validation_has_a_verdict_with_it_and_beside_it(what: str, root: Made) -
         assert validate_chain(good.der, [ODD[what]], [root.der], NOW, purpose, evidence).trusted
 
 
+def test_below_their_own_root_only_sound_ones_are_trusted() -> None:
+    root = ODD["a root without an end"]
+    for what, der in ODD.items():
+        verdict = validate_chain(der, [], [root], NOW, CODE)
+        readable = not read_incoming(der).items[0].problem
+        assert verdict.trusted is (readable and what not in UNSOUND), what
+        assert UNSOUND.get(what, "") in verdict.sentence
+
+
 def test_a_good_certificate_is_read_beside_each(root: Made) -> None:
     for what, der in ODD.items():
         found = read_certificates(root.pem + _armour(der))
@@ -92,6 +108,14 @@ def test_a_request_for_one_is_refused(fresh: PkiBench) -> None:
 def test_a_bundle_is_imported_around_one(fresh: PkiBench, root: Made) -> None:
     found = fresh.shelf.import_certificates(Data=root.pem + _armour(ODD[FEATURE]))["Results"]
     assert [one["Outcome"] for one in found] == ["ADDED", "UNREADABLE"]
+
+
+def test_the_check_has_a_verdict_on_each(fresh: PkiBench) -> None:
+    for what, der in ODD.items():
+        for one in fresh.shelf.import_certificates(Data=_armour(der))["Results"]:
+            if one["Outcome"] != "UNREADABLE":
+                found = fresh.shelf.check_certificate(CertificateId=one["Id"], Lint=False)
+                assert found["Verdict"] in {"CLEAR", "OVERRIDABLE"}, what
 
 
 def _code(call: Callable[[], object]) -> str:
