@@ -48,7 +48,7 @@ def read_xca(data: bytes, source: str) -> Reading:
     try:
         connection = _connect(data)
         problem = _why_not(connection)
-        return nothing(source, problem) if problem else _read(connection, source)
+        return nothing(source, problem) if problem else _read(connection, source, _Meter(len(data)))
     except (apsw.Error, ValueError, TypeError, OverflowError):
         return nothing(source, "The database is damaged, or no database of XCA's.")
     finally:
@@ -66,15 +66,20 @@ def _connect(data: bytes) -> apsw.Connection:
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_VIEW, 0)
     calls = iter(range(_MOST_CALLS))
     connection.set_progress_handler(lambda: next(calls, None) is None, _STEPS)
+    # No value that is really stored is longer than the file.
+    connection.limit(apsw.SQLITE_LIMIT_LENGTH, len(data))
     connection.execute("PRAGMA query_only = 1").fetchall()
     return connection
 
 
 def _why_not(connection: apsw.Connection) -> str:
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    if not {str(row[0]) for row in rows} >= _TABLES:
+    rows = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table'").fetchall()
+    real = {str(row[0]) for row in rows}
+    if not real >= _TABLES or any(_computes(connection, table) for table in _TABLES):
         return "It is a database, but not XCA's."
-    found = connection.execute("SELECT value FROM settings WHERE key_ = 'schema'").fetchall()
+    found = connection.execute(
+        "SELECT value FROM settings WHERE key_ = 'schema' LIMIT 1"
+    ).fetchall()
     schema = str(found[0][0]) if found else ""
     if not schema.isdecimal() or len(schema) > 4 or int(schema) < OLDEST_SCHEMA:
         return (
@@ -84,7 +89,36 @@ def _why_not(connection: apsw.Connection) -> str:
     return ""
 
 
-def _read(connection: apsw.Connection, source: str) -> Reading:
+def _computes(connection: apsw.Connection, table: str) -> bool:
+    """Whether a table has columns that are made up when they are read."""
+    columns = connection.execute("SELECT hidden FROM pragma_table_xinfo(?)", (table,))
+    return any(hidden for (hidden,) in columns)
+
+
+class _Meter:
+    """Counts what is read: a database that gives more than its own size repeats itself."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def decode(self, text: Any) -> bytes:
+        """Return what a column holds, empty if it is damaged.
+
+        Raises:
+            ValueError: more was read than the file can hold.
+        """
+        if not isinstance(text, str):
+            return b""
+        self._left -= len(text)
+        if self._left < 0:
+            raise ValueError("more was read than the file can hold")
+        try:
+            return base64.b64decode("".join(text.split()), validate=True)
+        except (binascii.Error, ValueError):
+            return b""
+
+
+def _read(connection: apsw.Connection, source: str, meter: _Meter) -> Reading:
     items: list[Item] = []
     for table, column in _OPEN:
         rows = connection.execute(
@@ -92,8 +126,8 @@ def _read(connection: apsw.Connection, source: str) -> Reading:
             f"JOIN items ON items.id = {table}.item WHERE items.del = 0 LIMIT {MOST_ITEMS}"
         )
         for name, text in rows:
-            items.extend(_open_item(_decode(text), source, str(name or "")))
-    sealed, lacking = _keys(connection, source)
+            items.extend(_open_item(meter.decode(text), source, str(name or "")))
+    sealed, lacking = _keys(connection, source, meter)
     found = Reading((*items, *lacking), tuple(sealed))
     return found if found.items or found.sealed else nothing(source, "The XCA database is empty.")
 
@@ -105,19 +139,21 @@ def _open_item(der: bytes, source: str, name: str) -> Iterator[Item]:
     yield from read_structure(der, source).items
 
 
-def _keys(connection: apsw.Connection, source: str) -> tuple[list[Sealed], list[Item]]:
+def _keys(
+    connection: apsw.Connection, source: str, meter: _Meter
+) -> tuple[list[Sealed], list[Item]]:
     rows = connection.execute(
-        "SELECT items.name, public_keys.public, private_keys.private, private_keys.ownPass "
+        "SELECT items.name, private_keys.private, private_keys.ownPass "
         "FROM public_keys JOIN items ON items.id = public_keys.item "
         "LEFT JOIN private_keys ON private_keys.item = public_keys.item "
         "WHERE items.del = 0 LIMIT ?",
         (MOST_ITEMS,),
-    ).fetchall()
+    )
     common: list[tuple[str, bytes]] = []
     sealed: list[Sealed] = []
     lacking: list[Item] = []
-    for title, _public, private, own in rows:
-        name, der = str(title or ""), _decode(private)
+    for title, private, own in rows:
+        name, der = str(title or ""), meter.decode(private)
         if private is None:
             why = "Only its public half is in the database; the private key is elsewhere."
             lacking.append(Item(Sort.KEY, source, name, problem=why))
@@ -149,12 +185,3 @@ def _open_all(keys: Sequence[tuple[str, bytes]], source: str, password: str) -> 
             if wrong == len(items) and wrong >= min(3, len(keys)):
                 raise
     return items
-
-
-def _decode(text: Any) -> bytes:
-    if not isinstance(text, str):
-        return b""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""

@@ -153,6 +153,44 @@ def test_a_view_that_never_ends_is_not_run(tmp_path: Path) -> None:
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize("kind", ["VIRTUAL", "STORED"])
+def test_a_column_that_is_computed_is_not_read(tmp_path: Path, kind: str) -> None:
+    """Of 32 KB a hundred thousand times as much could be made."""
+    huge = f"cert TEXT GENERATED ALWAYS AS (hex(zeroblob(40000000))) {kind}"
+    reading = changed(
+        tmp_path,
+        ("DROP TABLE certs", ()),
+        (f"CREATE TABLE certs (item INT, x TEXT, {huge})", ()),
+        *([("INSERT INTO certs (item) VALUES (1)", ())] if kind == "VIRTUAL" else ()),
+    )
+    assert "not XCA's" in reading.items[0].problem
+
+
+def test_a_table_that_is_none_is_not_read(tmp_path: Path) -> None:
+    reading = changed(
+        tmp_path,
+        ("DROP TABLE certs", ()),
+        ("CREATE VIRTUAL TABLE certs USING fts5(item, cert)", ()),
+    )
+    assert "not XCA's" in reading.items[0].problem
+
+
+def test_one_entry_under_a_thousand_names_is_refused(tmp_path: Path) -> None:
+    """A database cannot hold more than itself; one joined with many names would give that."""
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9000)"
+    began = time.process_time()
+    reading = changed(
+        tmp_path,
+        ("CREATE TABLE names AS SELECT id, name, del FROM items", ()),
+        ("DROP TABLE items", ()),
+        ("CREATE TABLE items AS SELECT * FROM names", ()),
+        (f"INSERT INTO items {numbers} SELECT 1, 'n', 0 FROM n", ()),
+        ("UPDATE certs SET cert = ? WHERE item = 1", ("A" * 4_000_000,)),
+    )
+    assert "damaged" in reading.items[0].problem
+    assert time.process_time() - began < 3
+
+
 @pytest.mark.parametrize("size", [16, 100, 4096, 40_000, 180_000])
 def test_a_cut_database_is_refused(size: int) -> None:
     reading = read_incoming(STORED.read_bytes()[:size], "cut")
