@@ -35,6 +35,11 @@ RAW_TITLES: Final[Mapping[str, str]] = {
 }
 """Titles of extensions that cryptography hands over as bytes."""
 
+_UNFIT: Final = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+"""What taking a value apart raises that is not of the type its extension promises."""
+
 _STATEMENTS: Final = {
     "0.4.0.1862.1.1": "EU qualified certificate",
     "0.4.0.1862.1.2": "Limit of the value of transactions",
@@ -132,7 +137,7 @@ def raw_words(oid: str, der: bytes) -> Rows | None:
         return None
     try:
         return read(der) or None
-    except (ValueError, TypeError, KeyError, OverflowError):
+    except _UNFIT:
         return None
 
 

@@ -10,9 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.fakes.certificates import NOW, Made, make, name, new_key
-from tests.fakes.odd_certificates import UNKNOWN_FEATURE, UNREADABLE, leaf, odd_bytes
+from tests.fakes.odd_certificates import EXTENSIONS, UNKNOWN_FEATURE, UNREADABLE, leaf, odd_bytes
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import make_authority, make_request, order
+from workbench.pki.describe import describe
 from workbench.pki.documents import read_request
 from workbench.pki.incoming.reader import read_incoming
 from workbench.pki.parse import Malformed, facts, read_certificates
@@ -72,6 +73,16 @@ def test_below_their_own_root_only_sound_ones_are_trusted() -> None:
         readable = not read_incoming(der).items[0].problem
         assert verdict.trusted is (readable and what not in UNSOUND), what
         assert UNSOUND.get(what, "") in verdict.sentence
+
+
+def test_each_is_described(root: Made) -> None:
+    for what, extension in EXTENSIONS.items():
+        usage = extension[0].oid.dotted_string != "2.5.29.15"
+        described = describe(leaf("Odd", root, extra=(extension,), usage=usage).der, NOW)
+        assert any(group.critical is not None for group in described.groups), what
+    for what, der in ODD.items():
+        if not read_incoming(der).items[0].problem:
+            assert describe(der, NOW).groups, what
 
 
 def test_a_good_certificate_is_read_beside_each(root: Made) -> None:
