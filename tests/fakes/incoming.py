@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import core
+from asn1crypto import core, keys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import mldsa
@@ -88,6 +88,14 @@ def pkcs8(key: Any, password: str = "") -> bytes:
     else:
         protection = NoEncryption()
     return bytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, protection))
+
+
+def with_rounds(der: bytes, rounds: int) -> bytes:
+    """Return an encrypted private key that claims to be derived in so many rounds."""
+    made = keys.EncryptedPrivateKeyInfo.load(der)
+    scheme = made["encryption_algorithm"]["parameters"]
+    scheme["key_derivation_func"]["parameters"]["iteration_count"] = rounds
+    return bytes(made.dump(force=True))
 
 
 def sequence(*parts: bytes) -> bytes:

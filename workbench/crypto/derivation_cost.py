@@ -13,6 +13,9 @@ from workbench.base.errors import Refused
 MOST_ROUNDS: Final = 5_000_000
 """Of PBKDF2 and PKCS#12's derivation; programs use from 2,048 to about a million."""
 
+MOST_TOGETHER: Final = 4 * MOST_ROUNDS
+"""Of everything that one password opens together: some ten seconds."""
+
 MOST_MEMORY: Final = 256 * 1024 * 1024
 """Bytes, of scrypt: 128 · N · r."""
 
@@ -22,22 +25,41 @@ _SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
-def refuse_costly(der: bytes) -> None:
-    """Refuse an EncryptedPrivateKeyInfo that asks for more work than any program does.
+class Budget:
+    """The rounds that are left for what one password opens together."""
+
+    def __init__(self, rounds: int = MOST_TOGETHER) -> None:
+        self._left = rounds
+
+    def spend(self, rounds: int) -> None:
+        """Take rounds from what is left.
+
+        Raises:
+            Refused: so many are not left.
+        """
+        self._left -= rounds
+        if self._left < 0:
+            raise _costly()
+
+
+def refuse_costly(der: bytes) -> int:
+    """Return the rounds of an EncryptedPrivateKeyInfo, unless they are more than programs take.
 
     Raises:
         Refused: too many rounds, too much memory, or not to be read.
     """
     try:
-        check_algorithm(core.Sequence.load(der, strict=True)[0].dump())
+        return check_algorithm(core.Sequence.load(der, strict=True)[0].dump())
     except _UNREADABLE:
         raise Refused(
             "The protection of the private key cannot be read.", "Get the file again."
         ) from None
 
 
-def check_algorithm(der: bytes) -> None:
-    """Check a password-based AlgorithmIdentifier.
+def check_algorithm(der: bytes) -> int:
+    """Check a password-based AlgorithmIdentifier and return its rounds, 0 if it names none.
+
+    scrypt's cost counts as N · r · p rounds, which take about as long (RFC 7914 §2).
 
     Raises:
         Refused: too many rounds or too much memory.
@@ -48,25 +70,26 @@ def check_algorithm(der: bytes) -> None:
         algorithm = algorithm[1][0]
     kind, parameters = algorithm[0].dotted, algorithm[1]
     if not isinstance(parameters, core.Sequence):
-        return
+        return 0
     parts = [parameters[place] for place in range(len(parameters))]
     numbers = [int(one.native) for one in parts if isinstance(one, core.Integer)]
     if kind == _SCRYPT:
         cost, block, parallel = numbers[:3]
         if 128 * cost * block > MOST_MEMORY or parallel > _MOST_PARALLEL:
             raise _costly()
-    elif numbers:
-        check_rounds(numbers[0])
+        return check_rounds(cost * block * parallel)
+    return check_rounds(numbers[0]) if numbers else 0
 
 
-def check_rounds(rounds: Any) -> None:
-    """Check a number of rounds.
+def check_rounds(rounds: Any) -> int:
+    """Return a number of rounds.
 
     Raises:
         Refused: there are too many.
     """
-    if not isinstance(rounds, int) or rounds > MOST_ROUNDS:
+    if not isinstance(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
         raise _costly()
+    return rounds
 
 
 def _costly() -> Refused:

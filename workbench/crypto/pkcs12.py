@@ -5,6 +5,7 @@ the module gives none out. Must not know files or requests.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 )
 
 from workbench.base.errors import Refused
-from workbench.crypto.derivation_cost import check_algorithm, check_rounds
+from workbench.crypto.derivation_cost import Budget, check_algorithm, check_rounds
 from workbench.crypto.foreign import ForeignKey, WrongPassword, read_private
 from workbench.crypto.pbes2 import open_pbes2
 
@@ -69,6 +70,7 @@ def open_pkcs12(data: bytes, password: str) -> Opened:
         safes = list(_safes(data))
     except _UNREADABLE:
         raise _damaged() from None
+    _check_keys(safes, password)
     loaded = _load(data, password)
     try:
         # Read late, so that damage deep inside shows only now.
@@ -131,17 +133,34 @@ def _load(data: bytes, password: str) -> Any:
 
 
 def _safes(data: bytes) -> Iterator[Any]:
-    """Yield the parts of a container, having looked at what opening them costs."""
+    """Yield the parts of a container, having looked at what opening them costs together."""
+    budget = Budget()
     pfx = structure.Pfx.load(data, strict=True)
     mac = pfx["mac_data"]
     if mac.native is not None:
-        check_rounds(mac["iterations"].native)
+        budget.spend(check_rounds(mac["iterations"].native))
     if pfx["auth_safe"]["content_type"].native != "data":
         raise Refused("The container is protected by a certificate, not by a password.")
     for safe in pfx.authenticated_safe:
         if safe["content_type"].native == "encrypted_data":
-            check_algorithm(_content(safe)["content_encryption_algorithm"].dump())
+            algorithm = _content(safe)["content_encryption_algorithm"].dump()
+            budget.spend(check_algorithm(algorithm))
         yield safe
+
+
+def _check_keys(safes: Sequence[Any], password: str) -> None:
+    """Look at what opening the private keys costs, before the library opens any.
+
+    Raises:
+        Refused: too much.
+    """
+    budget = Budget()
+    for safe in safes:
+        with suppress(*_UNREADABLE):  # a wrong password, or damage: told later
+            for bag in _bags(safe, password):
+                if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+                    algorithm = bag["bag_value"].untag()["encryption_algorithm"]
+                    budget.spend(check_algorithm(algorithm.dump()))
 
 
 def _content(safe: Any) -> Any:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import apsw
 
+from workbench.base.errors import Refused
+from workbench.crypto.derivation_cost import Budget, refuse_costly
 from workbench.crypto.foreign import WrongPassword
 from workbench.pki.incoming.items import MOST_ITEMS, Item, Reading, Sealed, Sort, nothing
 from workbench.pki.incoming.structures import read_key, read_structure, sealed_key
@@ -95,6 +97,13 @@ def _computes(connection: apsw.Connection, table: str) -> bool:
     return any(hidden for (hidden,) in columns)
 
 
+def _rounds(der: bytes) -> int:
+    try:
+        return refuse_costly(der)
+    except Refused:
+        return 0  # it is not opened: reading it says why
+
+
 class _Meter:
     """Counts what is read: a database that gives more than its own size repeats itself."""
 
@@ -175,6 +184,9 @@ def _keys(
 def _open_all(keys: Sequence[tuple[str, bytes]], source: str, password: str) -> list[Item]:
     items: list[Item] = []
     wrong = 0
+    budget = Budget()
+    for _, der in keys:
+        budget.spend(_rounds(der))
     for name, der in keys:
         try:
             items.append(read_key(der, source, name, password))

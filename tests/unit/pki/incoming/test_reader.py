@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms
+from asn1crypto import keys as keys_structure
 from asn1crypto import pkcs12 as pkcs12_structure
 from asn1crypto import x509 as structure
 from cryptography.hazmat.primitives.serialization import (
@@ -28,6 +30,7 @@ from tests.fakes.incoming import (
     request,
     revocation_list,
     sequence,
+    with_rounds,
 )
 from workbench.base.errors import Refused
 from workbench.crypto.foreign import WrongPassword
@@ -312,6 +315,35 @@ def test_a_container_that_asks_for_billions_of_rounds_is_refused_at_once() -> No
     with pytest.raises(Refused, match="more work"):
         sealed.open("p")
     assert time.monotonic() - began < 1
+
+
+def test_a_container_that_asks_for_too_much_work_in_all_is_refused_at_once() -> None:
+    pfx = pkcs12_structure.Pfx.load(container("p"))
+    whole = pfx.authenticated_safe
+    (keys,) = [one for one in whole if one["content_type"].native == "data"]
+    bags = pkcs12_structure.SafeContents.load(keys["content"].native)
+    slow = with_rounds(bags[0]["bag_value"].untag().dump(), 2**31 - 1)
+    bags[0]["bag_value"] = keys_structure.EncryptedPrivateKeyInfo.load(slow)
+    locked = pkcs12_structure.SafeContents(list(bags)).dump(force=True)
+    (sealed,) = [one for one in whole if one["content_type"].native != "data"]
+    for changed in (
+        [sealed, cms.ContentInfo({"content_type": "data", "content": locked})],
+        [_safe_with_rounds(sealed, 1_000_000)] * 30,
+    ):
+        parts = sequence(*(one.dump() for one in changed))
+        pfx["auth_safe"] = cms.ContentInfo({"content_type": "data", "content": parts})
+        (found,) = read_incoming(pfx.dump(force=True)).sealed
+        began = time.process_time()
+        with pytest.raises(Refused, match="more work"):
+            found.open("p")
+        assert time.process_time() - began < 1
+
+
+def _safe_with_rounds(safe: Any, rounds: int) -> Any:
+    made = cms.ContentInfo.load(safe.dump())
+    algorithm = made["content"]["encrypted_content_info"]["content_encryption_algorithm"]
+    algorithm["parameters"]["key_derivation_func"]["parameters"]["iteration_count"] = rounds
+    return cms.ContentInfo.load(made.dump(force=True))
 
 
 def test_the_names_of_archives_are_not_believed() -> None:

@@ -22,8 +22,10 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.certificates import new_key
-from tests.fakes.incoming import pkcs8
+from tests.fakes.incoming import pkcs8, with_rounds
 from tests.fakes.pki import PkiBench
+from workbench.base.errors import Refused
+from workbench.crypto.derivation_cost import MOST_ROUNDS
 from workbench.crypto.foreign import WrongPassword
 from workbench.pki.document_shelf import every_document
 from workbench.pki.incoming.items import Reading, Sort
@@ -137,6 +139,27 @@ def test_entries_that_are_damaged_do_not_hide_the_others(tmp_path: Path) -> None
     ] * 2
     keys = reading.sealed[0].open("secret")
     assert [one.good for one in keys] == [False, True, True]
+
+
+def test_keys_that_ask_for_too_much_work_together_are_refused(tmp_path: Path) -> None:
+    der = with_rounds(pkcs8(new_key("P-256"), "secret"), MOST_ROUNDS)
+    more = [
+        (f"INSERT INTO {table} SELECT {columns} FROM {table} WHERE {key} = 2", (place,))
+        for place in (50, 51)
+        for table, key, columns in (
+            ("items", "id", "?, name, type, source, date, comment, stamp, del"),
+            ("public_keys", "item", "?, type, hash, len, public"),
+            ("private_keys", "item", "?, ownPass, private"),
+        )
+    ]
+    text = base64.b64encode(der).decode()
+    reading = changed(tmp_path, *more, ("UPDATE private_keys SET private = ?", (text,)))
+    (sealed,) = reading.sealed
+    assert sealed.title == "5 private keys in the XCA database"
+    began = time.process_time()
+    with pytest.raises(Refused, match="more work"):
+        sealed.open("secret")
+    assert time.process_time() - began < 1
 
 
 def test_a_view_that_never_ends_is_not_run(tmp_path: Path) -> None:
