@@ -98,6 +98,15 @@ def lengths(allowed: int, below: int) -> Case:
     return both(below <= allowed, leaf(above[-1]), above[1:], above[0])
 
 
+def roll_over(accepted: Accepted) -> Case:
+    """RFC 5280 §6.1.4 (l): a CA's new key under its old one does not count as a CA below it."""
+    old = root(path=0)
+    chain = [make("Root", old, key=key(), ca=True, path=0)]
+    if not accepted:
+        chain.append(make("Below", chain[-1], key=key(), ca=True))
+    return both(accepted, leaf(chain[-1]), chain, old)
+
+
 def constrained(
     constraints: x509.NameConstraints, accepted: Accepted, *names: x509.GeneralName
 ) -> Case:
@@ -171,6 +180,8 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "path length kept": lambda: lengths(2, 2),
     "path length exceeded": lambda: lengths(1, 2),
     "path length zero exceeded": lambda: lengths(0, 1),
+    "path length and a roll-over": lambda: roll_over(True),
+    "path length and a CA below a roll-over": lambda: roll_over(False),
     "subordinate expired": lambda: straight(False, end=NOW - DAY / 2),
     "subordinate not yet valid": lambda: straight(False, start=NOW + DAY),
     "leaf expired": lambda: at_leaf(False, end=NOW - DAY / 2),

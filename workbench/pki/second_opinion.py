@@ -58,7 +58,7 @@ class Opinion:
 
 def judge(path: tuple[Facts, ...], moment: datetime, purpose: Purpose) -> Opinion:
     """Return a library's decision on a path, leaf first, whose last certificate is trusted."""
-    if all(_known_to_cryptography(one) for one in path):
+    if all(_known_to_cryptography(one) for one in path) and not _self_issued_below_a_limit(path):
         return _by_cryptography(path, moment, purpose)
     return _by_certvalidator(path, moment, purpose)
 
@@ -74,6 +74,15 @@ def _known_to_cryptography(one: Facts) -> bool:
         if isinstance(extension.value, x509.NameConstraints) and _other_names(extension.value):
             return False
     return True
+
+
+def _self_issued_below_a_limit(path: tuple[Facts, ...]) -> bool:
+    """Whether a path needs that self-issued certificates do not count (RFC 5280 §6.1.4 (l)).
+
+    cryptography counts them, and so refuses the roll-over of a CA with a path length.
+    """
+    limited = any(one.basic is not None and one.basic.path_length is not None for one in path[1:])
+    return limited and any(one.self_issued for one in path[1:-1])
 
 
 def _known_key(one: Facts) -> bool:

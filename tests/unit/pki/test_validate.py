@@ -13,6 +13,7 @@ from tests.fakes.certificates import CODE, DAY, LEAF_BITS, NOW, Chain, Made, mak
 from workbench.pki.validate import ChainVerdict, Purpose, validate_chain
 
 CODE_SIGNING = Purpose.CODE_SIGNING
+MDL = ObjectIdentifier("1.0.18013.5.1.2")
 ANY_POLICY = ObjectIdentifier("2.5.29.32.0")
 
 
@@ -174,6 +175,21 @@ def test_path_length(chain: Chain) -> None:
     below = make("Below", longer, ca=True, path=0)
     leaf = make("Signer", below, ca=False, eku=(CODE,))
     assert check(leaf, [longer, below], [chain.root]).trusted
+
+
+@pytest.mark.parametrize("kind", ["P-256", "ML-DSA-44", "Ed25519", "RSA"])
+def test_self_issued_certificates_do_not_count_for_the_path_length(kind: str) -> None:
+    """A root that allows no CA below it rolls over to a new key (RFC 5280 §6.1.4 (l))."""
+    old = make("IACA", key=new_key(kind), path=0)
+    link = make("IACA", old, key=new_key(kind), ca=True, path=0)
+    signer = make("Documents", link, key=new_key(kind), ca=False, eku=(MDL,))
+    verdict = check(signer, [link], [old], Purpose.MDL_SIGNING)
+    assert verdict.trusted, verdict.sentence
+    below = make("Below", link, key=new_key(kind), ca=True)
+    other = make("Documents", below, key=new_key(kind), ca=False, eku=(MDL,))
+    verdict = check(other, [link, below], [old], Purpose.MDL_SIGNING)
+    assert not verdict.trusted
+    assert [one.rule for one in verdict.links if not one.ok] == ["RFC 5280 §6.1.4 (m)"] * 2
 
 
 def test_a_ca_restricted_to_other_purposes(chain: Chain) -> None:
