@@ -24,12 +24,18 @@ Accepted = bool
 
 SERVER: Final = ExtendedKeyUsageOID.SERVER_AUTH
 EMAIL: Final = ExtendedKeyUsageOID.EMAIL_PROTECTION
+STAMPS: Final = ExtendedKeyUsageOID.TIME_STAMPING
+OCSP: Final = ExtendedKeyUsageOID.OCSP_SIGNING
+MDL: Final = ObjectIdentifier("1.0.18013.5.1.2")
 ISSUING: Final = frozenset({"key_cert_sign", "crl_sign"})
 OPENSSL_PURPOSE: Final = {
     Purpose.CODE_SIGNING: "codesign",
     Purpose.SERVER_AUTH: "sslserver",
     Purpose.CLIENT_AUTH: "sslclient",
     Purpose.EMAIL_PROTECTION: "smimesign",
+    Purpose.TIME_STAMPING: "timestampsign",
+    Purpose.OCSP_SIGNING: "ocsphelper",
+    Purpose.MDL_SIGNING: "any",
     Purpose.ANY: "any",
 }
 
@@ -155,6 +161,19 @@ def for_purpose(purpose: Purpose, eku: ObjectIdentifier, accepted: Accepted) -> 
     return Case(leaf(top, eku=(eku,)), [], top, accepted, accepted, purpose)
 
 
+def not_alone(*purposes: ObjectIdentifier, critical: bool = True) -> Case:
+    """RFC 3161 §2.3: a timestamp authority's certificate is for nothing else, and says so."""
+    top = root()
+    made = leaf(top, eku=(), extra=((x509.ExtendedKeyUsage(purposes), critical),))
+    return Case(made, [], top, ours=False, openssl=False, purpose=Purpose.TIME_STAMPING)
+
+
+def stricter(purpose: Purpose) -> Case:
+    """OpenSSL looks at no extended key usage for these."""
+    top = root()
+    return Case(leaf(top, eku=(SERVER,)), [], top, ours=False, openssl=True, purpose=purpose)
+
+
 def policies(*, named: bool) -> Case:
     asking = x509.PolicyConstraints(require_explicit_policy=0, inhibit_policy_mapping=None)
     wanted = x509.CertificatePolicies([x509.PolicyInformation(ObjectIdentifier("1.2.3.4"), None)])
@@ -206,6 +225,14 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "server": lambda: for_purpose(Purpose.SERVER_AUTH, SERVER, True),
     "e-mail": lambda: for_purpose(Purpose.EMAIL_PROTECTION, EMAIL, True),
     "server as e-mail": lambda: for_purpose(Purpose.EMAIL_PROTECTION, SERVER, False),
+    "timestamping": lambda: for_purpose(Purpose.TIME_STAMPING, STAMPS, True),
+    "server as timestamping": lambda: for_purpose(Purpose.TIME_STAMPING, SERVER, False),
+    "timestamping and more": lambda: not_alone(STAMPS, CODE),
+    "timestamping not critical": lambda: not_alone(STAMPS, critical=False),
+    "OCSP": lambda: for_purpose(Purpose.OCSP_SIGNING, OCSP, True),
+    "driving licences": lambda: for_purpose(Purpose.MDL_SIGNING, MDL, True),
+    "server as OCSP": lambda: stricter(Purpose.OCSP_SIGNING),
+    "server as driving licences": lambda: stricter(Purpose.MDL_SIGNING),
     "policies asked for and named": lambda: policies(named=True),
     "policies asked for and not named": lambda: policies(named=False),
     "host permitted": lambda: constrained(permitted(DNS("a.org")), True, DNS("x.a.org")),
@@ -268,4 +295,4 @@ def test_the_verdict_is_openssls(openssl: str, tmp_path: Path, title: str) -> No
     if not verdict.trusted:
         failing = [link for link in verdict.links if not link.ok]
         assert failing
-        assert failing[0].rule.startswith(("RFC 5280 §", "SP 800-131A"))
+        assert failing[0].rule.startswith(("RFC 5280 §", "RFC 3161 §", "SP 800-131A"))

@@ -236,6 +236,21 @@ def _purpose(link: _Link) -> Break | None:
     return Break("RFC 5280 §4.2.1.12", sentence)
 
 
+def _timestamping_alone(link: _Link) -> Break | None:
+    if link.signs_below or link.purpose is not Purpose.TIME_STAMPING:
+        return None
+    extension = next(
+        (one for one in link.facts.extensions if one.value is link.facts.purposes), None
+    )
+    if extension is None or (extension.critical and len(link.facts.purposes or ()) == 1):
+        return None
+    return Break(
+        "RFC 3161 §2.3",
+        f"{link.who} is not for timestamping alone, or its extended key usage is not marked "
+        "critical: have one issued whose only purpose is timestamping.",
+    )
+
+
 def _leaf_usage(link: _Link) -> Break | None:
     if link.signs_below or link.purpose is Purpose.ANY:
         return None
@@ -341,6 +356,7 @@ _RULES: Final[tuple[Callable[[_Link], Break | None], ...]] = (
     _path_length,
     _name_constraints,
     _purpose,
+    _timestamping_alone,
     _leaf_usage,
     _ca_bits_without_ca,
     _critical,
