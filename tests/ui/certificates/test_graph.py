@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
@@ -29,7 +30,9 @@ from tests.ui.certificates.conftest import (
 )
 from tests.ui.conftest import click, press, type_text
 from tests.ui.test_drop import Foreign
-from workbench.ui.panes.certificates.compare_dialog import CompareDialog
+from workbench.ui.look import Look
+from workbench.ui.panes.certificates.compare import Line
+from workbench.ui.panes.certificates.compare_dialog import MOST_ROWS, CompareDialog
 from workbench.ui.panes.certificates.drawing import draw
 from workbench.ui.panes.certificates.dropping import request_in
 from workbench.ui.panes.certificates.outline import MORE, Kin
@@ -38,7 +41,7 @@ from workbench.ui.panes.certificates.picture_dialog import PictureDialog
 from workbench.ui.panes.certificates.sieve import Family
 from workbench.ui.panes.certificates.time_bar import day_of, noon
 from workbench.ui.session import Session
-from workbench.ui.widgets.texts import local_date
+from workbench.ui.widgets.texts import local_date, number
 
 LEFT = Qt.MouseButton.LeftButton
 SVG = "{http://www.w3.org/2000/svg}"
@@ -255,6 +258,23 @@ def test_control_and_a_click_choose_two_that_are_compared(
     press(qtbot, dialog.tree, Qt.Key.Key_C, CTRL)
     assert "Partner Root R1" in QApplication.clipboard().text()
     dialog.accept()
+
+
+def test_of_thousands_of_fields_some_are_shown_and_the_rest_counted(
+    pane: CertificatesPane, look: Look
+) -> None:
+    lines = [Line("Names", "DNS name", f"h{n}.a", f"h{n}.b") for n in range(9_000)]
+    began = process_time()
+    dialog = CompareDialog(look, ("a", "b"), lines, lambda _text, _what: None, pane)
+    group = dialog.tree.topLevelItem(0)
+    assert process_time() - began < 0.5
+    assert group is not None
+    assert [group.child(place).text(0) for place in (0, MOST_ROWS)] == [
+        "DNS name", f"{number(9_000 - MOST_ROWS)} more",
+    ]  # fmt: skip
+    assert group.childCount() == MOST_ROWS + 1
+    assert number(9_000) in dialog.summary.text()
+    dialog.deleteLater()
 
 
 def test_plus_minus_and_f_zoom_and_home_leads_to_the_root(

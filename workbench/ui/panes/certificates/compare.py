@@ -3,14 +3,15 @@
 Knows `pki`'s descriptions; knows no Qt.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
 from workbench.pki.describe import Description, Group, describe
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Hashable)
 
 ALWAYS_DIFFERENT: Final = frozenset({"Fingerprints"})
 """Groups in which any two certificates differ, so that they say nothing."""
@@ -71,25 +72,27 @@ def _titles(left: Description, right: Description) -> list[str]:
 
 def _merge(ours: Sequence[Item], theirs: Sequence[Item]) -> list[Item]:
     """Return what either has, each once: ours in order, theirs where they would follow."""
-    merged = list(ours)
-    place = 0
+    known = set(ours)
+    first: list[Item] = []
+    after: dict[Item, list[Item]] = {}
+    follows = first
     for one in theirs:
-        if one in merged:
-            place = merged.index(one) + 1
+        if one in known:
+            follows = after.setdefault(one, [])
         else:
-            merged.insert(place, one)
-            place += 1
-    return merged
+            follows.append(one)
+    return [*first, *(item for one in ours for item in (one, *after.get(one, ())))]
 
 
 def _rows(described: Description, title: str) -> dict[tuple[str, int], str]:
     """Return a group's values by name and how often the name came before."""
     found: dict[tuple[str, int], str] = {}
+    turns: Counter[str] = Counter()
     for group in described.groups:
         if group.title == title:
             for name, value in _values(group):
-                turn = sum(known == name for known, _ in found)
-                found[name, turn] = value
+                found[name, turns[name]] = value
+                turns[name] += 1
     return found
 
 

@@ -1,6 +1,7 @@
 """The dialog that shows two certificates side by side, with what differs marked."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -13,6 +14,9 @@ from workbench.ui.widgets.dialogs import BaseDialog
 from workbench.ui.widgets.texts import number
 
 Copy = Callable[[str, str], None]
+
+MOST_ROWS: Final = 500
+"""Of one group; a certificate may have thousands of names, which nobody reads here."""
 
 
 class CompareTree(QTreeWidget):
@@ -42,13 +46,16 @@ class CompareTree(QTreeWidget):
     def show_lines(self, lines: Sequence[Line], *, different: bool) -> None:
         """Show fields: all, or only those that differ."""
         self.clear()
-        groups: dict[str, QTreeWidgetItem] = {}
+        groups: dict[str, list[Line]] = {}
         for line in lines:
-            if different and (line.same or line.group in ALWAYS_DIFFERENT):
-                continue
-            if line.group not in groups:
-                groups[line.group] = self._heading(line.group)
-            groups[line.group].addChild(self._item(line))
+            if not different or not (line.same or line.group in ALWAYS_DIFFERENT):
+                groups.setdefault(line.group, []).append(line)
+        for title, found in groups.items():
+            items = [self._item(line) for line in found[:MOST_ROWS]]
+            if len(found) > MOST_ROWS:
+                more = self.tr("{n} more").format(n=number(len(found) - MOST_ROWS))
+                items.append(QTreeWidgetItem([more]))
+            self._heading(title).addChildren(items)
         self.expandAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

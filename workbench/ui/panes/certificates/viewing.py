@@ -3,15 +3,16 @@
 Opens the dialogs; what they show lives beside them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from workbench.ui.panes.certificates.compare import compare
+from workbench.ui.panes.certificates.compare import Line, compare
 from workbench.ui.panes.certificates.compare_dialog import CompareDialog
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.picture_dialog import Make, PictureDialog
+from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.tree_view import TreeView
 
 
@@ -51,7 +52,14 @@ class Viewing:
     def compare(self) -> None:
         """Show the two chosen certificates side by side."""
         first, second = self._host.selected
-        lines = compare(first.der, second.der, self._host.collection.moment)
+        moment = self._host.collection.moment
+        self._host.context.session.start(
+            self._host.widget,
+            lambda: compare(first.der, second.der, moment),
+            lambda lines: self._show(first, second, lines),
+        )
+
+    def _show(self, first: Record, second: Record, lines: Sequence[Line]) -> None:
         names = (first.name, second.name)
         if first.name == second.name:
             # What tells certificates of one name apart.

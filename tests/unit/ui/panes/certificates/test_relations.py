@@ -1,10 +1,13 @@
 """What a certificate is joined with, and what two of them have in common."""
 
+import time
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from tests.fakes.certificates import NOW, Chain, make
+from cryptography import x509
+
+from tests.fakes.certificates import NOW, Chain, make, new_key
 from tests.fakes.hierarchies import Rich
 from workbench.ui.panes.certificates.compare import compare, differences
 from workbench.ui.panes.certificates.records import read_collection
@@ -54,6 +57,30 @@ def test_a_certificate_is_the_same_as_itself() -> None:
     lines = compare(chain.leaf.der, chain.leaf.der, NOW)
     assert differences(lines) == 0
     assert all(line.same for line in lines)
+
+
+def test_thousands_of_names_are_compared_at_once() -> None:
+    """It took fifteen seconds, on the window's own thread."""
+    key = new_key("P-256")
+    left, right = (
+        make("Many", key=key, extra=((x509.SubjectAlternativeName(
+            [x509.DNSName(f"h{number}.{tag}") for number in range(10_000)]), False),))
+        for tag in ("a", "b")
+    )  # fmt: skip
+    began = time.process_time()
+    lines = compare(left.der, right.der, NOW)
+    assert time.process_time() - began < 2
+    assert len([line for line in lines if not line.same]) > 10_000
+
+
+def test_what_only_one_has_stands_where_it_has_it() -> None:
+    chain = Chain("P-256")
+    comment = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3"), b"\x05\x00")
+    more = make("Signer", chain.sub, key=chain.leaf.key, ca=False, extra=((comment, False),))
+    for one, other in ((chain.leaf, more), (more, chain.leaf)):
+        groups = list(dict.fromkeys(line.group for line in compare(one.der, other.der, NOW)))
+        placed = [groups.index(title) for title in ("Certificate", "Extension 1.2.3")]
+        assert placed[0] < placed[1] < groups.index("Fingerprints") == len(groups) - 1
 
 
 def test_what_differs_is_told_field_by_field() -> None:
