@@ -6,7 +6,7 @@ window and no places.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,7 +21,10 @@ MISSING = "issuer missing"
 """State of a placeholder."""
 
 _MOST_ISSUERS: Final = 16
-"""Certificates of one name that are tried as issuers of one certificate."""
+"""Certificates of one name that are always tried as issuers of one certificate."""
+
+_MOST_TRIES: Final = 10_000
+"""Signatures that are verified beyond that, for all certificates together: about a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,10 @@ def build_graph(entries: Iterable[Mapping[str, Any]], moment: datetime) -> Graph
     by_subject: dict[bytes, list[Facts]] = defaultdict(list)
     for one in known.values():
         by_subject[one.subject].append(one)
-    uppers = {one.fingerprint: _uppers(one, by_subject[one.issuer]) for one in known.values()}
+    tries = iter(range(_MOST_TRIES))
+    uppers = {
+        one.fingerprint: _uppers(one, by_subject[one.issuer], tries) for one in known.values()
+    }
     main = _main_edges(uppers, known)
     nodes: dict[str, Node] = {}
     edges: list[Edge] = []
@@ -125,8 +131,14 @@ def build_graph(entries: Iterable[Mapping[str, Any]], moment: datetime) -> Graph
     return Graph(tuple(nodes.values()), tuple(edges))
 
 
-def _uppers(one: Facts, named: Sequence[Facts]) -> list[str]:
-    """Return the certificates whose key signed one, the likeliest first; not itself."""
+def _uppers(one: Facts, named: Sequence[Facts], tries: Iterator[int]) -> list[str]:
+    """Return the certificates whose key signed one, the likeliest first; not itself.
+
+    Args:
+        one: a certificate.
+        named: those whose subject is its issuer.
+        tries: how many more than the likeliest may be tried, shared with other certificates.
+    """
     likely = [other for other in named if other != one and matches(one, other)]
     likely.sort(
         key=lambda other: (
@@ -137,7 +149,13 @@ def _uppers(one: Facts, named: Sequence[Facts]) -> list[str]:
         ),
         reverse=True,
     )
-    return [other.fingerprint for other in likely[:_MOST_ISSUERS] if signed_by(one, other)]
+    found = [other.fingerprint for other in likely[:_MOST_ISSUERS] if signed_by(one, other)]
+    for other, _ in zip(likely[_MOST_ISSUERS:], tries, strict=False):
+        if found:
+            break
+        if signed_by(one, other):
+            found.append(other.fingerprint)
+    return found
 
 
 def _main_edges(uppers: Mapping[str, Sequence[str]], known: Mapping[str, Facts]) -> dict[str, str]:

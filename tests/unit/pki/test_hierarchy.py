@@ -94,3 +94,15 @@ def test_states_and_origin() -> None:
     }
     assert not node["Soon"].own
     assert node["Old"].own
+
+
+def test_the_true_issuer_is_found_among_many_of_its_name() -> None:
+    key = new_key("P-256")
+    cas = [
+        make("Root", key=new_key("P-256"), identifiers=False, end=NOW + (40 + n) * DAY)
+        for n in range(40)
+    ]
+    leaf = make("Leaf", cas[0], key=key, ca=False, identifiers=False)
+    graph = build_graph(entries(*cas, leaf), NOW)
+    assert [(edge.upper, edge.verified) for edge in graph.edges if edge.lower == graph.nodes[-1].id]
+    assert by_name(graph)["Leaf"].issuer_id == hashlib.sha256(cas[0].der).hexdigest()
