@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from tests.fakes.certificates import CODE, DAY, NOW, Chain, Made, make, name, new_key
+from tests.fakes.odd_certificates import raw
 from workbench.pki.validate import Purpose, validate_chain
 
 Accepted = bool
@@ -120,6 +121,15 @@ def constrained(
     middle = sub(top, extra=((constraints, True),))
     extra = ((x509.SubjectAlternativeName(names), False),) if names else ()
     return both(accepted, leaf(middle, extra=extra), [middle], top)
+
+
+def called(common_name: str, accepted: Accepted, *names: x509.GeneralName) -> Case:
+    """Clients without an alternative name to go by take a common name for a host's."""
+    top = root()
+    middle = sub(top, extra=((permitted(DNS("a.org")), True),))
+    extra = ((x509.SubjectAlternativeName(names), False),) if names else ()
+    made = make(common_name, middle, key=key(), ca=False, eku=(CODE,), extra=extra)
+    return both(accepted, made, [middle], top)
 
 
 def permitted(one: x509.GeneralName) -> x509.NameConstraints:
@@ -240,6 +250,14 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "host not permitted": lambda: constrained(permitted(DNS("a.org")), False, DNS("xa.org")),
     "host excluded": lambda: constrained(excluded(DNS("a.org")), False, DNS("b.a.org")),
     "host not excluded": lambda: constrained(excluded(DNS("a.org")), True, DNS("b.org")),
+    "common name like a permitted host": lambda: called("x.a.org", True),
+    "common name like another host": lambda: called("x.b.org", False),
+    "common name like no host": lambda: called("Signer of a.org", True),
+    "common name beside a host": lambda: called("x.b.org", True, DNS("x.a.org")),
+    "no alternative names in them": lambda: at_leaf(False, extra=(raw("2.5.29.17", "3000"),)),
+    "no key usage in it": lambda: at_leaf(
+        False, usage=False, eku=(), extra=(raw("2.5.29.15", "03020700", critical=True),)
+    ),
     "host in capitals": lambda: constrained(excluded(DNS("a.org")), False, DNS("B.A.ORG")),
     "other kinds of names": lambda: constrained(permitted(DNS("a.org")), True, MAIL("a@b.org")),
     "mailbox permitted": lambda: constrained(permitted(MAIL("a@b.org")), True, MAIL("a@b.org")),

@@ -4,6 +4,7 @@ What is not understood counts as violated. Source: RFC 5280 §4.2.1.10 and §6.1
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from workbench.pki.extension_words import general_name
 from workbench.pki.parse import Facts
 
 _MOST_COMPARISONS: Final = 100_000
+_HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+\.?")
+"""A common name that clients may take for a host's, where no alternative name says one."""
 
 
 def violation(constraints: x509.NameConstraints, below: Facts) -> str:
@@ -46,6 +49,12 @@ def _names(below: Facts) -> list[x509.GeneralName]:
     subject = below.certificate.subject
     if subject.rdns:
         names.append(x509.DirectoryName(subject))
+    if not below.ca and not any(isinstance(name, x509.DNSName) for name in names):
+        names += [
+            x509.DNSName(str(attribute.value))
+            for attribute in subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+            if _HOST.fullmatch(str(attribute.value))
+        ]
     if not any(isinstance(name, x509.RFC822Name) for name in names):
         names += [
             x509.RFC822Name(str(attribute.value))

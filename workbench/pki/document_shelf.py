@@ -42,7 +42,7 @@ class DocumentStore:
             rows = self._vault.read(f"{sql} ORDER BY id LIMIT ?", (after, limit))
         return [
             (
-                READERS[DocumentKind(str(name))](_blob(der)),
+                _kept(DocumentKind(str(name)), _blob(der)),
                 datetime.fromisoformat(json.loads(str(record))["added"]),
             )
             for name, der, record in rows
@@ -172,6 +172,14 @@ def _entry(document: Document, added: datetime, source: str) -> dict[str, Any]:
         "EndsAt": document.ends,
     }
     return {**entry, **{name: value for name, value in optional.items() if value}}
+
+
+def _kept(kind: DocumentKind, der: bytes) -> Document:
+    """Read a document of the collection; one that cannot be read any more hides no other."""
+    try:
+        return READERS[kind](der)
+    except Malformed as error:
+        return Document(kind, der, "(unreadable)", "", str(error))
 
 
 def _blob(value: Any) -> bytes:

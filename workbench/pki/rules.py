@@ -212,6 +212,22 @@ def _name_constraints(link: _Link) -> Break | None:
     return None
 
 
+def _empty(link: _Link) -> Break | None:
+    """Find what is there and says nothing, which no standard allows."""
+    names = link.facts.extension(x509.SubjectAlternativeName)
+    if names is not None and not list(names):
+        return Break(
+            "RFC 5280 §4.2.1.6",
+            f"{link.who} has subject alternative names, but none in them: have it issued anew.",
+        )
+    if link.facts.usage is not None and not bits(link.facts):
+        return Break(
+            "RFC 5280 §4.2.1.3",
+            f"The key usage of {link.who} allows nothing: have it issued anew.",
+        )
+    return None
+
+
 def _purpose(link: _Link) -> Break | None:
     extension = link.facts.purposes
     named = None if extension is None else frozenset(oid.dotted_string for oid in extension)
@@ -355,6 +371,7 @@ _RULES: Final[tuple[Callable[[_Link], Break | None], ...]] = (
     _may_sign_certificates,
     _path_length,
     _name_constraints,
+    _empty,
     _purpose,
     _timestamping_alone,
     _leaf_usage,

@@ -269,7 +269,7 @@ def test_of_thousands_of_fields_some_are_shown_and_the_rest_counted(
     group = dialog.tree.topLevelItem(0)
     assert process_time() - began < 0.5
     assert group is not None
-    assert [group.child(place).text(0) for place in (0, MOST_ROWS)] == [
+    assert [one.text(0) for one in (group.child(0), group.child(MOST_ROWS)) if one] == [
         "DNS name", f"{number(9_000 - MOST_ROWS)} more",
     ]  # fmt: skip
     assert group.childCount() == MOST_ROWS + 1

@@ -9,8 +9,8 @@ from tests.fakes.certificates import NOW, Chain, new_key
 from tests.fakes.incoming import answer, request, revocation_list
 from tests.fakes.pki import PkiBench
 from workbench.pki.clients import error_code
-from workbench.pki.document_shelf import every_document, evidence
-from workbench.pki.documents import DocumentKind, read_document
+from workbench.pki.document_shelf import DocumentStore, every_document, evidence
+from workbench.pki.documents import Document, DocumentKind, read_document
 from workbench.pki.parse import Malformed
 from workbench.pki.validate import validate_chain
 
@@ -91,6 +91,17 @@ def test_an_unreadable_one_is_not_kept(fresh: PkiBench) -> None:
         fresh.shelf.import_document(Document=b"\x30\x00")
     assert error_code(caught.value) == "MalformedDocumentException"
     assert list(every_document(fresh.shelf)) == []
+
+
+def test_one_that_cannot_be_read_any_more_hides_no_other(fresh: PkiBench, chain: Chain) -> None:
+    fresh.shelf.import_document(Document=revocation_list(chain.sub, chain.leaf))
+    torn = Document(DocumentKind.ANSWER, b"\x30\x03\x0a\x01\x00", "", "")
+    DocumentStore(fresh.vault).add(torn, NOW)
+    found = {str(one["Kind"]): one for one in every_document(fresh.shelf)}
+    assert "damaged" in found["OCSP"]["Warning"]
+    assert "Warning" not in found["CRL"]
+    fresh.shelf.delete_document(Id=torn.id)
+    assert [one["Kind"] for one in every_document(fresh.shelf)] == ["CRL"]
 
 
 def test_the_lists_of_the_vaults_own_cas_are_among_them(fresh: PkiBench) -> None:

@@ -26,7 +26,8 @@ UNSOUND = {
     "a root without an end": "no extended key usage",
     "one that ends before it begins": "valid only from",
     "a key on an unusual curve": "no extended key usage",
-    "a key usage of nothing": "key usage",
+    "a key usage of nothing": "allows nothing",
+    "names that are none": "none in them",
 }
 """Why these are refused; what is odd about the others forbids no use of them."""
 

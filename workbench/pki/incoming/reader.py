@@ -30,6 +30,7 @@ _HEADERS: Final = re.compile(
     rb"\s*+(?:[A-Za-z][\w-]*+: [^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+\r?\n)++\r?\n"
 )
 """PEM's headers (RFC 1421 §4.6). Nothing of them matches in two ways, or a file could stop us."""
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
 _PARAMETERS: Final = frozenset({b"EC PARAMETERS", b"DSA PARAMETERS", b"DH PARAMETERS"})
 _TRUSTED: Final = b"TRUSTED CERTIFICATE"
@@ -67,12 +68,26 @@ def read_incoming(data: bytes, source: str = "") -> Reading:
         return nothing(source, f"It is larger than {largest >> 20} MiB and was not read.")
     if database:
         return read_xca(data, source)
+    data = _as_bytes(data)
     problem = _foreign(data) if data.strip() else "It is empty."
     if problem:
         return nothing(source, problem)
     if _BEGIN in data:
         return _pem(data, source)
-    return read_structure(_bare_base64(data) or data, source)
+    return read_structure(_bare_base64(data) or _without_line_end(data), source)
+
+
+def _as_bytes(data: bytes) -> bytes:
+    """Return text in UTF-16, as Windows' editor writes it, in UTF-8; anything else as it is."""
+    if not data.startswith(_UTF16):
+        return data
+    return data.decode("utf-16", "replace").encode()
+
+
+def _without_line_end(data: bytes) -> bytes:
+    """Return DER without the line end that some transfers and editors put behind it."""
+    first = first_element(data)
+    return first if first and not data[len(first) :].strip() else data
 
 
 def _foreign(data: bytes) -> str:

@@ -346,6 +346,22 @@ def _safe_with_rounds(safe: Any, rounds: int) -> Any:
     return cms.ContentInfo.load(made.dump(force=True))
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n\n "])
+def test_a_line_end_behind_der_does_not_matter(end: bytes) -> None:
+    for name, (der, sort) in SAMPLES.items():
+        item = only(der + end)
+        assert (item.sort, item.problem) == (sort, ""), name
+    assert read_incoming(container("p") + end).sealed[0].open("p")
+    assert only(CHAIN.leaf.der + end + b"x").problem
+
+
+@pytest.mark.parametrize("text", ["utf-16", "utf-16-be", "utf-16-le", "utf-8-sig"])
+def test_text_from_windows_is_read(text: str) -> None:
+    mark = {"utf-16-be": b"\xfe\xff", "utf-16-le": b"\xff\xfe"}.get(text, b"")
+    pem = (CHAIN.leaf.pem + CHAIN.sub.pem).decode()
+    assert sorts(read_incoming(mark + pem.encode(text))) == [Sort.CERTIFICATE] * 2
+
+
 def test_the_names_of_archives_are_not_believed() -> None:
     item = read_incoming(CHAIN.leaf.der, "bomb.zip").items[0]
     assert item.good
