@@ -19,6 +19,8 @@ from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, Template, key_usag
 ALGORITHMS = (
     ("RSA_2048", "SHA256WITHRSA"),
     ("RSA_2048", "SHA384WITHRSA_PSS"),
+    ("RSA_3072", "SHA384WITHRSA"),
+    ("RSA_4096", "SHA512WITHRSA"),
     ("EC_prime256v1", "SHA256WITHECDSA"),
     ("EC_secp384r1", "SHA384WITHECDSA"),
     ("EC_secp521r1", "SHA512WITHECDSA"),

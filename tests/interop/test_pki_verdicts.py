@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from asn1crypto import core
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
@@ -20,6 +21,7 @@ from tests.fakes.certificates import CODE, DAY, NOW, Chain, Made, make, name, ne
 from tests.fakes.odd_certificates import raw
 from workbench.pki.validate import Purpose, validate_chain
 
+Extra = tuple[x509.ExtensionType, bool]
 Accepted = bool
 """What both judges are to say."""
 
@@ -192,6 +194,44 @@ def policies(*, named: bool) -> Case:
     return both(named, leaf(middle, extra=((wanted, False),) if named else ()), [middle], top)
 
 
+def named(*policies: str) -> Extra:
+    found = [x509.PolicyInformation(ObjectIdentifier(one), None) for one in policies]
+    return x509.CertificatePolicies(found), False
+
+
+def mapped(issuer: str, subject: str) -> Extra:
+    """RFC 5280 §4.2.1.5, of which the library writes none."""
+    pair = b"".join(core.ObjectIdentifier(one).dump() for one in (issuer, subject))
+    inner = b"\x30" + bytes([len(pair)]) + pair
+    value = b"\x30" + bytes([len(inner)]) + inner
+    return x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.33"), value), True
+
+
+def under_policies(
+    accepted: Accepted, of_sub: Sequence[Extra], of_leaf: Sequence[Extra], *, rolls: bool = False
+) -> Case:
+    """A chain in which the subordinate asks for policies; `rolls` puts a self-issued one below."""
+    top = root()
+    between = [sub(top, extra=tuple(of_sub))]
+    if rolls:
+        policies_of_sub = tuple(one for one in of_sub if not isinstance(one[0], BOUNDS))
+        between.append(make("Sub", between[0], key=key(), ca=True, extra=policies_of_sub))
+    return both(accepted, leaf(between[-1], extra=tuple(of_leaf)), between, top)
+
+
+def mapping_below(accepted: Accepted, asks: Extra) -> Case:
+    """Whether the CA below one that says so may map a policy (RFC 5280 §6.1.4 (b))."""
+    top = root()
+    upper = sub(top, extra=(asks, named(GOLD)))
+    lower = make("Lower", upper, key=key(), ca=True, extra=(named(GOLD), mapped(GOLD, SILVER)))
+    return both(accepted, leaf(lower, extra=(named(SILVER),)), [upper, lower], top)
+
+
+BOUNDS: Final = (x509.PolicyConstraints, x509.InhibitAnyPolicy)
+GOLD, SILVER, ANYTHING = "1.2.3.4", "1.2.3.5", "2.5.29.32.0"
+ASKS: Final[Extra] = (x509.PolicyConstraints(0, None), True)
+NO_MAPPING: Final[Extra] = (x509.PolicyConstraints(0, 0), True)
+NO_ANY: Final[Extra] = (x509.InhibitAnyPolicy(0), True)
 DNS, MAIL, URI, IP, DIRECTORY = (
     x509.DNSName,
     x509.RFC822Name,
@@ -245,6 +285,34 @@ CASES: Final[dict[str, Callable[[], Case]]] = {
     "server as driving licences": lambda: stricter(Purpose.MDL_SIGNING),
     "policies asked for and named": lambda: policies(named=True),
     "policies asked for and not named": lambda: policies(named=False),
+    "policy mapped": lambda: under_policies(
+        True, [ASKS, named(GOLD), mapped(GOLD, SILVER)], [named(SILVER)]
+    ),
+    "policy mapped away": lambda: under_policies(
+        False, [ASKS, named(GOLD), mapped(GOLD, SILVER)], [named(GOLD)]
+    ),
+    "policy mapped to any": lambda: under_policies(
+        False, [ASKS, named(GOLD), mapped(GOLD, ANYTHING)], [named(SILVER)]
+    ),
+    "any policy": lambda: under_policies(True, [ASKS, named(GOLD)], [named(ANYTHING)]),
+    "any policy in the CA": lambda: under_policies(True, [ASKS, named(ANYTHING)], [named(GOLD)]),
+    "any policy inhibited": lambda: under_policies(
+        False, [ASKS, NO_ANY, named(GOLD)], [named(ANYTHING)]
+    ),
+    "any policy inhibited, another named": lambda: under_policies(
+        True, [ASKS, NO_ANY, named(GOLD)], [named(GOLD)]
+    ),
+    "any policy inhibited, kept by a roll-over": lambda: under_policies(
+        True, [ASKS, NO_ANY, named(GOLD)], [named(GOLD)], rolls=True
+    ),
+    "any policy inhibited below a roll-over": lambda: under_policies(
+        False, [ASKS, NO_ANY, named(GOLD)], [named(ANYTHING)], rolls=True
+    ),
+    "mapping inhibited": lambda: mapping_below(False, NO_MAPPING),
+    "mapping not inhibited": lambda: mapping_below(True, ASKS),
+    "critical policies that nobody asks for": lambda: under_policies(
+        True, [(named(GOLD)[0], True)], [named(SILVER)]
+    ),
     "host permitted": lambda: constrained(permitted(DNS("a.org")), True, DNS("x.a.org")),
     "host itself permitted": lambda: constrained(permitted(DNS("a.org")), True, DNS("a.org")),
     "host not permitted": lambda: constrained(permitted(DNS("a.org")), False, DNS("xa.org")),

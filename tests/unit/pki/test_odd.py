@@ -18,6 +18,7 @@ from workbench.pki.documents import read_request
 from workbench.pki.incoming.reader import read_incoming
 from workbench.pki.parse import Malformed, facts, read_certificates
 from workbench.pki.validate import Evidence, Purpose, validate_chain
+from workbench.ui.panes.certificates.compare import compare, differences
 
 ODD = dict(odd_bytes())
 FEATURE = "an unknown TLS feature"
@@ -84,6 +85,7 @@ def test_each_is_described(root: Made) -> None:
     for what, der in ODD.items():
         if not read_incoming(der).items[0].problem:
             assert describe(der, NOW).groups, what
+            assert differences(compare(ODD["eighty names"], der, NOW)) or what == "eighty names"
 
 
 def test_a_good_certificate_is_read_beside_each(root: Made) -> None:
