@@ -58,7 +58,7 @@ def test_every_odd_certificate_is_imported_shown_compared_and_travels(
     _compare(pane, root.id, record.id, qtbot)
     for day in (ENDLESS, ANCIENT, datetime.now(UTC) + 100 * DAY):
         pane.time_bar.go(day)
-        qtbot.waitUntil(lambda day=day: pane.collection.moment.date() == day.date())
+        _rest_at(pane, day, qtbot)
         assert len(drawn(pane)) == len(pane.collection.records)
     qtbot.waitUntil(lambda: session.idle)
     assert dialog_of(QDialog) is None, "no crash is told"
@@ -70,7 +70,9 @@ def _turn_every_tab(pane: CertificatesPane, session: Session, qtbot: QtBot) -> N
         if tabs.isTabVisible(number):
             tabs.setCurrentIndex(number)
     qtbot.waitUntil(lambda: session.idle)
-    assert words_in(tabs.widget(0))
+    first = tabs.widget(0)
+    assert first is not None
+    assert words_in(first)
 
 
 def _compare(pane: CertificatesPane, first: str, second: str, qtbot: QtBot) -> None:
@@ -79,3 +81,7 @@ def _compare(pane: CertificatesPane, first: str, second: str, qtbot: QtBot) -> N
     dialog = waited(qtbot, CompareDialog)
     assert dialog.tree.topLevelItemCount()
     dialog.accept()
+
+
+def _rest_at(pane: CertificatesPane, day: datetime, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: pane.collection.moment.date() == day.date())

@@ -4,9 +4,7 @@ Knows the kit, `pki`'s descriptions and validation; what takes time runs on work
 certificates by a signal and to keys by the frame.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -14,17 +12,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.pki.describe import Group, describe
-from workbench.pki.document_shelf import evidence
 from workbench.pki.hierarchy import MISSING
-from workbench.pki.parse import facts
-from workbench.pki.purposes import PURPOSE_OIDS, Purpose, in_words
 from workbench.pki.roster import Held
-from workbench.pki.validate import ChainVerdict, validate_chain
-from workbench.ui.errors import Explanation
 from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.asn1 import Element, elements
-from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab, ChainTab
+from workbench.ui.panes.certificates.chain_page import ChainPage
+from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
@@ -33,7 +27,7 @@ from workbench.ui.panes.certificates.states import AUTHORITIES, SIGNS
 from workbench.ui.panes.certificates.table import kind
 from workbench.ui.widgets.basics import Badge, label
 from workbench.ui.widgets.fields import FieldList, Inspector
-from workbench.ui.widgets.texts import elide, local_date, local_time, number
+from workbench.ui.widgets.texts import elide, local_date, number
 
 _MOST_ROWS: Final = 200
 _MOST_LINKS: Final = 12
@@ -43,17 +37,6 @@ _BYTES: Final = frozenset({"Key identifier", "SHA-256", "SHA-1", "Serial number"
                            "SHA-256 of the public key", "Object identifier",
                            "Issuer's serial number"})  # fmt: skip
 _OWN_PLACE: Final = frozenset({"Subject", "Issuer", "Validity"})
-
-
-def purpose_of(record: Record) -> Purpose:
-    """Return what a certificate's chain is checked for: the first purpose it names, or any."""
-    known = facts(record.der)
-    if known.ca or known.purposes is None:
-        return Purpose.ANY
-    named = {oid.dotted_string for oid in known.purposes}
-    return next(
-        (one for one, oid in PURPOSE_OIDS.items() if oid.dotted_string in named), Purpose.ANY
-    )
 
 
 def _ignore(go: Callable[[], object]) -> None:
@@ -82,7 +65,7 @@ class CertificateInspector(Inspector):
         self._collection: Collection | None = None
         self._general = FieldList(context.look, context.frame.copy)
         self._extensions = FieldList(context.look, context.frame.copy)
-        self._chain = ChainTab(context.look)
+        self._chain = ChainPage(context)
         self._bytes = BytesTab(context.look, context.frame.copy, save)
         self._below = BelowTab(context.look)
         self.add_tab(self._general, self.tr("Fields"))
@@ -173,6 +156,7 @@ class CertificateInspector(Inspector):
         self.open_tab(self._chain_number)
 
     def _forget(self) -> None:
+        self._chain.forget()
         self._record = None
         self._collection = None
 
@@ -348,7 +332,7 @@ class CertificateInspector(Inspector):
             return
         self._filled.add(current)
         if current == self._chain_number:
-            self._start_chain(record, collection)
+            self._chain.show_record(record, collection)
         elif current == self._bytes_number:
             self._bytes.show_record(record)
             self._start_elements(record)
@@ -356,42 +340,6 @@ class CertificateInspector(Inspector):
             below = [collection.records[one] for one in collection.below(record.id)
                      if one in collection.records]  # fmt: skip
             self._below.show_records(below)
-
-    def _start_chain(self, record: Record, collection: Collection) -> None:
-        self._chain.show_text(self.tr("Checking the chain…"))
-        moment = self._context.bench.clock.now()
-        purpose = purpose_of(record)
-        every = list(collection.records.values())
-        shelf = self._context.bench.shelf
-
-        def judge() -> ChainVerdict:
-            said = evidence(shelf)
-            return validate_chain(
-                record.der,
-                [one.der for one in every],
-                [one.der for one in every if one.trusted],
-                moment,
-                purpose,
-                said if said.lists or said.answers else None,
-            )
-
-        self._context.session.start(
-            self._chain,
-            judge,
-            lambda verdict: self._show_chain(record, verdict, purpose, moment),
-            lambda words: self._chain_failed(record, words),
-        )
-
-    def _show_chain(
-        self, record: Record, verdict: ChainVerdict, purpose: Purpose, moment: datetime
-    ) -> None:
-        if self._record is record:
-            ids = [hashlib.sha256(link.der).hexdigest() for link in verdict.links]
-            self._chain.show_verdict(verdict, ids, in_words(purpose), local_time(moment))
-
-    def _chain_failed(self, record: Record, words: Explanation) -> None:
-        if self._record is record:
-            self._chain.show_text(words.text)
 
     def _start_elements(self, record: Record) -> None:
         def show(found: list[Element]) -> None:
