@@ -46,6 +46,12 @@ class FakeShelf:
             answer["NextToken"] = str(end)
         return answer
 
+    def check_certificate(self, *, CertificateId: str, Lint: bool) -> dict[str, Any]:  # noqa: N803
+        self.calls.append("CheckCertificate")
+        assert CertificateId in self.entries
+        del Lint
+        return {"Verdict": "CLEAR", "Findings": []}
+
     def list_documents(self, **_request: Any) -> dict[str, Any]:
         return {"Documents": list(self.documents)}
 

@@ -18,6 +18,7 @@ from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.asn1 import Element, elements
 from workbench.ui.panes.certificates.chain_page import ChainPage
+from workbench.ui.panes.certificates.check_page import CheckPage
 from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
@@ -66,11 +67,14 @@ class CertificateInspector(Inspector):
         self._general = FieldList(context.look, context.frame.copy)
         self._extensions = FieldList(context.look, context.frame.copy)
         self._chain = ChainPage(context)
+        self._check = CheckPage(context)
         self._bytes = BytesTab(context.look, context.frame.copy, save)
         self._below = BelowTab(context.look)
         self.add_tab(self._general, self.tr("Fields"))
         self.add_tab(self._extensions, self.tr("Extensions"))
         self._chain_number = self.add_tab(self._chain, self.tr("Chain"))
+        self._check_number = self.add_tab(self._check, self.tr("Check"))
+        self.tabs.setTabToolTip(self._check_number, self.tr("What strict verifiers would say"))
         self._below_number = self.add_tab(self._below, self.tr("Issued"), scroll=False)
         self.tabs.setTabToolTip(self._below_number, self.tr("What was issued below it"))
         self._bytes_number = self.add_tab(self._bytes, self.tr("DER"), scroll=False)
@@ -157,6 +161,7 @@ class CertificateInspector(Inspector):
 
     def _forget(self) -> None:
         self._chain.forget()
+        self._check.forget()
         self._record = None
         self._collection = None
 
@@ -333,6 +338,8 @@ class CertificateInspector(Inspector):
         self._filled.add(current)
         if current == self._chain_number:
             self._chain.show_record(record, collection)
+        elif current == self._check_number:
+            self._check.show_record(record)
         elif current == self._bytes_number:
             self._bytes.show_record(record)
             self._start_elements(record)
