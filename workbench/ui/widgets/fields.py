@@ -118,9 +118,13 @@ class FieldList(QWidget):
         self._add(name, shown, value if copy and value else "")
         return shown
 
-    def time(self, name: str, moment: datetime | None) -> "SelectableText":
-        """Add a moment: local time, UTC in the tooltip."""
-        return self.text(name, local_time(moment), tip=utc_time(moment))
+    def time(self, name: str, moment: datetime | None, *, copy: bool = False) -> "SelectableText":
+        """Add a moment: local time, UTC in the tooltip and in what is copied."""
+        shown = SelectableText(self._look, local_time(moment))
+        shown.setAccessibleName(f"{name}: {local_time(moment)}")
+        shown.setToolTip(utc_time(moment))
+        self._add(name, shown, utc_time(moment) if copy else "")
+        return shown
 
     def badge(self, name: str, text: str, tone: Tone, icon: str = "") -> Badge:
         """Add a state."""
@@ -128,11 +132,11 @@ class FieldList(QWidget):
         self._add(name, made, "")
         return made
 
-    def link(self, name: str, text: str, slot: Callable[[], None]) -> None:
+    def link(self, name: str, text: str, slot: Callable[[], None], *, copy: bool = False) -> None:
         """Add something that leads elsewhere."""
         button = push_button(text, slot, "link")
         button.setAccessibleName(f"{name}: {text}")
-        self._add(name, button, "")
+        self._add(name, button, text if copy else "")
 
     def widget(self, widget: QWidget) -> None:
         """Add any widget, over the whole width."""

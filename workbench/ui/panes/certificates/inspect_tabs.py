@@ -4,7 +4,7 @@ Each shows a `Record`; what takes time is computed on workers by the pane's cont
 and `pki`'s words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -14,23 +14,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from workbench.pki.parse import pem
 from workbench.pki.validate import ChainVerdict, LinkVerdict
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.asn1 import Element
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.states import SIGNS
 from workbench.ui.panes.certificates.table import kind_icon
 from workbench.ui.widgets.basics import Badge, label, push_button
 from workbench.ui.widgets.fields import SelectableText
-from workbench.ui.widgets.texts import local_date, local_time, number
+from workbench.ui.widgets.texts import local_date, local_time
 
 
 class ChainTab(QWidget):
@@ -129,91 +124,6 @@ class ChainTab(QWidget):
                 # Out at once: what was said of another certificate must not be found any more.
                 widget.setParent(None)
                 widget.deleteLater()
-
-
-class BytesTab(QWidget):
-    """The certificate's bytes: element by element, and as PEM to copy or to save.
-
-    Args:
-        look: fonts and spacing.
-        copy: the frame's.
-        save: exports the certificate.
-    """
-
-    def __init__(
-        self, look: Look, copy: Callable[[str, str], None], save: Callable[[], None]
-    ) -> None:
-        super().__init__()
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setProperty("role", "readonly")
-        self.text.setAccessibleName(self.tr("Certificate as PEM"))
-        self.text.setTabChangesFocus(True)
-        look.follow(self.text, lambda: self.text.setFont(look.mono))
-        self.elements = Asn1Tree(look)
-        unit = look.unit
-        words = self.tr("certificate as PEM")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(unit * 2)
-        buttons.addWidget(
-            push_button(self.tr("Copy PEM"), lambda: copy(f"{self.text.toPlainText()}\n", words))
-        )
-        buttons.addWidget(push_button(self.tr("Export…"), save))
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(unit * 4, unit * 3, unit * 4, unit * 4)
-        column.setSpacing(unit * 3)
-        column.addWidget(self.elements, 3)
-        column.addWidget(self.text, 2)
-        column.addLayout(buttons)
-
-    def show_record(self, record: Record) -> None:
-        """Show a certificate; its elements follow by `elements`."""
-        self.elements.clear()
-        self.text.setPlainText(pem(record.der))
-
-
-class Asn1Tree(QTreeWidget):
-    """The certificate's DER, element by element."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("ASN.1 elements of the certificate"))
-        self.setProperty("role", "boxed")
-        self.setHeaderLabels([self.tr("Element"), self.tr("Offset"), self.tr("Content")])
-        self.setUniformRowHeights(True)
-        self.setIndentation(look.unit * 2)
-        self.setColumnWidth(0, look.unit * 36)
-        self.setColumnWidth(1, look.unit * 12)
-        self._look = look
-
-    def show_elements(self, found: Sequence[Element]) -> None:
-        """Show elements, outermost first."""
-        self.clear()
-        parents: list[QTreeWidgetItem] = []
-        items: list[QTreeWidgetItem] = []
-        for element in found:
-            words = [element.tag, str(element.offset), element.value or self._held(element)]
-            item = QTreeWidgetItem(words)
-            item.setFont(2, self._look.mono)
-            item.setSizeHint(0, QSize(0, self._look.unit * 6))
-            span = self.tr("{n} bytes at offset {offset}, header {header}").format(
-                n=number(element.length), offset=element.offset, header=element.header
-            )
-            item.setToolTip(0, span)
-            item.setToolTip(2, element.value or span)
-            del parents[element.depth :]
-            if parents:
-                parents[-1].addChild(item)
-            else:
-                items.append(item)
-            parents.append(item)
-        self.addTopLevelItems(items)
-        self.expandToDepth(2)
-
-    def _held(self, element: Element) -> str:
-        return self.tr("{n} bytes").format(n=number(element.length))
 
 
 class BelowTab(QListWidget):

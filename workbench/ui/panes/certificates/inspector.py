@@ -17,9 +17,10 @@ from workbench.pki.roster import Held
 from workbench.ui.many import at_once
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.asn1 import Element, elements
+from workbench.ui.panes.certificates.bytes_tab import BytesTab
 from workbench.ui.panes.certificates.chain_page import ChainPage
 from workbench.ui.panes.certificates.check_page import CheckPage
-from workbench.ui.panes.certificates.inspect_tabs import BelowTab, BytesTab
+from workbench.ui.panes.certificates.inspect_tabs import BelowTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
@@ -178,12 +179,12 @@ class CertificateInspector(Inspector):
         general.heading(self.tr("Issuer"))
         self._show_issuer(record, groups["Issuer"])
         general.heading(self.tr("Validity"))
-        general.time(self.tr("Valid from"), record.starts)
-        general.time(self.tr("Valid until"), record.ends)
+        general.time(self.tr("Valid from"), record.starts, copy=True)
+        general.time(self.tr("Valid until"), record.ends, copy=True)
         state = next((row.value for row in groups["Validity"].rows if row.label == "State"), "")
         if record.state in _BY_OTHERS:
             state = SIGNS[record.state].text
-        general.text(self.tr("State"), state[:1].upper() + state[1:])
+        general.text(self.tr("State"), state[:1].upper() + state[1:], copy=True)
         general.heading(self.tr("In this vault"))
         self._show_place(record)
         self._show_revocation(record)
@@ -203,13 +204,13 @@ class CertificateInspector(Inspector):
         issuer = self._collection.records.get(record.issuer_id) if self._collection else None
         name = group.rows[-1].value if group.rows else record.issuer
         if record.root:
-            self._general.text(self.tr("Issued by"), self.tr("Itself: it is a root"))
+            self._general.text(self.tr("Issued by"), self.tr("Itself: it is a root"), copy=True)
         elif issuer is not None:
             self._general.link(
-                self.tr("Issued by"), issuer.name, lambda: self.wanted.emit(issuer.id)
+                self.tr("Issued by"), issuer.name, lambda: self.wanted.emit(issuer.id), copy=True
             )
         else:
-            self._general.text(self.tr("Issued by (missing here)"), name)
+            self._general.text(self.tr("Issued by (missing here)"), name, copy=True)
 
     def _show_place(self, record: Record) -> None:
         sources = {
@@ -217,7 +218,7 @@ class CertificateInspector(Inspector):
             "ISSUED": self.tr("Issued by a CA in this vault"),
             "IMPORTED": self.tr("Imported"),
         }
-        self._general.text(self.tr("Origin"), sources.get(record.source, record.source))
+        self._general.text(self.tr("Origin"), sources.get(record.source, record.source), copy=True)
         held = self._collection.authority(record.id) if self._collection else None
         if held is not None:
             self._general.text(self.tr("State of the CA"), AUTHORITIES[held.status].text)
@@ -225,7 +226,7 @@ class CertificateInspector(Inspector):
             self._general.time(self.tr("Can be restored until"), held.restorable_until)
         if record.root:
             trusted = self.tr("Yes, as a root") if record.trusted else self.tr("No")
-            self._general.text(self.tr("Trusted"), trusted)
+            self._general.text(self.tr("Trusted"), trusted, copy=True)
         for arn in record.arns:
             what = self.tr("Certificate ARN") if "/certificate/" in arn else self.tr("CA ARN")
             self._general.text(what, arn, copy=True)
@@ -246,8 +247,8 @@ class CertificateInspector(Inspector):
             return
         general = self._general
         general.heading(self.tr("Revocation"))
-        general.time(self.tr("Revoked since"), record.revoked)
-        general.text(self.tr("Reason"), record.reason or self.tr("none was given"))
+        general.time(self.tr("Revoked since"), record.revoked, copy=True)
+        general.text(self.tr("Reason"), record.reason or self.tr("none was given"), copy=True)
         general.text(self.tr("Serial number in the list"), record.serial, mono=True, copy=True)
 
     def _show_twins(self, record: Record) -> None:
@@ -300,7 +301,7 @@ class CertificateInspector(Inspector):
         def show() -> None:
             self._context.frame.show_object("keys", key)
 
-        fields.link(self.tr("Its key in KMS"), key, show)
+        fields.link(self.tr("Its key in KMS"), key, show, copy=True)
         self._key_place.addWidget(fields)
         self._key_row.show()
 
