@@ -24,14 +24,14 @@ from workbench.ui.widgets.texts import number
 
 _PEM: Final = 0
 _BYTES: Final = 1
-_ACROSS: Final = 16
+_ACROSS: Final = 8
 _SPAN: Final = Qt.ItemDataRole.UserRole
 
 Copy = Callable[[str, str], None]
 
 
 def dump(der: bytes, start: int, end: int) -> str:
-    """Return bytes in hexadecimal, sixteen a line, each line headed by its offset."""
+    """Return bytes in hexadecimal, eight a line, each line headed by its offset."""
     return "\n".join(
         f"{place:6}  {der[place : min(place + _ACROSS, end)].hex(' ')}"
         for place in range(start, end, _ACROSS)
@@ -132,7 +132,7 @@ class Asn1Tree(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setIndentation(look.unit * 2)
         self.setColumnWidth(0, look.unit * 36)
-        self.setColumnWidth(1, look.unit * 12)
+        self.setColumnWidth(1, look.unit * 15)
         self._look = look
 
     @property

@@ -87,9 +87,9 @@ class CheckPage(QWidget):
         for one in findings:
             self._add(_card(self._context.look, one))
         by = (
-            self.tr("Checked by the rules that are checked before issuing, and by pkilint.")
+            self.tr("Checked by the rules that hold before issuing, and by pkilint.")
             if available()
-            else self.tr("Checked by the rules that are checked before issuing. pkilint, which "
+            else self.tr("Checked by the rules that hold before issuing. pkilint, which "
                          "finds more, is not installed.")
         )  # fmt: skip
         self._add(label(by, "muted", wrap=True))
