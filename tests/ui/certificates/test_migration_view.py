@@ -16,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.certificates import make, new_key
 from tests.fakes.engine import make_bench
 from tests.fakes.incoming import request, revocation_list
-from tests.ui.certificates.conftest import Scene, waited
+from tests.ui.certificates.conftest import Scene, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
+from workbench.pki.authority import serial_text
 from workbench.pki.migration import Kind, Urgency
+from workbench.ui.panes.certificates.document_view import DocumentView
 from workbench.ui.panes.certificates.documents_dialog import DocumentsDialog
 from workbench.ui.panes.certificates.migration_dialog import MigrationDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
@@ -114,6 +116,15 @@ def test_documents_are_listed_exported_and_deleted(
         qtbot.waitUntil((tmp_path / name).exists)
         crl = x509.load_der_x509_crl(corpus.crl)
         assert (tmp_path / name).read_bytes() == crl.public_bytes(form)
+    click(qtbot, dialog.view_button)
+    view = waited(qtbot, DocumentView)
+    qtbot.waitUntil(lambda: view.rows.rowCount() == 1)
+    serial = corpus.leaf.certificate.serial_number
+    assert view.rows.id_at(0) == serial_text(serial)
+    assert "CN=Old Root" in words_in(view)
+    type_text(qtbot, view.filter, "no such serial")
+    assert view.rows.rowCount() == 0
+    view.reject()
     click(qtbot, dialog.delete_button)
     qtbot.waitUntil(lambda: dialog.rows.total == 1)
     dialog.reject()

@@ -16,6 +16,7 @@ from workbench.pki.document_shelf import AUTHORITY, every_document
 from workbench.pki.documents import DocumentKind, as_pem
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
+from workbench.ui.panes.certificates.document_view import DocumentView
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.sharing import plain_name
@@ -124,6 +125,7 @@ class DocumentsDialog(BaseDialog):
         self._host = host
         self._outgoing = outgoing
         self._files: QFileDialog | None = None
+        self.view: DocumentView | None = None
         self.setMinimumWidth(look.unit * 235)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter by kind, name, details"))
@@ -148,6 +150,7 @@ class DocumentsDialog(BaseDialog):
         self._actions()
         self.filter.textChanged.connect(self.rows.set_filter)
         self.table.chosen.connect(lambda _ids: self._allow())
+        self.table.opened.connect(lambda _one: self._view())
         self.read()
 
     def read(self) -> None:
@@ -162,9 +165,11 @@ class DocumentsDialog(BaseDialog):
         self._outgoing.write(path, written(row, pem=path.suffix.lower() == ".pem"))
 
     def _actions(self) -> None:
+        self.view_button = push_button(self.tr("&View"), self._view)
         self.export_button = push_button(self.tr("&Export…"), self._ask_where)
         self.delete_button = push_button(self.tr("&Delete"), self._delete, "danger")
         row = QHBoxLayout()
+        row.addWidget(self.view_button)
         row.addWidget(self.export_button)
         row.addWidget(self.delete_button)
         row.addStretch(1)
@@ -189,14 +194,21 @@ class DocumentsDialog(BaseDialog):
 
     def _allow(self) -> None:
         chosen = self._chosen
-        self.export_button.setEnabled(len(chosen) == 1)
-        self.export_button.setToolTip("" if len(chosen) == 1 else self.tr("Choose one."))
+        for button in (self.view_button, self.export_button):
+            button.setEnabled(len(chosen) == 1)
+            button.setToolTip("" if len(chosen) == 1 else self.tr("Choose one."))
         own = any(row.own for row in chosen)
         self.delete_button.setEnabled(bool(chosen) and not own)
         why = "" if chosen else self.tr("Nothing is chosen.")
         if own:
             why = self.tr("Lists of the vault's own CAs are made anew by themselves.")
         self.delete_button.setToolTip(why)
+
+    def _view(self) -> None:
+        if len(self._chosen) == 1:
+            (row,) = self._chosen
+            self.view = DocumentView(self._host, DocumentKind(row.kind), row.title, row.der)
+            self.view.open()
 
     def _ask_where(self) -> None:
         (row,) = self._chosen
