@@ -3,18 +3,23 @@
 Owns the way from a person's choices to requests of `PreviewIssue` and `IssueCertificate`.
 """
 
-import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from workbench.base.errors import Refused
+from workbench.pki.alternative import alternative_name
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import external_key
-from workbench.pki.names import common_name
+from workbench.pki.names import (
+    attribute,
+    common_name,
+    from_subject,
+    member_of,
+    to_subject,
+)
 from workbench.pki.profile_shelf import every_profile
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
 
@@ -23,6 +28,7 @@ TLS_SERVER: Final = OWN_TEMPLATES["EndEntityServerAuthCertificate_SigningKey"].a
 TLS_CLIENT: Final = OWN_TEMPLATES["EndEntityClientAuthCertificate_SigningKey"].arn()
 TLS_BOTH: Final = OWN_TEMPLATES["EndEntityCertificate_SigningKey"].arn()
 TIMESTAMPS: Final = OWN_TEMPLATES["TimeStampingCertificate"].arn()
+EMAIL_PROTECTION: Final = OWN_TEMPLATES["EmailProtectionCertificate_SigningKey"].arn()
 MDL_SIGNER: Final = OWN_TEMPLATES["MdlDocumentSignerCertificate"].arn()
 OCSP: Final = OWN_TEMPLATES["OCSPResponderCertificate"].arn()
 SUBORDINATE: Final = TEMPLATES["SubordinateCACertificate_PathLen0"].arn()
@@ -38,11 +44,17 @@ class Issuer:
         arn: of the CA.
         name: its common name.
         algorithm: AWS Private CA's KeyAlgorithm.
+        signing: AWS Private CA's SigningAlgorithm that it usually signs with.
+        country: two letters, or empty.
+        state: its state or province, or empty.
     """
 
     arn: str
     name: str
     algorithm: str
+    signing: str = ""
+    country: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +101,10 @@ class Order:
         days: validity.
         key: id or alias of the key to certify; empty with a request.
         name: common name; empty with a request.
-        others: DNS names, addresses and e-mail addresses of the subject alternative name.
+        others: names of the subject alternative name, as `alternative.alternative_name` reads them.
         csr: a certificate request as PEM, or empty.
+        subject: ASN1Subject's members beside the common name, and `names.EMAIL`.
+        signing: AWS Private CA's SigningAlgorithm; empty for the CA's usual one.
     """
 
     issuer: str
@@ -100,6 +114,8 @@ class Order:
     name: str = ""
     others: tuple[str, ...] = ()
     csr: str = ""
+    subject: Mapping[str, str] = field(default_factory=dict)
+    signing: str = ""
 
 
 def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
@@ -146,9 +162,20 @@ def read_issuers(acm_pca: Any) -> list[Issuer]:
         for one in page["CertificateAuthorities"]:
             if one["Status"] == "ACTIVE":
                 made = one["CertificateAuthorityConfiguration"]
-                name = made.get("Subject", {}).get("CommonName") or one["Arn"].rpartition("/")[2]
-                issuers.append(Issuer(one["Arn"], name, made["KeyAlgorithm"]))
+                issuers.append(_issuer(one["Arn"], made))
     return sorted(issuers, key=lambda one: one.name)
+
+
+def _issuer(arn: str, made: Mapping[str, Any]) -> Issuer:
+    subject = made.get("Subject", {})
+    return Issuer(
+        arn,
+        member_of(subject, "CommonName") or arn.rpartition("/")[2],
+        made["KeyAlgorithm"],
+        made["SigningAlgorithm"],
+        member_of(subject, "Country"),
+        member_of(subject, "State"),
+    )
 
 
 def request_of(kms: Any, order: Order) -> dict[str, Any]:
@@ -163,16 +190,24 @@ def request_of(kms: Any, order: Order) -> dict[str, Any]:
         wrong = wrong_with_name(order.name)
         if wrong:
             raise Refused(wrong, "Change the name.")
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, order.name)])
+        subject = _subject({**order.subject, "CommonName": order.name})
         names = [alternative_name(text) for text in order.others]
         extensions = [(x509.SubjectAlternativeName(names), False)] if names else []
         csr = sign_csr(external_key(kms, order.key), subject, ca=False, extensions=extensions)
-    return {
+    request = {
         "CertificateAuthorityArn": order.issuer,
         "Csr": csr.encode(),
         "TemplateArn": order.template,
         "Validity": {"Value": order.days, "Type": "DAYS"},
     }
+    return {**request, "SigningAlgorithm": order.signing} if order.signing else request
+
+
+def _subject(values: Mapping[str, str]) -> x509.Name:
+    try:
+        return from_subject(to_subject(values))
+    except ValueError as error:
+        raise Refused(f"The subject cannot be used: {error}.", "Correct it.") from error
 
 
 def wrong_with_name(name: str) -> str:
@@ -184,27 +219,15 @@ def wrong_with_name(name: str) -> str:
     return ""
 
 
-def alternative_name(text: str) -> x509.GeneralName:
-    """Read a DNS name, an IP address or an e-mail address (RFC 5280 §4.2.1.6).
-
-    Raises:
-        Refused: it is none of them.
-    """
+def wrong_with_member(member: str, value: str) -> str:
+    """Return what is wrong with a member of a subject, or nothing; without a value nothing is."""
     try:
-        return x509.IPAddress(ipaddress.ip_address(text))
-    except ValueError:
-        pass
-    try:
-        if "@" in text:
-            return x509.RFC822Name(text)
-        host = text.encode("idna").decode() if not text.startswith("*.") else text
-        if any(letter.isspace() or letter in "/:,;" for letter in host) or not host:
-            raise ValueError  # noqa: TRY301 - answered like any other text that is no name
-        return x509.DNSName(host)
-    except (ValueError, UnicodeError) as error:
-        raise Refused(
-            f"“{text[:60]}” is no DNS name, address or e-mail address.", "Correct it."
-        ) from error
+        if value:
+            attribute(member, value)
+    except ValueError as error:
+        words = str(error)
+        return f"{words[:1].upper()}{words[1:]}."
+    return ""
 
 
 def request_name(pem: str) -> str:

@@ -23,7 +23,7 @@ from workbench.pki.names import readable
 from workbench.pki.parse import Facts, facts
 from workbench.pki.passthrough import Extra
 from workbench.pki.profiles import ProfileStore
-from workbench.pki.publishing import Publishing, crl_configuration, ocsp_enabled, part_of
+from workbench.pki.publishing import Publishing, names_lists, ocsp_enabled, part_of
 from workbench.pki.revocations import RevocationStore
 from workbench.pki.store import AuthorityStore, CertificateStore, Idempotency, Kept
 from workbench.pki.templates import OWN_TEMPLATES, Template, parse_arn, resolve
@@ -140,9 +140,7 @@ class Finder:
         Source: RFC 5280 §4.2.1.13 and §4.2.2.1.
         """
         made: list[Extra] = []
-        crl = crl_configuration(authority)
-        omitted = crl.get("CrlDistributionPointExtensionConfiguration", {}).get("OmitExtension")
-        if crl and not omitted:
+        if names_lists(authority):
             url = self.publishing.crl_url(authority, part_of(authority, serial))
             point = x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
             value = x509.CRLDistributionPoints([point])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -20,7 +21,7 @@ from workbench.pki.algorithms import digest_of
 from workbench.pki.external import ExternalKey
 from workbench.pki.parse import UNREADABLE, Facts
 from workbench.pki.passthrough import Extra
-from workbench.pki.templates import Template, key_usage
+from workbench.pki.templates import MDL_SIGNER, Template, key_usage
 
 LARGEST_CSR: Final = 64 * 1024
 
@@ -110,6 +111,10 @@ class Content:
             # RFC 5280 §4.2.1.6: critical where it stands in for an empty subject.
             oid, critical, value = chosen[_NAMES]
             chosen[_NAMES] = (oid, critical or not self.name.rdns, value)
+        if self.template.own and issuer is not None and _signs_licences(chosen.get(_PURPOSES)):
+            contact = issuer.extension(x509.IssuerAlternativeName)
+            if contact is not None:
+                chosen.setdefault(_CONTACT, (_CONTACT, False, contact))
         return list(chosen.values())
 
     @staticmethod
@@ -141,6 +146,16 @@ class Content:
 
 
 _NAMES: Final = ExtensionOID.SUBJECT_ALTERNATIVE_NAME
+_PURPOSES: Final = ExtensionOID.EXTENDED_KEY_USAGE
+_CONTACT: Final = ExtensionOID.ISSUER_ALTERNATIVE_NAME
+
+
+def _signs_licences(purposes: Extra | None) -> bool:
+    """Whether a certificate is a document signer's, which names its root's address as well."""
+    if purposes is None:
+        return False
+    wanted = core.ObjectIdentifier(MDL_SIGNER.dotted_string).dump()
+    return wanted in purposes[2].public_bytes()
 
 
 def _raw(extensions: tuple[tuple[str, bool, bytes], ...]) -> list[Extra]:

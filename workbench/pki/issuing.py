@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa
+from cryptography.x509.oid import ExtensionOID
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
@@ -22,6 +23,8 @@ from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem, r
 from workbench.pki.store import Kept, Reused, Source
 from workbench.pki.templates import Template
 from workbench.pki.validate import Purpose, validate_chain
+
+_LISTS: Final = ExtensionOID.CRL_DISTRIBUTION_POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,10 @@ class Issuing:
 
     def _sign(self, order: Order, key: ExternalKey) -> bytes:
         serial, issuer = new_serial(), order.issuer
-        pointers = self._finder.pointers(order.authority, serial) if issuer else ()
+        pointers = self._finder.pointers(order.authority, serial)
+        if issuer is None:
+            own = order.template.lists_itself
+            pointers = tuple(one for one in pointers if own and one[0] == _LISTS)
         content = replace(order.content, pointers=pointers)
         try:
             with key_in_use("sign with the CA's key"):

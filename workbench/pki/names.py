@@ -3,7 +3,9 @@
 Sources: AWS Private CA API Reference, ASN1Subject; RFC 5280 §4.1.2.4; RFC 4514.
 """
 
+import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from cryptography import x509
@@ -27,6 +29,27 @@ ATTRIBUTES: Final = (
 )
 """ASN1Subject's members in the order AWS documents them, which is the order of the name."""
 
+EMAIL: Final = "EmailAddress"
+"""Stands beside ASN1Subject's members for what is a custom attribute to AWS (RFC 2985 §5.2.1)."""
+
+_OIDS: Final = MappingProxyType({**dict(ATTRIBUTES), EMAIL: NameOID.EMAIL_ADDRESS})
+_LONGEST: Final = MappingProxyType(
+    {
+        "State": 128,
+        "Locality": 128,
+        "Pseudonym": 128,
+        "Surname": 40,
+        "GivenName": 16,
+        "Initials": 5,
+        "GenerationQualifier": 3,
+        EMAIL: 255,
+    }
+)
+_USUAL: Final = 64
+_PRINTABLE: Final = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
+"""What a PrintableString holds (X.680 §41.4)."""
+
+_MAILBOX: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 _SHORT: Final = {
     NameOID.EMAIL_ADDRESS: "E",
     NameOID.SERIAL_NUMBER: "serialNumber",
@@ -43,11 +66,8 @@ def from_subject(subject: Mapping[str, Any]) -> x509.Name:
         ValueError: it is empty, mixes custom with standard attributes, or a value does not fit
             its attribute (a country of other than two letters, a value too long).
     """
-    standard = [
-        x509.NameAttribute(oid, subject[member])
-        for member, oid in ATTRIBUTES
-        if subject.get(member)
-    ]
+    given = [(member, subject[member]) for member, _ in ATTRIBUTES if subject.get(member)]
+    standard = [_named_attribute(member, value) for member, value in given]
     custom = subject.get("CustomAttributes", ())
     if standard and custom:
         raise ValueError("CustomAttributes cannot be combined with standard attributes")
@@ -58,6 +78,54 @@ def from_subject(subject: Mapping[str, Any]) -> x509.Name:
     if not attributes:
         raise ValueError("the subject is empty")
     return x509.Name(attributes)
+
+
+def _named_attribute(member: str, value: str) -> x509.NameAttribute[str]:
+    try:
+        return attribute(member, value)
+    except ValueError as error:
+        raise ValueError(f"{member}: {error}") from error
+
+
+def to_subject(values: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ASN1Subject with these members, of which `EMAIL` may be one.
+
+    With it all are custom attributes, as AWS does not combine these with standard ones.
+    """
+    given = [member for member in _OIDS if values.get(member)]
+    if EMAIL not in given:
+        return {member: values[member] for member in given}
+    return {
+        "CustomAttributes": [
+            {"ObjectIdentifier": _OIDS[member].dotted_string, "Value": values[member]}
+            for member in given
+        ]
+    }
+
+
+def member_of(subject: Mapping[str, Any], member: str) -> str:
+    """Return a member of an ASN1Subject, standard or custom; empty where it has none."""
+    oid = _OIDS[member].dotted_string
+    custom = {one["ObjectIdentifier"]: one["Value"] for one in subject.get("CustomAttributes", ())}
+    return str(subject.get(member) or custom.get(oid, ""))
+
+
+def attribute(member: str, value: str) -> x509.NameAttribute[str]:
+    """Return a member of an ASN1Subject as an attribute of a name.
+
+    Raises:
+        ValueError: a sentence; the value does not fit (RFC 5280, Appendix A.1, upper bounds).
+    """
+    longest = _LONGEST.get(member, _USUAL)
+    if len(value) > longest:
+        raise ValueError(f"at most {longest} characters; this has {len(value)}")
+    if member == "Country" and not (len(value) == 2 and value.isascii() and value.isalpha()):
+        raise ValueError("a country is named by its two letters, such as DE (ISO 3166-1)")
+    if member in {"SerialNumber", "DistinguishedNameQualifier"} and not _PRINTABLE.fullmatch(value):
+        raise ValueError("only letters without accents, digits, blanks and '()+,-./:=? are allowed")
+    if member == EMAIL and not _MAILBOX.fullmatch(value):
+        raise ValueError("an e-mail address is written as name@example.com, in ASCII")
+    return x509.NameAttribute(_OIDS[member], value)
 
 
 def readable(name: x509.Name) -> str:

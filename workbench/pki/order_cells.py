@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from cryptography import x509
-
-from workbench.pki.names import ATTRIBUTES
+from workbench.pki.names import attribute
 from workbench.pki.passthrough import general_name
 
 _LONGEST: Final = 1024
@@ -17,7 +15,6 @@ _FORMULA: Final = tuple("=+-@\t\r")
 _SEPARATORS: Final = re.compile(r"[\s;|]+")
 _KINDS: Final = {"dns": "DnsName", "ip": "IpAddress", "email": "Rfc822Name",
                  "uri": "UniformResourceIdentifier"}  # fmt: skip
-_OIDS: Final = dict(ATTRIBUTES)
 
 
 class BadCell(ValueError):
@@ -85,7 +82,7 @@ def subject_of(cells: Cells, columns: Mapping[str, str]) -> dict[str, str]:
         if not value:
             continue
         try:
-            x509.NameAttribute(_OIDS[member], value)
+            attribute(member, value)
         except ValueError as error:
             raise BadCell(column, f"The value does not fit: {error}.") from None
         subject[member] = value

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
+from workbench.pki.licences import wrong_with_licences, wrong_with_root
 from workbench.pki.lint import lint_certificate
 from workbench.pki.names import common_name, readable
 from workbench.pki.orders import Order, understand
@@ -28,10 +29,8 @@ from workbench.pki.paths import Ending, Path
 from workbench.pki.purposes import Purpose
 from workbench.pki.rules import bits, broken
 from workbench.pki.status import unchecked_responder
-from workbench.pki.templates import ENCIPHERING_BITS
+from workbench.pki.templates import ENCIPHERING_BITS, IACA
 
-_MDL: Final = ObjectIdentifier("1.0.18013.5.1.2")
-_MDL_DAYS: Final = 457
 _LONG: Final = timedelta(days=7)
 _FEW: Final = 8
 _FEW_BITS: Final = 3072
@@ -136,7 +135,12 @@ class Precheck:
         if not draft.template.self_signed:
             above = tuple(facts(der) for der in (authority.certificate, *authority.chain))
         moment = max(now, one.certificate.not_valid_before_utc)
-        return self._findings((one, *above), moment, lint=lint, draft=True), draft.der
+        found = self._findings((one, *above), moment, lint=lint, draft=True)
+        if draft.template.name == IACA:
+            told = {(item.rule, item.sentence) for item in found}
+            wrong = [item for item in wrong_with_root(one) if item not in told]
+            found = [*(Finding(Severity.ERROR, *item) for item in wrong), *found]
+        return found, draft.der
 
     def look_back(self, chain: tuple[Facts, ...], now: datetime, *, lint: bool) -> list[Finding]:
         """Return what there is to say about a certificate that exists, most serious first.
@@ -274,7 +278,7 @@ def _ca(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
     if one.ca and one.self_issued and "digital_signature" in usage:
         yield Finding(
             Severity.NOTICE,
-            "ISO/IEC 18013-5 Annex B.1.1",
+            "ISO/IEC 18013-5 Annex B.1.2",
             "As the root of a mobile driving licence issuer it must not have digitalSignature: "
             "take the profile IacaRootCertificate for one.",
         )
@@ -329,27 +333,9 @@ def _status(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
         )
 
 
-def _licence(one: Facts, _: Facts | None) -> Iterable[Finding]:
-    if _MDL not in _purposes(one):
-        return
-    rule = "ISO/IEC 18013-5 Annex B.1.4"
-    certificate = one.certificate
-    if certificate.not_valid_after_utc - certificate.not_valid_before_utc > timedelta(_MDL_DAYS):
-        yield Finding(
-            Severity.ERROR, rule, f"A document signer is valid for at most {_MDL_DAYS} days."
-        )
-    if one.extension(x509.IssuerAlternativeName) is None:
-        yield Finding(
-            Severity.ERROR, rule, "A document signer names its issuer's e-mail address or URI "
-            "(issuerAltName): pass it as a custom extension.",
-        )  # fmt: skip
-    if one.extension(x509.CRLDistributionPoints) is None:
-        yield Finding(Severity.ERROR, rule, "A document signer has a CRL distribution point.")
-    countries = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
-    if [str(one.value) for one in countries] != [str(c.value).upper() for c in countries[:1]]:
-        yield Finding(Severity.ERROR, rule, "The country is named once, in capital letters.")
-    if not countries:
-        yield Finding(Severity.ERROR, rule, "A document signer's subject names its country.")
+def _licence(one: Facts, issuer: Facts | None) -> Iterable[Finding]:
+    for rule, sentence in wrong_with_licences(one, issuer):
+        yield Finding(Severity.ERROR, rule, sentence)
 
 
 _RULES: Final[tuple[Callable[[Facts, Facts | None], Iterable[Finding]], ...]] = (

@@ -91,6 +91,13 @@ def crl_configuration(authority: Authority) -> dict[str, Any]:
     return configuration if configuration.get("Enabled") else {}
 
 
+def names_lists(authority: Authority) -> bool:
+    """Whether certificates that a CA issues say where its revocation list is."""
+    crl = crl_configuration(authority)
+    named = crl.get("CrlDistributionPointExtensionConfiguration", {})
+    return bool(crl) and not named.get("OmitExtension")
+
+
 def ocsp_enabled(authority: Authority) -> bool:
     """Whether a CA's certificates can be asked about by OCSP."""
     return bool(authority.revocation.get("OcspConfiguration", {}).get("Enabled"))

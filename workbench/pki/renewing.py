@@ -22,6 +22,7 @@ from workbench.pki.issue import Content, Request
 from workbench.pki.orders import Order, period
 from workbench.pki.parse import Facts, facts
 from workbench.pki.passthrough import Extra
+from workbench.pki.publishing import names_lists
 from workbench.pki.rules import bits
 from workbench.pki.templates import ENCIPHERING_BITS, Template, key_usage
 from workbench.pki.validity import HEAD_START
@@ -57,6 +58,7 @@ class Changes:
         extras: extensions that replace those of their kind: identifier, critical, DER.
         self_signed: whether it is a root's own.
         template: decides what the certificate says, but for its names; None for what it said.
+        anew: extensions that are made anew.
     """
 
     public_key: Any = None
@@ -64,6 +66,7 @@ class Changes:
     extras: Extras = ()
     self_signed: bool = False
     template: Template | None = None
+    anew: frozenset[x509.ObjectIdentifier] = frozenset()
 
 
 def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content:
@@ -84,6 +87,10 @@ def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content
         asked = Request(before.certificate.subject, public, _names(before))
         return Content(changes.template, asked, identifier=identifier)
     length = before.basic.path_length if before.basic else None
+    listed = before.extension(x509.CRLDistributionPoints) is not None
+    lists_itself = changes.self_signed and listed and names_lists(issuer)
+    if lists_itself:
+        changes = replace(changes, anew=frozenset({ExtensionOID.CRL_DISTRIBUTION_POINTS}))
     template = Template(
         "as before",
         ca=before.ca,
@@ -93,6 +100,7 @@ def content_after(before: Facts, issuer: Authority, changes: Changes) -> Content
         self_signed=changes.self_signed,
         own=True,
         extras=_extras(before, issuer, changes),
+        lists_itself=lists_itself,
     )
     return Content(
         template,
@@ -166,7 +174,7 @@ def _extras(before: Facts, issuer: Authority, changes: Changes) -> Extras:
             _value(before, extension, changes.public_key),
         )
         for extension in before.extensions
-        if extension.oid not in _MADE_ANEW
+        if extension.oid not in _MADE_ANEW | changes.anew
         and extension.oid.dotted_string not in replaced
         and not _stale(extension, issuer, same_issuer=same_issuer)
     ]

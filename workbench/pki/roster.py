@@ -10,8 +10,11 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from workbench.crypto.table import KEY_SPECS
+from workbench.pki.algorithms import OWN_KEY_SPEC_OF
 from workbench.pki.authority import ROOT, Status
 from workbench.pki.clients import error_code
+from workbench.pki.names import member_of
 
 _CURVES: Final = {
     "EC_prime256v1": "EC P-256",
@@ -50,9 +53,13 @@ class Held:
     @property
     def key(self) -> str:
         """What its key is called, such as `ML-DSA-65` or `EC P-256`."""
-        return _CURVES.get(self.algorithm) or self.algorithm.replace(
-            "_", "-" if self.algorithm.startswith("ML") else " "
-        )
+        return key_words(self.algorithm)
+
+    @property
+    def post_quantum(self) -> bool:
+        """Whether no polynomial-time quantum attack on its key is known."""
+        spec = KEY_SPECS.get(OWN_KEY_SPEC_OF.get(self.algorithm, ""))
+        return spec is not None and spec.quantum_safe
 
     @property
     def waiting(self) -> bool:
@@ -63,6 +70,12 @@ class Held:
     def signed(self) -> bool:
         """Whether it has a certificate and is not deleted."""
         return self.status in _SIGNED
+
+
+def key_words(algorithm: str) -> str:
+    """Return what people call a KeyAlgorithm, such as `ML-DSA-65` or `EC P-256`."""
+    separator = "-" if algorithm.startswith("ML") else " "
+    return _CURVES.get(algorithm) or algorithm.replace("_", separator)
 
 
 def read_roster(acm_pca: Any) -> dict[str, Held]:
@@ -105,7 +118,7 @@ def _held(document: Mapping[str, Any]) -> Held:
     arn = str(document["Arn"])
     return Held(
         arn,
-        str(made.get("Subject", {}).get("CommonName") or arn.rpartition("/")[2]),
+        member_of(made.get("Subject", {}), "CommonName") or arn.rpartition("/")[2],
         str(made["KeyAlgorithm"]),
         document["Type"] == ROOT,
         Status(document["Status"]),

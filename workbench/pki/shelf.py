@@ -7,7 +7,9 @@ Owns which certificates are kept and which are trusted roots. Its service model,
 import hashlib
 import json
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import datetime
 from importlib.resources import files
 from typing import Any, Final
 
@@ -74,6 +76,7 @@ class Shelf:
     def __init__(self, finder: Finder) -> None:
         self._certificates = finder.certificates
         self._revocations = finder.revocations
+        self._authorities = finder.authorities
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -85,12 +88,13 @@ class Shelf:
         }
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        del call
         limit = request.get("MaxResults", _PAGE)
         found = self._certificates.page(
             after_token(request.get("NextToken")), limit + 1, request.get("PublicKeySha256", "")
         )
-        answer: dict[str, Any] = {"Certificates": [self._entry(kept) for kept in found[:limit]]}
+        living = self._living(call.time)
+        entries = [self._entry(kept, living) for kept in found[:limit]]
+        answer: dict[str, Any] = {"Certificates": entries}
         if len(found) > limit:
             answer["NextToken"] = page_token(found[limit - 1].fingerprint)
         return answer
@@ -123,20 +127,24 @@ class Shelf:
         return {**result, "Outcome": "ADDED", "Message": message}
 
     def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        del call
         kept = self._kept(request["Id"])
-        if kept.source is Source.AUTHORITY:
+        free = outlived(kept, self._living(call.time))
+        if kept.source is Source.AUTHORITY and not free:
             raise AwsError(
                 "InvalidStateException",
                 f"It is the certificate of {kept.authority_arn}: delete the CA instead.",
             )
-        if kept.source is Source.ISSUED:
+        if kept.source is Source.ISSUED and not free:
             raise AwsError(
                 "InvalidStateException",
                 "A CA of this vault issued it and keeps a record of it: it cannot be deleted.",
             )
         self._certificates.delete(kept.fingerprint)
         return {}
+
+    def _living(self, moment: datetime) -> frozenset[str]:
+        """Return the ARNs of the CAs that are not gone for good, in every Region."""
+        return frozenset(one.arn for one in self._authorities.all() if not one.gone(moment))
 
     def _trust(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
@@ -148,8 +156,10 @@ class Shelf:
         self._certificates.save(replace(kept, trusted=wanted))
         return {}
 
-    def _entry(self, kept: Kept) -> dict[str, Any]:
+    def _entry(self, kept: Kept, living: AbstractSet[str]) -> dict[str, Any]:
         entry = _document(kept)
+        if kept.source is not Source.IMPORTED and outlived(kept, living):
+            entry["AuthorityGone"] = True
         if kept.arn:
             serial = facts(kept.der).certificate.serial_number
             found = self._revocations.get(issuing_authority(kept.arn), serial)
@@ -168,6 +178,11 @@ class Shelf:
 def issuing_authority(arn: str) -> str:
     """Return the ARN of the CA that issued the certificate with an ARN."""
     return arn.partition("/certificate/")[0]
+
+
+def outlived(kept: Kept, living: AbstractSet[str]) -> bool:
+    """Whether every CA that a certificate is of or from is gone for good."""
+    return living.isdisjoint({kept.authority_arn, issuing_authority(kept.arn)})
 
 
 def why_not_a_root(one: Facts) -> str:

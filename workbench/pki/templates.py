@@ -41,6 +41,7 @@ class Template:
         extras: further extensions: object identifier, critical, DER of the value.
         pointers: where the status of its certificates is asked for, as extensions like `extras`;
             None for what the issuing CA is set up to say.
+        lists_itself: whether a root's own certificate names the root's revocation list.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Template:
     own: bool = False
     extras: tuple[tuple[str, bool, bytes], ...] = ()
     pointers: tuple[tuple[str, bool, bytes], ...] | None = None
+    lists_itself: bool = False
 
     def arn(self, partition: str = "aws") -> str:
         """Return the template's ARN."""
@@ -69,7 +71,12 @@ _SIGN_AND_ENCIPHER: Final = frozenset({"digital_signature", "key_encipherment"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 _SERVER: Final = ExtendedKeyUsageOID.SERVER_AUTH
 _CLIENT: Final = ExtendedKeyUsageOID.CLIENT_AUTH
-_MDL_SIGNER: Final = ObjectIdentifier("1.0.18013.5.1.2")
+IACA: Final = "IacaRootCertificate"
+"""Name of the template of roots for mobile driving licences (Annex B.1.2)."""
+
+MDL_SIGNER: Final = ObjectIdentifier("1.0.18013.5.1.2")
+"""Purpose of those who sign mobile driving licences (ISO/IEC 18013-5 Annex B.1.4)."""
+
 
 _ROOT: Final = Template(
     "RootCACertificate", ca=True, key_usage=_CA_USAGE, self_signed=True, basic_critical=True
@@ -147,11 +154,12 @@ def _standard() -> Iterator[Template]:
         yield replace(base, name=f"{base.name}_SigningKey", key_usage=_SIGN)
     yield replace(
         _BLANK_ROOT,
-        name="IacaRootCertificate",
+        name=IACA,
         key_usage=frozenset({"key_cert_sign", "crl_sign"}),
         path_length=0,
+        lists_itself=True,
     )
-    yield replace(_CODE, name="MdlDocumentSignerCertificate", extended_key_usage=(_MDL_SIGNER,))
+    yield replace(_CODE, name="MdlDocumentSignerCertificate", extended_key_usage=(MDL_SIGNER,))
     yield replace(
         _OCSP,
         name="OCSPResponderCertificate",
@@ -161,6 +169,12 @@ def _standard() -> Iterator[Template]:
         _CODE,
         name="TimeStampingCertificate",
         extended_key_usage=(ExtendedKeyUsageOID.TIME_STAMPING,),
+    )
+    yield Template(
+        "EmailProtectionCertificate_SigningKey",
+        ca=False,
+        key_usage=_SIGN,
+        extended_key_usage=(ExtendedKeyUsageOID.EMAIL_PROTECTION,),
     )
 
 

@@ -16,6 +16,7 @@ from tests.ui.certificates.conftest import Scene, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
 from workbench.base.errors import Refused
 from workbench.pki import asking as orders
+from workbench.pki.alternative import alternative_name
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.panes.certificates.lifecycle.renewing import SuccessorDialog
 from workbench.ui.panes.certificates.lifecycle.revoking import RevokeDialog
@@ -124,10 +125,12 @@ def test_a_damaged_request_is_refused_before_anything_is_asked(
         orders.request_name(forged)
 
 
-@pytest.mark.parametrize("text", ["a b", "http://x", "a@@b c", "ä" * 300])
+@pytest.mark.parametrize(
+    "text", ["a b", "x/y", "a@@b c", "ä" * 300, "dir:Anna", "rid:x", "other:1.2.3", "ip:x"]
+)
 def test_other_names_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(Refused, match="no DNS name"):
-        orders.alternative_name(text)
+        alternative_name(text)
 
 
 def test_revoking_a_ca_tells_what_breaks_and_cancel_is_the_default(

@@ -357,9 +357,16 @@ def test_a_waiting_ca_is_deleted_and_its_card_goes(
     arn = house.begin("Unwanted CA")
     pane = open_pane(house.bench)
     pane.commands_by_name["view"].trigger()
-    before = pane.showing_tree
     pane.show_target(arn)
-    assert (before, pane.showing_tree) == (False, True), "it has a card, and no line in the table"
+    assert [one.name for one in pane.table.selected_rows] == ["Unwanted CA"]
+    line = pane.table.records.index(pane.table.currentIndex().row(), 0)
+    assert line.data() == "Unwanted CA"
+    texts = [line.siblingAtColumn(n).data() for n in range(pane.table.records.columnCount())]
+    assert "Waits for certificate" in texts
+    pane.filter_field.setText("unwanted")
+    assert pane.table.records.rowCount() == 1
+    pane.filter_field.clear()
+    pane.commands_by_name["view"].trigger()
     assert pane.authority is not None
     run(pane, "ca-delete")
     dialog = waited(qtbot, DangerDialog)

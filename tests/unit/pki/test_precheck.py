@@ -10,6 +10,7 @@ from tests.fakes.certificates import name, new_key
 from tests.fakes.pki import PkiBench
 from tests.fakes.pki_orders import make_authority, make_request, order
 from workbench.api.calls import Call, Caller
+from workbench.pki.founding import IACA, Wish, found
 from workbench.pki.lint import available
 from workbench.pki.precheck import Finding, Severity
 
@@ -159,19 +160,130 @@ def test_name_constraints_of_the_issuer(fresh: PkiBench) -> None:
     assert check(fresh, sub, make_request(None, name("X"), inside), SIGNING) == []
 
 
+def contact_extension(*names: x509.GeneralName) -> dict[str, Any]:
+    value = base64.b64encode(x509.IssuerAlternativeName(names).public_bytes()).decode()
+    custom = [{"ObjectIdentifier": "2.5.29.18", "Value": value}]
+    return {"Extensions": {"CustomExtensions": custom}}
+
+
+CONTACT = x509.UniformResourceIdentifier("http://i.example")
+
+
+@pytest.fixture(scope="module")
+def iaca(bench: PkiBench) -> str:
+    """Return a root for mobile driving licences."""
+    wish = Wish(
+        {"CommonName": "Licences of Utopia", "Country": "UT", "State": "North"},
+        "EC_prime256v1",
+        365 * 9,
+        "",
+        IACA,
+        contact="https://utopia.example/licences",
+        host="lists.utopia.example",
+    )
+    made = found(bench.pca, bench.shelf, wish)
+    listed = bench.shelf.list_certificates(MaxResults=1000)["Certificates"]
+    return str(next(one for one in listed if one["Id"] == made)["CertificateAuthorityArn"])
+
+
 def test_licence_signers(bench: PkiBench, root: str) -> None:
     template = "profile/MdlDocumentSignerCertificate"
     request = make_request(None, name("DS"))
     found = check(bench, root, request, template, Validity={"Type": "DAYS", "Value": 500})
     assert {one.rule for one in found} == {"ISO/IEC 18013-5 Annex B.1.4"}
-    assert len(found) == 3
-    alternative = x509.IssuerAlternativeName([x509.UniformResourceIdentifier("http://i.example")])
-    value = base64.b64encode(alternative.public_bytes()).decode()
-    passed = {
-        "Subject": {"Country": "DE", "CommonName": "DS"},
-        "Extensions": {"CustomExtensions": [{"ObjectIdentifier": "2.5.29.18", "Value": value}]},
+    assert len(found) == 4
+    told = "\n".join(one.sentence for one in found)
+    for words in ("at most 457 days", "issuerAltName", "names its country", "by an IACA root"):
+        assert words in told
+
+
+@pytest.mark.parametrize(
+    ("subject", "days", "told"),
+    [
+        ({"Country": "UT", "CommonName": "DS"}, 457, ""),
+        ({"Country": "UT", "State": "North", "CommonName": "DS"}, 30, ""),
+        ({"Country": "UT", "State": "South", "CommonName": "DS"}, 30, "state or province"),
+        ({"Country": "XX", "CommonName": "DS"}, 30, "that the root names: UT"),
+        ({"Country": "ut", "CommonName": "DS"}, 30, "in capital letters"),
+        ({"CommonName": "DS"}, 30, "names its country"),
+        ({"Country": "UT", "CommonName": "DS"}, 458, "at most 457 days"),
+    ],
+)
+def test_licence_signers_below_their_root(
+    bench: PkiBench, iaca: str, subject: dict[str, str], days: int, told: str
+) -> None:
+    found = check(
+        bench,
+        iaca,
+        make_request(new_key("P-256")),
+        "profile/MdlDocumentSignerCertificate",
+        ApiPassthrough={"Subject": subject},
+        Validity={"Type": "DAYS", "Value": days},
+    )
+    errors = [one.sentence for one in found if one.severity is Severity.ERROR]
+    assert told in "\n".join(errors)
+    assert bool(errors) is bool(told)
+
+
+@pytest.mark.parametrize("kind", ["ML-DSA-44", "RSA"])
+def test_licence_signers_with_keys_that_no_reader_knows(
+    bench: PkiBench, iaca: str, kind: str
+) -> None:
+    found = check(
+        bench,
+        iaca,
+        make_request(new_key(kind)),
+        "profile/MdlDocumentSignerCertificate",
+        ApiPassthrough={"Subject": {"Country": "UT", "CommonName": "DS"}},
+    )
+    assert any("readers of driving licences" in one.sentence for one in found)
+
+
+def test_a_signer_repeats_its_root_s_contact_unless_told_another(
+    bench: PkiBench, iaca: str
+) -> None:
+    template = "profile/MdlDocumentSignerCertificate"
+    members: dict[str, Any] = {
+        "CertificateAuthorityArn": iaca,
+        "Csr": make_request(new_key("P-256")),
+        "TemplateArn": f"arn:aws:acm-pca:::{template}/V1",
+        "Validity": {"Type": "DAYS", "Value": 30},
     }
-    assert check(bench, root, request, template, ApiPassthrough=passed) == []
+    subject = {"Subject": {"Country": "UT", "CommonName": "Contacts"}}
+    for more, uri in (({}, "https://utopia.example/licences"),
+                      (contact_extension(CONTACT), "http://i.example")):  # fmt: skip
+        answer = bench.shelf.issue_certificate(**members, ApiPassthrough={**subject, **more})
+        made = x509.load_pem_x509_certificate(answer["Certificate"].encode())
+        names = made.extensions.get_extension_for_class(x509.IssuerAlternativeName).value
+        assert names.get_values_for_type(x509.UniformResourceIdentifier) == [uri]
+        points = made.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        assert points[0].full_name[0].value.startswith("http://lists.utopia.example/")
+
+
+def test_a_renewed_licence_root_still_names_its_list_once(bench: PkiBench, iaca: str) -> None:
+    renewed = bench.shelf.renew_certificate_authority(CertificateAuthorityArn=iaca)
+    rekeyed = bench.shelf.rekey_certificate_authority(
+        CertificateAuthorityArn=iaca, LinkCertificates=False
+    )
+    for answer, arn in ((renewed, iaca), (rekeyed, rekeyed["CertificateAuthorityArn"])):
+        assert [one for one in answer["Findings"] if one["Severity"] == "ERROR"] == []
+        made = x509.load_pem_x509_certificate(answer["Certificate"].encode())
+        points = made.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        (uri,) = points[0].full_name
+        assert arn.rpartition("/")[2] in uri.value
+        assert len(made.extensions.get_extension_for_class(x509.IssuerAlternativeName).value) == 1
+
+
+def test_licence_signers_told_by_the_caller(bench: PkiBench, root: str) -> None:
+    template = "profile/MdlDocumentSignerCertificate"
+    request = make_request(None, name("DS"))
+    subject = {"Subject": {"Country": "DE", "CommonName": "DS"}}
+    passed = {**subject, **contact_extension(CONTACT)}
+    (left,) = check(bench, root, request, template, ApiPassthrough=passed)
+    assert "issued by an IACA root" in left.sentence
+    phone = contact_extension(x509.DNSName("i.example"))
+    found = check(bench, root, request, template, ApiPassthrough={**subject, **phone})
+    assert any("issuerAltName" in one.sentence for one in found)
 
 
 def test_roots_and_licences(bench: PkiBench) -> None:
@@ -185,8 +297,22 @@ def test_roots_and_licences(bench: PkiBench) -> None:
     )["CertificateAuthorityArn"]
     csr = bench.pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"].encode()
     found = check(bench, arn, csr, "template/RootCACertificate")
-    assert rules(found) == {"ISO/IEC 18013-5 Annex B.1.1"}
-    assert check(bench, arn, csr, "profile/IacaRootCertificate") == []
+    assert rules(found) == {"ISO/IEC 18013-5 Annex B.1.2"}
+    assert found[0].severity is Severity.NOTICE
+    found = check(bench, arn, csr, "profile/IacaRootCertificate")
+    told = "\n".join(one.sentence for one in found)
+    assert "issuerAltName" in told
+    assert "CRL distribution point" in told
+    assert len(found) == 2
+    bench.pca.update_certificate_authority(CertificateAuthorityArn=arn, RevocationConfiguration=CRL)
+    more: dict[str, Any] = {"ApiPassthrough": contact_extension(CONTACT)}
+    assert check(bench, arn, csr, "profile/IacaRootCertificate", **more) == []
+    long = {"Type": "YEARS", "Value": 21}
+    (left,) = check(bench, arn, csr, "profile/IacaRootCertificate", **more, Validity=long)
+    assert "at most 20 years" in left.sentence
+    more["ApiPassthrough"]["Subject"] = {"CommonName": "Nowhere"}
+    (left,) = check(bench, arn, csr, "profile/IacaRootCertificate", **more)
+    assert "names its country" in left.sentence
 
 
 def test_no_word_on_revocation(bench: PkiBench) -> None:

@@ -79,7 +79,7 @@ def _entries() -> Entries:
         ("revoke", _tr("Re&voke…"), "cancel", "",
          _tr("Declare a certificate of a CA in this vault invalid, for good")),
         ("delete", _tr("&Delete…"), "delete", "Del",
-         _tr("Remove imported certificates from the collection")),
+         _tr("Remove certificates that no CA of this vault needs from the collection")),
         ("view", _tr("Show as &table or tree"), "columns", "Ctrl+T",
          _tr("Change between tree and table")),
         ("fold", _tr("&Fold or unfold"), "chevron-right", "",

@@ -32,9 +32,9 @@ def why_not_deleted(records: Sequence[Record]) -> str:
     """Return why certificates cannot be deleted; empty if they can."""
     if not records:
         return _tr("no certificate is chosen")
-    if any(record.source == "AUTHORITY" for record in records):
+    if any(record.kept and record.source == "AUTHORITY" for record in records):
         return _tr("it is the certificate of a CA in this vault: delete the CA")
-    if any(record.source == "ISSUED" for record in records):
+    if any(record.kept for record in records):
         return _tr("a CA in this vault issued it and keeps a record of it")
     return ""
 

@@ -25,7 +25,7 @@ _MENU = (
     *("trust", "revoke", "delete"),
     *("", "ca-report", "ca-install", "ca-switch", "ca-delete", "ca-restore"),
 )
-_WAITING_MENU = ("ca-request", "ca-install", "", "ca-delete")
+_WAITING_MENU = ("ca-self-sign", "ca-request", "ca-install", "", "ca-delete")
 
 
 class Start(Protocol):
@@ -120,7 +120,7 @@ class Going:
             PaletteItem(
                 held.name,
                 _tr("CA"),
-                "hierarchy",
+                kind_icon(held),
                 partial(_show, partial(frame.show_object, _PANE, held.arn)),
                 f"{AUTHORITIES[held.status].text}, {held.key}",
                 held.arn,

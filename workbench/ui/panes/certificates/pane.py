@@ -4,7 +4,7 @@ Owns the selection and which view is in front. Certificates come from the shelf'
 workers; what is done with them lives in the modules beside this one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
@@ -32,9 +32,11 @@ from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.outline import Kin
 from workbench.ui.panes.certificates.profiles.keeping import Profiles
 from workbench.ui.panes.certificates.records import Collection, Record, read_collection
+from workbench.ui.panes.certificates.sieve import Sieve
 from workbench.ui.panes.certificates.sieve_box import SieveButton
 from workbench.ui.panes.certificates.stage import Stage
-from workbench.ui.panes.certificates.table import CertificateTable
+from workbench.ui.panes.certificates.standing import Standing
+from workbench.ui.panes.certificates.table import CertificateTable, Line
 from workbench.ui.panes.certificates.time_bar import TimeBar
 from workbench.ui.panes.certificates.travel import Travel
 from workbench.ui.panes.certificates.tree_view import TreeView
@@ -138,9 +140,9 @@ class CertificatesPane(PaneBase):
         folds = self._folding.shown_folds
         bench, moment = self.context.bench, self.context.bench.clock.now()
 
-        def read() -> tuple[Kin, RowSet[Record], Drawing]:
+        def read() -> tuple[Kin, RowSet[Line], Drawing]:
             collection = read_collection(bench.shelf, moment, bench.acm_pca)
-            rows = self.table.records.prepare(list(collection.records.values()))
+            rows = self.table.records.prepare(collection.lines)
             kin = Kin(collection)
             return kin, rows, draw(kin, first_folds(collection) if first else folds)
 
@@ -151,9 +153,7 @@ class CertificatesPane(PaneBase):
     def on_filter(self, text: str) -> None:
         """Show only what matches in the table; mark it in the tree, or hide the rest there."""
         sieve, standings, model = self.sieve.sieve, self._folding.standings, self.table.records
-        model.set_filter(
-            text, None if sieve.open else lambda one: sieve.passes(one, standings[one.id])
-        )
+        model.set_filter(text, None if sieve.open else partial(_passes, sieve, standings))
         shown = {model.id_at(line) for line in range(model.rowCount())}
         anything = bool(text.strip()) or not sieve.open
         self._folding.mark(shown if anything else None, hiding=anything and self.sieve.hiding)
@@ -177,8 +177,6 @@ class CertificatesPane(PaneBase):
 
     def choose(self, record_id: str) -> None:
         """Choose a certificate or a placeholder in the view that is in front, unfolding to it."""
-        if record_id in self.collection.waiting:
-            self._tabs.setCurrentIndex(0)  # it has no line in the table
         if record_id in self.collection.ids and not self.tree.choose(record_id):
             self._folding.unfold_to(record_id, partial(self.tree.choose, record_id))
         if not self.showing_tree:
@@ -306,7 +304,7 @@ class CertificatesPane(PaneBase):
         self._known = False
         self.show_refused(words)
 
-    def _adopt(self, mine: int, kin: Kin, rows: RowSet[Record], drawing: Drawing) -> None:
+    def _adopt(self, mine: int, kin: Kin, rows: RowSet[Line], drawing: Drawing) -> None:
         if mine != self._number:
             return
         self.show_busy(busy=False)
@@ -329,8 +327,7 @@ class CertificatesPane(PaneBase):
     def _arrive(self, collection: Collection) -> None:
         """Show everything beside the tree as of the moment of a collection."""
         self.collection = collection
-        records = list(collection.records.values())
-        self.table.records.adopt(self.table.records.prepare(records))
+        self.table.records.adopt(self.table.records.prepare(collection.lines))
         self.on_filter(self.filter_field.text())
         self._update()
 
@@ -385,6 +382,11 @@ def _show_placeholder(pane: CertificatesPane, name: str) -> None:
         details.show_missing(node.name, below)
     else:
         details.show_none()
+
+
+def _passes(sieve: Sieve, standings: Mapping[str, Standing], line: Line) -> bool:
+    """Whether a line stays; CAs without a certificate have nothing that a sieve looks at."""
+    return isinstance(line, Record) and sieve.passes(line, standings[line.id])
 
 
 def _forget(outgoing: Outgoing, _pane: object = None) -> None:

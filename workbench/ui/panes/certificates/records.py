@@ -52,6 +52,7 @@ class Record:
         revoked: since when it is revoked, or None.
         reason: why it was, as its CA or list says; may be empty.
         purposes: `pki`'s names of what its key may be used for, those it names.
+        outlived: whether the CA of this vault that it is of or from is gone for good.
     """
 
     id: str
@@ -75,6 +76,12 @@ class Record:
     revoked: datetime | None = None
     reason: str = ""
     purposes: tuple[str, ...] = ()
+    outlived: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether a CA of this vault needs it, so that it cannot be deleted."""
+        return self.own and not self.outlived
 
     @property
     def own(self) -> bool:
@@ -97,6 +104,11 @@ class Collection:
     records: Mapping[str, Record] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph((), ()))
     authorities: Mapping[str, Held] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Record | Held]:
+        """What a table lists: the certificates, and the CAs that wait for theirs."""
+        return [*self.records.values(), *self.waiting.values()]
 
     @property
     def waiting(self) -> dict[str, Held]:
@@ -239,4 +251,5 @@ def _record(
         revoked=revoked,
         reason=reason.lower().replace("_", " "),
         purposes=tuple(_PURPOSES[oid] for oid in named if oid in _PURPOSES),
+        outlived=bool(entry.get("AuthorityGone")),
     )

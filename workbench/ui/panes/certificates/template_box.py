@@ -23,6 +23,7 @@ def _purposes() -> tuple[tuple[str, str], ...]:
         (asking.TLS_SERVER, _tr("TLS server")),
         (asking.TLS_CLIENT, _tr("TLS client")),
         (asking.TLS_BOTH, _tr("TLS server and client")),
+        (asking.EMAIL_PROTECTION, _tr("E-mail protection (S/MIME)")),
         (asking.TIMESTAMPS, _tr("Timestamping (RFC 3161)")),
         (asking.MDL_SIGNER, _tr("Mobile driving licences: document signer (ISO 18013-5)")),
         (asking.OCSP, _tr("OCSP responder")),

@@ -19,6 +19,7 @@ from workbench.ui.panes.certificates.authorities.arriving import Arriving
 from workbench.ui.panes.certificates.authorities.ending import Ending
 from workbench.ui.panes.certificates.authorities.report_dialog import ReportDialog
 from workbench.ui.panes.certificates.authorities.roster_dialog import RosterDialog
+from workbench.ui.panes.certificates.authorities.self_sign import Rooting
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.outgoing import Outgoing
@@ -76,6 +77,7 @@ class AuthorityCommands:
         self._outgoing = outgoing
         self._commands: dict[str, Command] = {}
         self.arriving = Arriving(pane, outgoing)
+        self.rooting = Rooting(pane)
         self.ending = Ending(pane, self._reread, self._leave)
         self.report: ReportDialog | None = None
         self.roster: RosterDialog | None = None
@@ -89,6 +91,11 @@ class AuthorityCommands:
                 _says(_tr("I&nstall CA certificate…")), "import", "Ctrl+Alt+I",
                 _tr("Install the certificate that an outside CA issued for a CA of this vault"),
                 verbs.why_not_installed, self.arriving.install,
+            ),
+            "ca-self-sign": Action(
+                _says(_tr("Sign its o&wn certificate…")), "root", "",
+                _tr("Have a root that waits for its certificate sign it with its own key"),
+                verbs.why_not_self_signed, self.rooting.begin,
             ),
             "ca-report": Action(
                 _says(_tr("&Audit report…")), "activity", "Ctrl+Alt+U",
@@ -145,6 +152,17 @@ class AuthorityCommands:
 
     def steps(self, held: Held) -> list[tuple[str, str, Callable[[], None]]]:
         """Return what to do with a CA that waits for its certificate: why, words, what it does."""
+        unwanted = (
+            _tr("Or, if it is no longer wanted"),
+            _tr("Delete this CA"),
+            partial(self.ending.delete, held),
+        )
+        if held.root:
+            own = _tr("A root signs its own certificate")
+            return [
+                (own, _tr("Sign its own certificate"), partial(self.rooting.begin, held)),
+                unwanted,
+            ]
         return [
             (
                 _tr("First, have it signed by the outside CA"),
@@ -156,11 +174,7 @@ class AuthorityCommands:
                 _tr("Install the certificate"),
                 partial(self.arriving.install, held),
             ),
-            (
-                _tr("Or, if it is no longer wanted"),
-                _tr("Delete this CA"),
-                partial(self.ending.delete, held),
-            ),
+            unwanted,
         ]
 
     def begun(self, arn: str, name: str, csr: str) -> None:

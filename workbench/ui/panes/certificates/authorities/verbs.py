@@ -40,6 +40,15 @@ def why_not_installed(held: Held | None) -> str:
     return ""
 
 
+def why_not_self_signed(held: Held | None) -> str:
+    """Return why a CA cannot sign its own first certificate; empty if it can."""
+    if held is None:
+        return _none()
+    if not held.waiting:
+        return _tr("it does not wait for a certificate")
+    return "" if held.root else _tr("another CA signs the certificate of a subordinate one")
+
+
 def why_not_switched(held: Held | None) -> str:
     """Return why a CA can be neither disabled nor enabled; empty if it can."""
     if held is None:

@@ -3,27 +3,38 @@
 A name is all that must be given. Making the CA is `founding`'s business.
 """
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
+from workbench.base.errors import WorkbenchError
 from workbench.pki import founding
-from workbench.pki.algorithms import KEY_SPEC_OF
-from workbench.pki.asking import Offered, read_offer, wrong_with_name
+from workbench.pki.algorithms import OWN_KEY_SPEC_OF
+from workbench.pki.alternative import contact_name
+from workbench.pki.asking import Offered, read_offer
 from workbench.pki.founding import Wish
+from workbench.pki.roster import key_words
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.plan import ALGORITHMS
+from workbench.ui.panes.certificates.wizards.signature_box import SignatureBox
+from workbench.ui.panes.certificates.wizards.subject_fields import SubjectFields
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
 
 OUTSIDE = "outside"
 """In place of a template: another organisation's CA decides what is in the certificate."""
 _ROOT_DAYS, _BELOW_DAYS = 3650, 1825
+_LICENCE_DAYS = 3285
+"""Nine years: as long as licences last, and the signers that sign until the root's end."""
+
+_LICENCE_KEY = "EC_prime256v1"
 _LONGEST_DAYS = 36_500
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")
 
 
 def _tr(text: str) -> str:
@@ -43,17 +54,36 @@ class NewAuthorityDialog(FormDialog):
         super().__init__(look, _tr("New CA"), _tr("Create CA"), parent)
         self.setProperty(HELP_PAGE, "certificates")
         self.kind, self.key, self.algorithm = QComboBox(), QComboBox(), QComboBox()
-        self.name, self.organization = QLineEdit(), QLineEdit()
+        self.signature = SignatureBox()
+        self.contact, self.host = QLineEdit(), QLineEdit()
         self.days, self.levels = QSpinBox(), QSpinBox()
         self.lists = QCheckBox(_tr("Publish revocation lists (CRL)"))
         self.ocsp = QCheckBox(_tr("Answer OCSP requests"))
         self.trusted = QCheckBox(_tr("Trust it as a root in this vault"))
         self._fill(offered)
-        self.add_field(_tr("&Name"), self.name, check=self._check_name)
-        self.add_field(_tr("&Organization"), self.organization, _tr("May be left empty."))
         self.add_field(_tr("&Kind"), self.kind)
+        self.subject = SubjectFields(self)
+        self.name = self.subject.name
+        self._of_licences = (
+            self.add_field(
+                _tr("&Contact of the issuing authority"),
+                self.contact,
+                _tr("An e-mail address or URI; every document signer repeats it."),
+                check=self._check_contact,
+            ),
+            self.add_field(
+                _tr("&Host of the revocation list"),
+                self.host,
+                _tr(
+                    "Without one certificates name this vault's own endpoint, which readers of"
+                    " licences elsewhere do not reach."
+                ),
+                check=self._check_host,
+            ),
+        )
         self.add_field(_tr("Ke&y"), self.key)
         self._algorithm_group = self.add_field(_tr("&Algorithm"), self.algorithm)
+        self._signature_group = self.add_field(_tr("Si&gns with"), self.signature)
         self._levels_group = self.add_field(
             _tr("&Levels of CAs below it"), self.levels,
             _tr("0: it issues certificates for people, servers and signers only."),
@@ -70,26 +100,30 @@ class NewAuthorityDialog(FormDialog):
             self.body.addWidget(box)
         self.body.addStretch(1)
         self.kind.currentIndexChanged.connect(lambda _index: self._kind_changed())
-        self.key.currentIndexChanged.connect(lambda _index: self._kind_changed())
+        self.key.currentIndexChanged.connect(lambda _index: self._key_changed())
+        self.algorithm.currentIndexChanged.connect(lambda _index: self._key_changed())
         self._kind_changed()
+        self.name.setFocus()
 
     @property
     def wish(self) -> Wish:
         """What is chosen."""
         issuer, template = self.kind.currentData()
-        key, algorithm = self.key.currentData()
+        licences = template == founding.IACA
         return Wish(
-            self.name.text().strip(),
-            self.organization.text().strip(),
-            algorithm or self.algorithm.currentData(),
+            self.subject.values,
+            self._algorithm,
             self.days.value(),
             issuer,
             template or founding.below(self.levels.value()),
-            key,
+            self.key.currentData()[0],
             lists=self.lists.isChecked(),
             ocsp=self.ocsp.isChecked(),
             trusted=self.trusted.isChecked() and not issuer,
             outside=template == OUTSIDE,
+            signing=self.signature.chosen,
+            contact=self.contact.text().strip() if licences else "",
+            host=self.host.text().strip() if licences else "",
         )
 
     def choose_issuer(self, arn: str) -> None:
@@ -113,9 +147,9 @@ class NewAuthorityDialog(FormDialog):
                 self.key.addItem(f"{alias} ({spec})", (alias, algorithm))
         for name, words, _post_quantum in ALGORITHMS:
             self.algorithm.addItem(words, name)
-        for name in KEY_SPEC_OF:
+        for name in OWN_KEY_SPEC_OF:
             if self.algorithm.findData(name) < 0:
-                self.algorithm.addItem(name.replace("_", " "), name)
+                self.algorithm.addItem(key_words(name), name)
         self.levels.setRange(0, 3)
         self.days.setRange(1, _LONGEST_DAYS)
         self.days.setSuffix(_tr(" days"))
@@ -129,17 +163,46 @@ class NewAuthorityDialog(FormDialog):
 
     def _kind_changed(self) -> None:
         issuer, template = self.kind.currentData()
-        outside = template == OUTSIDE
+        outside, licences = template == OUTSIDE, template == founding.IACA
+        for group in self._of_licences:
+            group.setVisible(licences)
+        self.subject.need_place(needed=licences)
+        if licences:
+            self.lists.setChecked(True)
+            if not self.algorithm.currentData().startswith("EC_"):
+                self.algorithm.setCurrentIndex(self.algorithm.findData(_LICENCE_KEY))
+        self.lists.setVisible(not licences)  # it must publish one
         self._levels_group.setVisible(bool(issuer))
         self._days_group.setVisible(not outside)
         self.outside.setVisible(outside)
         self.trusted.setVisible(not issuer and not outside)
+        usual = _LICENCE_DAYS if licences else _ROOT_DAYS
+        self.days.setValue(_BELOW_DAYS if issuer else usual)
+        self._key_changed()
+
+    @property
+    def _algorithm(self) -> str:
+        """KeyAlgorithm of the chosen key, or of the new one."""
+        return str(self.key.currentData()[1] or self.algorithm.currentData())
+
+    def _key_changed(self) -> None:
         self._algorithm_group.setVisible(not self.key.currentData()[0])
-        self.days.setValue(_BELOW_DAYS if issuer else _ROOT_DAYS)
+        self.signature.offer(self._algorithm)
+        self._signature_group.setVisible(self.signature.open)
         self.grow()
 
-    def _check_name(self) -> str:
-        return wrong_with_name(self.name.text().strip())
+    def _check_contact(self) -> str:
+        try:
+            contact_name(self.contact.text().strip())
+        except WorkbenchError as error:
+            return error.message
+        return ""
+
+    def _check_host(self) -> str:
+        text = self.host.text().strip()
+        if not text or _HOST.fullmatch(text):
+            return ""
+        return _tr("A host name has no http:// before it and no path behind it.")
 
 
 class Founding:

@@ -20,12 +20,20 @@ from PySide6.QtWidgets import (
 
 from workbench.base.errors import WorkbenchError
 from workbench.pki import asking as orders
+from workbench.pki.alternative import alternative_name
 from workbench.pki.asking import Offered, Order
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.dropping import request_in_file
 from workbench.ui.panes.certificates.findings import Checked
 from workbench.ui.panes.certificates.template_box import TemplateBox
+from workbench.ui.panes.certificates.wizards.signature_box import SignatureBox
+from workbench.ui.panes.certificates.wizards.subject_fields import (
+    COUNTRY,
+    NAME,
+    STATE,
+    SubjectFields,
+)
 from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
@@ -59,8 +67,11 @@ class NewCertificateDialog(FormDialog):
         self.issuer, self.source, self.key = QComboBox(), QComboBox(), QComboBox()
         self.days = QSpinBox()
         self.template = TemplateBox(offered, self.days)
-        self.name, self.others = QLineEdit(), QLineEdit()
+        self.signature = SignatureBox()
+        self.others, self.further = QLineEdit(), QPlainTextEdit()
         self.csr = QPlainTextEdit()
+        self._issuers = {one.arn: one for one in offered.issuers}
+        self._suggested = ("", "")
         self._fill(offered)
         self._arrange()
         override = self.tr("Issue it although strict verifiers will reject it")
@@ -69,15 +80,21 @@ class NewCertificateDialog(FormDialog):
         self._listen_for_changes()
         self.on_submit(self._go)
         self._source_changed()
+        self._issuer_changed()
 
     @property
     def order(self) -> Order:
         """What is chosen now."""
         common = (self.issuer.currentData(), self.template.currentData(), self.days.value())
+        signing = self.signature.chosen
         if self.source.currentData() == _REQUEST:
-            return Order(*common, csr=self.csr.toPlainText().strip() + "\n")
-        others = tuple(one for one in self.others.text().replace(",", " ").split() if one)
-        return Order(*common, self.key.currentData(), self.name.text().strip(), others)
+            return Order(*common, csr=self.csr.toPlainText().strip() + "\n", signing=signing)
+        subject = self.subject.values
+        name = subject.pop(NAME, "")
+        others = (*self._others, *self._further)
+        return Order(
+            *common, self.key.currentData(), name, others, subject=subject, signing=signing
+        )
 
     def choose_issuer(self, arn: str) -> None:
         """Choose a CA, if it can issue."""
@@ -112,6 +129,9 @@ class NewCertificateDialog(FormDialog):
         self.csr.setTabChangesFocus(True)
         self.csr.setFont(self.look.mono)
         self.csr.setFixedHeight(self.look.unit * 36)
+        self.further.setPlaceholderText("upn:anna@house.example\ndir:CN=Anna,O=House")
+        self.further.setTabChangesFocus(True)
+        self.further.setFixedHeight(self.look.unit * 18)
         self.days.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
         for box in (self.issuer, self.key):
             # A long name makes no dialog wider than the screen: it is cut off in its box.
@@ -121,16 +141,27 @@ class NewCertificateDialog(FormDialog):
             box.setMinimumContentsLength(24)
         self.add_field(self.tr("&Issued by"), self.issuer)
         self.add_field(self.tr("&For"), self.source)
-        self._of_key = (
-            self.add_field(self.tr("&Key"), self.key, check=self._check_key),
-            self.add_field(self.tr("&Name"), self.name, check=self._check_name),
+        key = self.add_field(self.tr("&Key"), self.key, check=self._check_key)
+        self.subject = SubjectFields(self)
+        self.name = self.subject.name
+        self.subject.add_more(
             self.add_field(
-                self.tr("&Other names"), self.others,
-                self.tr("DNS names, IP addresses or e-mail addresses, separated by blanks; servers"
-                        " need at least one."),
-                check=self._check_others,
-            ),
+                self.tr("Names of other kinds"),
+                self.further,
+                self.tr(
+                    "One a line, its kind before it: upn: or other:1.2.3= (other name), dir:"
+                    " (directory name), rid: (registered id), uri:, dns:, ip:, email:."
+                ),
+                check=self._check_further,
+            )
+        )
+        others = self.add_field(
+            self.tr("Al&ternative names"), self.others,
+            self.tr("DNS names, IP addresses, e-mail addresses or URIs, separated by blanks;"
+                    " servers need at least one."),
+            check=self._check_others,
         )  # fmt: skip
+        self._of_key = (key, others)
         self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
         choose = push_button(self.tr("Choose file…"), self._ask_file, "")
         inside = self._of_request.layout()
@@ -139,23 +170,41 @@ class NewCertificateDialog(FormDialog):
             inside.setAlignment(choose, Qt.AlignmentFlag.AlignLeft)
         self.add_field(self.tr("&Purpose"), self.template)
         self.add_field(self.tr("&Valid for"), self.days)
+        self._signature_group = self.add_field(self.tr("Si&gned with"), self.signature)
 
     def _listen_for_changes(self) -> None:
         for box in (self.issuer, self.key, self.template):
             box.currentIndexChanged.connect(lambda _index: self._changed())
+        for box in (self.issuer, self.template):
+            box.currentIndexChanged.connect(lambda _index: self._issuer_changed())
+        self.signature.currentIndexChanged.connect(lambda _index: self._changed())
         self.source.currentIndexChanged.connect(lambda _index: self._source_changed())
-        for line in (self.name, self.others):
-            line.textChanged.connect(lambda _text: self._changed())
-        self.csr.textChanged.connect(self._changed)
+        self.others.textChanged.connect(lambda _text: self._changed())
+        self.subject.changed.connect(self._changed)
+        for text in (self.csr, self.further):
+            text.textChanged.connect(self._changed)
         self.days.valueChanged.connect(lambda _value: self._changed())
 
     def _source_changed(self) -> None:
         by_key = self.source.currentData() == _KEY
         for group in self._of_key:
             group.setVisible(by_key)
+        self.subject.show_fields(shown=by_key)
         self._of_request.setVisible(not by_key)
         self._changed()
         self.grow()
+
+    def _issuer_changed(self) -> None:
+        """Offer the CA's signatures; a document signer is of its root's country and state."""
+        issuer = self._issuers[self.issuer.currentData()]
+        self.signature.offer(issuer.algorithm, issuer.signing)
+        self._signature_group.setVisible(self.signature.open)
+        licences = self.template.currentData() == orders.MDL_SIGNER
+        self.subject.need_place(needed=licences)
+        place = (issuer.country, issuer.state) if licences else ("", "")
+        for member, text, before in zip((COUNTRY, STATE), place, self._suggested, strict=True):
+            self.subject.suggest(member, text, before)
+        self._suggested = place
 
     def _changed(self) -> None:
         """Forget the check: it was of something else."""
@@ -175,16 +224,19 @@ class NewCertificateDialog(FormDialog):
             "" if self.key.currentData() else self.tr("There is no key with an alias that signs.")
         )
 
-    def _check_name(self) -> str:
-        return orders.wrong_with_name(self.name.text().strip())
+    @property
+    def _others(self) -> list[str]:
+        return self.others.text().replace(",", " ").split()
+
+    @property
+    def _further(self) -> list[str]:
+        return [line.strip() for line in self.further.toPlainText().splitlines() if line.strip()]
 
     def _check_others(self) -> str:
-        try:
-            for text in self.order.others:
-                orders.alternative_name(text)
-        except WorkbenchError as error:
-            return error.message
-        return ""
+        return _wrong_with_names(self._others)
+
+    def _check_further(self) -> str:
+        return _wrong_with_names(self._further)
 
     def _check_request(self) -> str:
         try:
@@ -210,3 +262,12 @@ class NewCertificateDialog(FormDialog):
             self.show_problem(
                 self.tr("“{name}” holds no certificate request.").format(name=path.name)
             )
+
+
+def _wrong_with_names(names: Sequence[str]) -> str:
+    try:
+        for text in names:
+            alternative_name(text)
+    except WorkbenchError as error:
+        return error.message
+    return ""
