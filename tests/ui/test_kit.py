@@ -196,6 +196,26 @@ def test_a_form_complains_inline_and_only_about_what_was_touched(
     assert not form.isVisible()
 
 
+def test_a_form_begins_in_its_first_field_that_can_be_filled(
+    x_server: str, look: Look, qtbot: QtBot
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for elsewhere in (False, True):
+        dialog = FormDialog(look, "Form", "Make", parent)
+        fixed, name, note = QLineEdit(), QLineEdit(), QLineEdit()
+        fixed.setEnabled(False)
+        for title, field in (("Fixed", fixed), ("Name", name), ("Note", note)):
+            dialog.add_field(title, field)
+        if elsewhere:
+            note.setFocus()
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        assert dialog.focusWidget() is (note if elsewhere else name)
+        assert dialog.main_button.isDefault()
+        dialog.close()
+
+
 def test_a_form_makes_room_for_what_it_has_to_say(x_server: str, look: Look, qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)

@@ -1,4 +1,6 @@
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QSpinBox,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -21,6 +24,7 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.bench import FakeBench
 from tests.ui.conftest import Open, click, dialog_of, press, type_text
 from workbench.ui.help import HelpReader
+from workbench.ui.registry import PANES as REAL_PANES
 from workbench.ui.session import Session
 from workbench.ui.settings import MINUTES, SettingsDialog
 from workbench.ui.vault_dialogs import AboutDialog, PassphraseDialog
@@ -201,6 +205,34 @@ def test_shortcuts_do_not_collide(open_window: Open, qtbot: QtBot) -> None:
             if not command.shortcut().isEmpty()
         ]
         assert len(keys) == len(set(keys)), keys
+
+
+def test_the_menu_and_shortcuts_of_the_panes_themselves(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window(FakeBench(locked=False), makers=REAL_PANES)
+    for name, pane in stage(window).panes.items():
+        stage(window).turn_to(name)
+        keys = Counter(
+            command.shortcut().toString()
+            for command in [*pane.commands, *window.menus.all]
+            if not command.shortcut().isEmpty()
+        )
+        assert [key for key, times in keys.items() if times > 1] == []
+        bar = window.menuBar().actions()[1].menu()
+        assert isinstance(bar, QMenu)
+        inside = [one.menu() for one in bar.actions()]
+        menus = [bar, *(menu for menu in inside if isinstance(menu, QMenu))]
+        shown = Counter(action for menu in menus for action in menu.actions())
+        assert {shown[command] for command in pane.commands} == {1}
+        for menu in menus:
+            assert menu.sizeHint().height() < window.height() * 9 // 10
+        for before, after in pairwise(bar.actions()):
+            assert not (before.isSeparator() and after.isSeparator())
+
+
+def test_the_rail_is_never_narrower_than_its_names(open_window: Open, qtbot: QtBot) -> None:
+    rail = stage(open_window()).rail
+    buttons = rail.findChildren(QToolButton)
+    assert max(one.sizeHint().width() for one in buttons) < rail.minimumSizeHint().width()
 
 
 CONTROLS = (

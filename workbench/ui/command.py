@@ -3,7 +3,8 @@
 Knows nothing of what is done.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -73,3 +74,18 @@ class Command(QAction):
         keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self.setToolTip(f"{text} ({keys})" if keys else text)
         self.setStatusTip(text)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGroup:
+    """Commands that stand together in a menu.
+
+    Attributes:
+        commands: in their order.
+        title: of the submenu that holds them; empty: they stand in the menu, between lines.
+        icon: of the submenu, a name in `icons/`.
+    """
+
+    commands: Sequence[Command]
+    title: str = ""
+    icon: str = ""

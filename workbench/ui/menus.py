@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from workbench.ui.command import Command
+from workbench.ui.command import Command, CommandGroup
 from workbench.ui.look import Look
 
 Slots = Mapping[str, Callable[[], None]]
@@ -45,14 +45,6 @@ def _entries() -> tuple[_Entry, ...]:
                _tr("Act as the account root, who may do everything")),
         _Entry("identities", "vault", _tr("&Users and roles…"), "role", "Ctrl+Shift+U",
                _tr("Make users and roles, their policies and access keys")),
-        _Entry("where", "view", _tr("&Where to look…"), "cloud", "Ctrl+Alt+O",
-               _tr("Look at keys in another Region of this vault, or in AWS")),
-        _Entry("connect", "view", _tr("&Connect to AWS…"), "external", "Ctrl+Alt+C",
-               _tr("Look at keys in AWS, as a profile of the AWS configuration")),
-        _Entry("home", "view", _tr("&Back to this vault"), "vault", "Ctrl+Alt+Home",
-               _tr("Look at the home Region of this vault again")),
-        _Entry("stop", "view", _tr("S&top waiting"), "cancel", "Ctrl+.",
-               _tr("Wait no longer for what is being read from AWS")),
         _Entry("endpoint", "vault", _tr("&Endpoint…"), "link", "Ctrl+Shift+T",
                _tr("Let boto3, the AWS CLI and the AWS SDKs reach this vault")),
         _Entry("endpoint-turn", "vault", _tr("Start or s&top the endpoint"), "play", "",
@@ -73,11 +65,31 @@ def _entries() -> tuple[_Entry, ...]:
                _tr("Show or hide the inspector at the right")),
         _Entry("scheme", "view", _tr("&Light or dark"), "theme", "Ctrl+Shift+D",
                _tr("Change between light and dark"), needs_open=False),
+        _Entry("where", "view", _tr("&Where to look…"), "cloud", "Ctrl+Alt+O",
+               _tr("Look at keys in another Region of this vault, or in AWS")),
+        _Entry("connect", "view", _tr("&Connect to AWS…"), "external", "Ctrl+Alt+C",
+               _tr("Look at keys in AWS, as a profile of the AWS configuration")),
+        _Entry("home", "view", _tr("&Back to this vault"), "vault", "Ctrl+Alt+Home",
+               _tr("Look at the home Region of this vault again")),
+        _Entry("stop", "view", _tr("S&top waiting"), "cancel", "Ctrl+Alt+.",
+               _tr("Wait no longer for what is being read from AWS")),
         _Entry("help", "help", _tr("&Help for this pane"), "help", "F1",
                _tr("Read about what is in front"), needs_open=False),
         _Entry("about", "help", _tr("&About Key Workbench"), "info", "",
                _tr("Version and licence"), needs_open=False),
     )  # fmt: skip
+
+
+_BEFORE = (
+    ("vault", "act"),
+    ("vault", "endpoint"),
+    ("vault", "other"),
+    ("vault", "settings"),
+    ("vault", "quit"),
+    ("view", "filter"),
+    ("view", "where"),
+)
+"""By menu, the commands that a new group begins with."""
 
 
 class Menus:
@@ -102,6 +114,7 @@ class Menus:
             "help": bar.addMenu(_tr("&Help")),
         }
         self._turns: list[Command] = []
+        self._held: list[QMenu] = []
         for menu in self._menus.values():
             menu.setToolTipsVisible(True)
         for entry in _entries():
@@ -120,10 +133,8 @@ class Menus:
             window.addAction(command)
             if entry.needs_open:
                 self._closed.append(command)
-        for name in ("settings", "filter"):
-            self._menus["vault" if name == "settings" else "view"].insertSeparator(
-                self.commands[name]
-            )
+        for held, name in _BEFORE:
+            self._menus[held].insertSeparator(self.commands[name])
         self.show_closed()
 
     def show_open(self, panes: Sequence[tuple[str, str, str]], turn: Callable[[str], None]) -> None:
@@ -156,14 +167,32 @@ class Menus:
         self._forget_turns()
         self.show_pane("", ())
 
-    def show_pane(self, title: str, commands: Sequence[Command]) -> None:
+    def show_pane(self, title: str, groups: Sequence[CommandGroup]) -> None:
         """Put the front pane's commands into their menu."""
         menu: QMenu = self._menus["pane"]
         menu.clear()
+        for held in self._held:
+            held.deleteLater()
+        self._held.clear()
+        filled = [group for group in groups if group.commands]
         menu.setTitle(title or _tr("&Pane"))
-        menu.menuAction().setVisible(bool(commands))
-        for command in commands:
-            menu.addAction(command)
+        menu.menuAction().setVisible(bool(filled))
+        beside = False
+        for group in filled:
+            # Submenus next to each other need no line between them.
+            if not (group.title and beside):
+                menu.addSeparator()
+            beside = bool(group.title)
+            place = self._submenu(menu, group) if group.title else menu
+            place.addActions(list(group.commands))
+
+    def _submenu(self, menu: QMenu, group: CommandGroup) -> QMenu:
+        made = QMenu(group.title, menu)
+        made.setToolTipsVisible(True)
+        self._look.dress(made.menuAction(), group.icon)
+        menu.addMenu(made)
+        self._held.append(made)
+        return made
 
     @property
     def all(self) -> list[Command]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QWidget
 
-from workbench.ui.command import Command
+from workbench.ui.command import Command, CommandGroup
 from workbench.ui.look import Look
 from workbench.ui.ports import BenchPort
 from workbench.ui.preferences import Preferences
@@ -126,6 +126,10 @@ class Pane(Protocol):
     @property
     def commands(self) -> Sequence[Command]:
         """What can be done here; the window puts them into the pane's menu and the palette."""
+
+    @property
+    def command_groups(self) -> Sequence[CommandGroup]:
+        """The same commands as they stand in the pane's menu."""
 
     @property
     def inspector(self) -> QWidget | None:

@@ -23,8 +23,8 @@ def _dressed(button: Button, look: Look, text: str) -> Button:
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
     button.setIconSize(QSize(unit * 6, unit * 6))
-    button.setMinimumWidth(unit * 24)
-    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    # Never narrower than its name: a pane that needs more room has to scroll instead.
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setAccessibleName(text)
     return button
@@ -65,6 +65,7 @@ class Rail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(unit * 2, unit * 3, unit * 2, unit * 3)
         column.setSpacing(unit)
+        column.addStrut(unit * 24)
         for number, pane in enumerate(panes, start=1):
             button = _dressed(QToolButton(), look, pane.title)
             button.setToolTip(f"{pane.title} (Ctrl+{number})")

@@ -92,7 +92,7 @@ class StatusBar(QStatusBar):
         look.dress(self.stop, "cancel", "muted")
         self.stop.setText(self.tr("Stop"))
         self.stop.setAccessibleName(self.tr("Stop waiting"))
-        self.stop.setToolTip(self.tr("Wait no longer for what is being read (Ctrl+.)"))
+        self.stop.setToolTip(self.tr("Wait no longer for what is being read (Ctrl+Alt+.)"))
         self.work = QToolButton()
         self.work.setAccessibleName(self.tr("Running jobs"))
         self.work.clicked.connect(lambda _checked=False: self.jobs_clicked.emit())

@@ -311,7 +311,7 @@ class Window(QMainWindow):
         if self.shown is None:
             return
         pane = self.shown.workspace.panes[name]
-        self.menus.show_pane(pane.title, pane.commands)
+        self.menus.show_pane(pane.title, pane.command_groups)
         where = where_in_words(self.shown.view)
         shown = f"{pane.title} \N{EN DASH} {where}" if where else pane.title
         self.setWindowTitle(self.tr("{pane} \N{EN DASH} Key Workbench").format(pane=shown))

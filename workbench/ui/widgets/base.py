@@ -21,12 +21,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.ui.command import Command
+from workbench.ui.command import Command, CommandGroup
 from workbench.ui.errors import Explanation
 from workbench.ui.pane import Context, PaletteAnswer
 from workbench.ui.widgets.basics import CommandButton, label
 
 _FILTER_DELAY = 60
+
+
+def in_one_group(commands: Sequence[Command]) -> Sequence[CommandGroup]:
+    """Let commands stand in a menu one after the other; panes with many replace it."""
+    return (CommandGroup(commands),)
 
 
 class EmptyState(QWidget):
@@ -74,6 +79,7 @@ class PaneBase(QWidget):
     id: ClassVar[str] = ""
     icon: ClassVar[str] = "file"
     help_page: ClassVar[str] = "first-run"
+    in_menu = staticmethod(in_one_group)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +119,11 @@ class PaneBase(QWidget):
     def running(self) -> Sequence[tuple[str, float]]:
         """Jobs under way; override where there are any."""
         return ()
+
+    @property
+    def command_groups(self) -> Sequence[CommandGroup]:
+        """The commands as they stand in the pane's menu, by `in_menu`."""
+        return self.in_menu(self.commands)
 
     def set_content(self, widget: QWidget) -> None:
         """Put in what the pane shows when it is not empty."""

@@ -10,7 +10,9 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -118,6 +120,7 @@ class FormDialog(BaseDialog):
         super().__init__(look, title, parent)
         self._checks: list[tuple[QWidget, Callable[[], str], QLabel]] = []
         self._touched: set[QWidget] = set()
+        self._form_fields: list[QWidget] = []
         self._submit: Callable[[], None] = self.accept
         self._verb = verb
         self.cancel_button = self.add_cancel()
@@ -162,6 +165,7 @@ class FormDialog(BaseDialog):
         if field.sizePolicy().verticalPolicy() is QSizePolicy.Policy.Fixed:
             group.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.body.addWidget(group)
+        self._form_fields.append(field)
         if check is not None:
             self._checks.append((field, check, wrong))
             self._listen(field)
@@ -206,6 +210,25 @@ class FormDialog(BaseDialog):
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.grow()
         return first is None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keyboard begin in the first field, unless somebody has put it elsewhere.
+
+        Qt would begin at the button with the verb, which was made before the fields.
+        """
+        first = self._first_field()
+        if self.focusWidget() is None and first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        super().showEvent(event)
+
+    def _first_field(self) -> QWidget | None:
+        fields = [*self._form_fields, *self.findChildren(QCheckBox)]
+        for field in fields:
+            for widget in (field, *field.findChildren(QWidget)):
+                takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                if takes and widget.isEnabled() and widget.isVisibleTo(self):
+                    return widget
+        return None
 
     def _listen(self, field: QWidget) -> None:
         for name in _SIGNALS:

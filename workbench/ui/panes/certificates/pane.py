@@ -28,6 +28,7 @@ from workbench.ui.panes.certificates.lifecycle.revoking import Revoking
 from workbench.ui.panes.certificates.lifecycle.settings import AuthoritySettings
 from workbench.ui.panes.certificates.lists.listing import Listing
 from workbench.ui.panes.certificates.making import HierarchyMaker
+from workbench.ui.panes.certificates.menu import grouped
 from workbench.ui.panes.certificates.outgoing import Outgoing
 from workbench.ui.panes.certificates.outline import Kin
 from workbench.ui.panes.certificates.profiles.keeping import Profiles
@@ -55,6 +56,7 @@ class CertificatesPane(PaneBase):
 
     id: ClassVar[str] = "certificates"
     icon: ClassVar[str] = "certificate"
+    in_menu = staticmethod(grouped)
     help_page: ClassVar[str] = "certificates"
 
     def __init__(self, context: Context) -> None:

@@ -70,7 +70,7 @@ def _columns() -> list[Column[Entry]]:
         Column("for", _tr("What for"), summary, width=36),
         Column("passes", _tr("Takes over from"), passing_words, width=24),
         Column("days", _tr("Valid for"), lambda one: _tr("{n} days").format(
-            n=number(one["ValidityDays"])) if one["Kind"] == OWN else "", width=12,
+            n=number(one["ValidityDays"])) if one["Kind"] == OWN else "\N{EN DASH}", width=12,
                key=lambda one: one["ValidityDays"], searched=False),
     ]  # fmt: skip
 

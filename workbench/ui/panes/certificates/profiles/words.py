@@ -59,13 +59,13 @@ def origin_words(profile: Mapping[str, Any]) -> str:
 
 
 def summary(profile: Mapping[str, Any]) -> str:
-    """Return in a line what certificates of a profile are for."""
+    """Return in a line, with a capital, what certificates of a profile are for."""
     named = dict(usages())
     words = [PURPOSE_WORDS.get(oid, oid) for oid in profile.get("ExtendedKeyUsage", ())]
     words = words or [named[one].lower() for one in profile.get("KeyUsage", ())]
     told = ", ".join(words) or _tr("left to the request")
     kind = kind_of(profile)
-    return told if kind == END_ENTITY else f"{kind_words(kind)}: {told}"
+    return told[:1].upper() + told[1:] if kind == END_ENTITY else f"{kind_words(kind)}: {told}"
 
 
 def passing_words(profile: Mapping[str, Any]) -> str:
