@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu
 from shiboken6 import isValid
@@ -68,7 +68,8 @@ class PlaceSwitch(QObject):
         self._session = Branch(host.session, self.tr("Waiting for AWS"))
         host.status.where_clicked.connect(self.choose)
         host.status.stop_clicked.connect(self.stop)
-        host.session.tasks_changed.connect(lambda _texts: self._show_stop())
+        # A method, not a lambda: the session outlives the window, and Qt must end this with it.
+        host.session.tasks_changed.connect(self._tasks_changed)
 
     def slots(self) -> dict[str, Callable[[], None]]:
         """Return what the window's commands about places do, by their names."""
@@ -188,6 +189,10 @@ class PlaceSwitch(QObject):
         tone: Tone = "warning" if view.real else "info"
         back = (self.tr("Back to this vault"), self.go_home) if view.site != HOME else None
         self._host.notify(told, tone, back)
+
+    @Slot(object)
+    def _tasks_changed(self, _texts: object) -> None:
+        self._show_stop()
 
     def _show_stop(self) -> None:
         opened = self._host.shown
