@@ -200,6 +200,7 @@ def test_an_event_id_is_looked_up_alone_and_hostile_ones_find_nothing(
     "ids",
     ["", str(uuid.uuid4()), f"{uuid.uuid4()} {uuid.uuid4()}", "not a uuid", "abcd",
      str(uuid.uuid4()).upper()],
+    ids=["none", "one", "two", "words", "hexadecimal", "capitals"],
 )  # fmt: skip
 def test_ids_are_kept_exactly_and_small(ids: str) -> None:
     assert unpacked(packed(ids)) == ids
