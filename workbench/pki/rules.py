@@ -21,6 +21,9 @@ from workbench.pki.paths import Ending, Path
 from workbench.pki.purposes import USAGE_FOR, Purpose, allows, in_words
 from workbench.pki.templates import ENCIPHERING_BITS, KEY_USAGE_BITS
 
+PURPOSE_RULE: Final = "RFC 5280 §4.2.1.12"
+"""The rule about what a certificate is for."""
+
 _PROCESSED: Final = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,
@@ -249,7 +252,7 @@ def _purpose(link: _Link) -> Break | None:
             f"{link.who} is not for {wanted}: its extended key usage names other purposes. Have "
             f"one issued for {wanted}."
         )
-    return Break("RFC 5280 §4.2.1.12", sentence)
+    return Break(PURPOSE_RULE, sentence)
 
 
 def _timestamping_alone(link: _Link) -> Break | None:

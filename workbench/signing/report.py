@@ -17,6 +17,7 @@ from typing import Any, Final
 from workbench import __version__
 from workbench.pki.names import readable
 from workbench.pki.parse import Malformed, facts
+from workbench.pki.purposes import in_words
 from workbench.pki.validate import LinkVerdict
 from workbench.signing.formats.base import Trust
 from workbench.signing.verdict import Check, Part, Verdict
@@ -102,6 +103,10 @@ def to_json(verdict: Verdict, about: Circumstances) -> str:
                 for key in about.trust.keys
             ],
             "required": [str(family) for family in about.trust.required],
+            "demands": [
+                {"format": one.form, "option": one.option, "value": one.value}
+                for one in about.trust.demands
+            ],
         },
         **as_document(verdict),
     }
@@ -160,7 +165,13 @@ def _facts_table(verdict: Verdict, about: Circumstances) -> str:
         "Judged at": f"{trust.moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
         "Trusted roots": "; ".join(_root(der)["subject"] for der in trust.roots[:20]),
         "Trusted keys": "; ".join(key.name for key in trust.keys[:20]),
+        "Signer's certificate must be for": ""
+        if trust.purpose is None
+        else in_words(trust.purpose),
         "Required signatures": ", ".join(trust.required),
+        "Demanded": "; ".join(
+            f"{one.option}={one.value}" for one in trust.demands if one.form == verdict.kind
+        ),
         "Checked": f"{about.made.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC "
         f"by Key Workbench {__version__}",
     }

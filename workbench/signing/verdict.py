@@ -31,6 +31,8 @@ class Check:
         rule: standard and section, or empty.
         next_step: what to do, where the sentence does not say it; or empty.
         evidence: what the answer rests on: digests, fingerprints, serial numbers; or empty.
+        demand: which demand of the verifier it answers: `purpose`, `required`, or one of the
+            format's; or empty.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Check:
     rule: str = ""
     next_step: str = ""
     evidence: str = ""
+    demand: str = ""
 
     @property
     def passed(self) -> bool:
@@ -118,6 +121,7 @@ class Verdict:
         parts: the signatures one by one, where the format can hold several or has timestamps.
         needs: what is missing for an answer, by name.
         form: the format, for people; empty where none was recognised.
+        kind: the format's short name; empty where none was recognised.
         families: kinds of key of which a signature over the content passed its checks.
         proves: whether it is about a signature, or about a timestamp alone.
     """
@@ -134,5 +138,6 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     needs: tuple[Need, ...] = ()
     form: str = ""
+    kind: str = ""
     families: frozenset[Family] = frozenset()
     proves: Proof = "signature"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench.base.clock import Clock
+from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.crypto.digests import Digest
 from workbench.pki.purposes import Purpose
@@ -21,7 +22,7 @@ from workbench.signing.cms_read import LARGEST_SIGNATURE
 from workbench.signing.formats.base import FileContent, Format, Trust, TrustedKey
 from workbench.signing.formats.cms import Cms
 from workbench.signing.formats.raw import RawSignature
-from workbench.signing.formats.registry import detect, signed_name
+from workbench.signing.formats.registry import detect, make_format, signed_name
 from workbench.signing.hashing import Progress, read_whole
 from workbench.signing.verdict import Check, CheckState, Need, Part, Verdict
 
@@ -118,6 +119,10 @@ class Verifier:
         form = expected or detect(data) or _unmarked(data, trust)
         if form is None:
             return _unknown(file, signature)
+        try:
+            form = expected or _demanding(form, trust)
+        except Refused as error:
+            return _no_demand(form, error)
         asked = _asked(form, trust, expected)
         if trust.purpose is None:
             trust = dataclasses.replace(trust, purpose=form.traits.purpose)
@@ -133,8 +138,28 @@ class Verifier:
         verdict = require(verdict, trust)
         needs = tuple(_named(need, signature) for need in verdict.needs)
         return dataclasses.replace(
-            verdict, needs=needs, form=verdict.form or form.title, proves=form.traits.proves
+            verdict,
+            needs=needs,
+            form=verdict.form or form.title,
+            kind=form.name,
+            proves=form.traits.proves,
         )
+
+
+def _demanding(form: Format, trust: Trust) -> Format:
+    """Return the format that was found with what is demanded of it; raises `Refused`."""
+    wanted = {one.option: one.value for one in trust.demands if one.form == form.name}
+    return make_format(form.name, wanted) if wanted else form
+
+
+def _no_demand(form: Format, error: Refused) -> Verdict:
+    """Return the verdict where what is demanded is nothing that the format can have."""
+    check = Check(
+        "Demand", "failed", error.message, form.standard, error.next_step,
+        demand=next(iter(form.traits.demands), ""),
+    )  # fmt: skip
+    headline = f"{error.message} {error.next_step}".strip()
+    return Verdict(valid=False, headline=headline, checks=(check,), form=form.title, kind=form.name)
 
 
 def _asked(form: Format, trust: Trust, expected: Format | None) -> bool:
@@ -172,7 +197,7 @@ def require(verdict: Verdict, trust: Trust) -> Verdict:
     name, rule = "Required signatures", "the verifier's policy"
     if not missing:
         sentence = f"There are valid signatures by {' and '.join(trust.required)} keys."
-        check = Check(name, "ok", sentence, rule)
+        check = Check(name, "ok", sentence, rule, demand="required")
         return dataclasses.replace(verdict, checks=(*verdict.checks, check))
     sentence = (
         f"A valid signature by a key of the kind {' and one of '.join(missing)} is required and "
@@ -183,7 +208,7 @@ def require(verdict: Verdict, trust: Trust) -> Verdict:
         verdict,
         valid=False,
         headline=f"{sentence} {step}" if verdict.valid else verdict.headline,
-        checks=(*verdict.checks, Check(name, "failed", sentence, rule, step)),
+        checks=(*verdict.checks, Check(name, "failed", sentence, rule, step, demand="required")),
     )
 
 

@@ -19,7 +19,7 @@ from workbench.signing.formats.jws import JsonWebSignature
 from workbench.signing.formats.mdl import MobileDocument
 from workbench.signing.formats.registry import FORMATS
 from workbench.signing.verify import Verdict, Verifier
-from workbench.ui.panes.signing.verify_work import Outcome, When, verify_all
+from workbench.ui.panes.signing.verify_work import Outcome, Terms, verify_all
 from workbench.ui.panes.signing.verify_work import Trust as Roots
 
 ODD: tuple[Any, ...] = ([1], [], {"a": 1}, None, True, -1, 1 << 70, 1.5, "", "\ud7ff", [[["x"]]])
@@ -131,7 +131,7 @@ def test_one_file_never_takes_the_verdicts_of_the_others(lab: Hierarchy, tmp_pat
         found.extend(outcomes)
 
     done = verify_all(
-        Faulty(TravelClock(NOW)), pairs, Roots((lab.root.der,), ()), When(), threading.Event(),
+        Faulty(TravelClock(NOW)), pairs, Roots((lab.root.der,), ()), Terms(), threading.Event(),
         add, lambda *_: None,
     )  # fmt: skip
     assert done == 3

@@ -211,8 +211,23 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What signatures of one format must be for, which only the verifier can know.
+
+    Attributes:
+        form: the format's name; signatures in others are not asked.
+        option: which of its `Traits.demands`.
+        value: what it must be.
+    """
+
+    form: str
+    option: str
+    value: str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
-    """Whom to believe, and at which moment.
+    """Whom to believe, at which moment, and what is demanded beside that.
 
     Attributes:
         moment: when certificates and claims must be valid, timezone-aware.
@@ -227,6 +242,7 @@ class Trust:
         evidence: revocation lists, OCSP answers and what the vault's own CAs recorded.
         at_signing_time: whether a signer's certificates are judged at the time the signer claims,
             where there is such a claim and no timestamp.
+        demands: what signatures of a format must be for, once the format is found.
     """
 
     moment: datetime
@@ -238,6 +254,7 @@ class Trust:
     required: tuple[Family, ...] = ()
     evidence: Evidence = field(default=Evidence(), repr=False)
     at_signing_time: bool = False
+    demands: tuple[Demand, ...] = ()
 
     def usable(self) -> tuple[TrustedKey, ...]:
         """Return the keys that are trusted at the moment, for other formats than OpenSSH's."""
@@ -282,6 +299,7 @@ class Traits:
         hashed: name of the digest it reads the content with, where that is always the same.
         purpose: what a signer's certificate is to be meant for, unless the verifier says.
         proves: whether it shows that somebody signed, or only at what time something was there.
+        demands: which of its choices a verifier demands as well.
     """
 
     certificate: Literal["needed", "used", "none"] = "none"
@@ -293,6 +311,7 @@ class Traits:
     hashed: str = ""
     purpose: Purpose = Purpose.DOCUMENT_SIGNING
     proves: Proof = "signature"
+    demands: tuple[str, ...] = ()
 
     @property
     def alone(self) -> bool:

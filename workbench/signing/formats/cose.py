@@ -116,7 +116,7 @@ class CoseSign1:
     title: ClassVar[str] = "COSE signature"
     suffix: ClassVar[str] = ".cose"
     standard: ClassVar[str] = "RFC 9052"
-    traits: ClassVar[Traits] = Traits("used", digests=rsa_256)
+    traits: ClassVar[Traits] = Traits("used", digests=rsa_256, demands=("external",))
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
         "Few COSE programs know ML-DSA (RFC 9964) yet, and COSE_Sign1 has one signature: for the "
@@ -187,6 +187,11 @@ class CoseSign1:
         assert payload is not None
         over = content or BytesContent(payload, "the content inside")
         check_sign1(found, message, payload, over, trust, external=bytes.fromhex(self.external))
+        # Only the verifier knows what was signed beside the content, or that nothing was.
+        found.checks = [
+            replace(one, demand="external") if one.name == "Signature" else one
+            for one in found.checks
+        ]
         return found.verdict()
 
 

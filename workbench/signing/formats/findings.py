@@ -15,7 +15,7 @@ from workbench.crypto.table import Family
 from workbench.pki.names import readable
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.paths import Ending, Path
-from workbench.pki.rules import broken
+from workbench.pki.rules import PURPOSE_RULE, broken
 from workbench.pki.status import Standing
 from workbench.pki.validate import Evidence, LinkVerdict, Purpose, validate_chain
 from workbench.signing.formats.base import Broken, Content, Trust
@@ -55,9 +55,11 @@ class Findings:
         if Need(kind, name) not in self.needs:
             self.needs.append(Need(kind, name))
 
-    def failed(self, name: str, sentence: str, rule: str, next_step: str) -> None:
+    def failed(
+        self, name: str, sentence: str, rule: str, next_step: str, *, demand: str = ""
+    ) -> None:
         """Note a check that failed."""
-        self.checks.append(Check(name, "failed", sentence, rule, next_step))
+        self.checks.append(Check(name, "failed", sentence, rule, next_step, demand=demand))
 
     def unknown(self, name: str, sentence: str) -> None:
         """Note a check that could not be made because of an earlier one."""
@@ -121,13 +123,13 @@ class Findings:
 
     def judge(
         self, name: str, yes: str, no: str, rule: str, next_step: str, *, good: bool,
-        evidence: str = "",
+        evidence: str = "", demand: str = "",
     ) -> bool:  # fmt: skip
         """Note the sentence for yes or the one for no, and return which it was."""
         if good:
-            self.checks.append(Check(name, "ok", yes, rule, evidence=evidence))
+            self.checks.append(Check(name, "ok", yes, rule, evidence=evidence, demand=demand))
         else:
-            self.checks.append(Check(name, "failed", no, rule, next_step, evidence))
+            self.checks.append(Check(name, "failed", no, rule, next_step, evidence, demand))
         return good
 
     def verdict(self, form: str = "") -> Verdict:
@@ -288,7 +290,10 @@ def check_chain(
         found.need("root", last.subject if last.subject == last.issuer else last.issuer)
     said = chain.sentence
     shown = "; ".join(f"{link.subject}: {fingerprint_line(link.der)}" for link in chain.links)
-    found.judge("Certificate chain", said, said, rule, "", good=chain.trusted, evidence=shown)
+    found.judge(
+        "Certificate chain", said, said, rule, "", good=chain.trusted, evidence=shown,
+        demand="purpose" if rule == PURPOSE_RULE else "",
+    )  # fmt: skip
     if chain.trusted:
         _tell_revocation(found, chain.links)
 

@@ -46,7 +46,9 @@ class JsonWebToken:
     title: ClassVar[str] = "JSON Web Token"
     suffix: ClassVar[str] = ".jwt"
     standard: ClassVar[str] = "RFC 7519"
-    traits: ClassVar[Traits] = Traits(digests=rsa_256)
+    traits: ClassVar[Traits] = Traits(
+        digests=rsa_256, demands=("issuer", "audience", "leeway", "expiry_required")
+    )
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
         "Few JOSE programs know ML-DSA (RFC 9964) yet, and a token has one signature: ask who will "
@@ -131,6 +133,7 @@ class JsonWebToken:
                 found.failed(
                     "Expiry", "The token has no end, so it can never become invalid.",
                     "RFC 8725 §3.10", "Ask the issuer for a token with “exp”.",
+                    demand="expiry_required",
                 )  # fmt: skip
         else:
             found.judge(
@@ -140,6 +143,7 @@ class JsonWebToken:
                 "RFC 7519 §4.1.4",
                 "Ask the issuer for a new one.",
                 good=now < ends + self.leeway,
+                demand="leeway",
             )
         if starts is not None:
             found.judge(
@@ -149,6 +153,7 @@ class JsonWebToken:
                 "RFC 7519 §4.1.5",
                 "Wait until then, or check the computer's clock.",
                 good=now >= starts - self.leeway,
+                demand="leeway",
             )
         if made is not None:
             found.signing_time = datetime.fromtimestamp(made, UTC)
@@ -159,6 +164,7 @@ class JsonWebToken:
                 "RFC 7519 §4.1.6",
                 "Check the computer's clock.",
                 good=now >= made - self.leeway,
+                demand="leeway",
             )
 
     def _check_parties(self, found: Findings, claims: dict[str, Any]) -> None:
@@ -171,6 +177,7 @@ class JsonWebToken:
                 "RFC 7519 §4.1.1",
                 "Ask the right issuer.",
                 good=claims.get("iss") == self.issuer,
+                demand="issuer",
             )
         if self.audience:
             meant = claims.get("aud")
@@ -182,6 +189,7 @@ class JsonWebToken:
                 "RFC 7519 §4.1.3",
                 "Ask the issuer for a token for this audience.",
                 good=self.audience in listed,
+                demand="audience",
             )
 
 

@@ -117,6 +117,7 @@ class MobileDocument:
         encloses=True,
         digests=lambda _spec: tuple(_HASHES),
         purpose=Purpose.MDL_SIGNING,
+        demands=("document",),
     )
     specs: ClassVar[frozenset[str]] = frozenset(
         {
@@ -206,6 +207,7 @@ class MobileDocument:
             _INSPECTION,
             "Ask for the right document.",
             good=given.security.document == self.document,
+            demand="document",
         )
         _check_validity(found, given.security, trust.moment)
         _check_issuer(found, given, trust)

@@ -107,7 +107,7 @@ class Sshsig:
     title: ClassVar[str] = "OpenSSH signature"
     suffix: ClassVar[str] = ".sig"
     standard: ClassVar[str] = _RULE
-    traits: ClassVar[Traits] = Traits(digests=lambda _spec: tuple(_HASHES))
+    traits: ClassVar[Traits] = Traits(digests=lambda _spec: tuple(_HASHES), demands=("namespace",))
     specs: ClassVar[frozenset[str]] = frozenset(_SIGNATURE_NAMES)
     peer_limits: ClassVar[str] = (
         "OpenSSH has no ML-DSA signatures yet; sign with an Ed25519 or ECDSA key for ssh-keygen, "
@@ -189,6 +189,7 @@ class Sshsig:
             f"{_RULE} §2",
             "Verify it for the namespace it was made for, if you expected that one.",
             good=hmac.compare_digest(blob.namespace, self.namespace.encode()),
+            demand="namespace",
         )
 
 

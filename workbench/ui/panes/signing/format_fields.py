@@ -3,11 +3,11 @@
 Owns the fields; what there is to choose, the format says itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -32,6 +32,7 @@ class _Field:
     """One choice on the page."""
 
     choice: Choice
+    widget: QWidget
     read: Callable[[], Value]
     write: Callable[[Value], None]
 
@@ -68,14 +69,24 @@ class FormatFields(QWidget):
         chosen = ((one.choice, one.read()) for one in self._fields)
         return tuple(sorted((one.name, value) for one, value in chosen if value != one.usual))
 
-    def show_format(self, kind: str, options: Mapping[str, Value]) -> None:
-        """Show the choices of a format, as they are chosen."""
+    def show_format(
+        self, kind: str, options: Mapping[str, Value], only: Collection[str] | None = None
+    ) -> None:
+        """Show the choices of a format, as they are chosen; all, or only some by name."""
         if kind != self._kind:
             self._kind = kind
-            self._rebuild(choices_of(kind))
+            every = choices_of(kind)
+            self._rebuild(tuple(one for one in every if only is None or one.name in only))
         for one in self._fields:
             value = options.get(one.choice.name, one.choice.usual)
             one.write(value if type(value) is type(one.choice.usual) else one.choice.usual)
+
+    def reach(self, name: str) -> bool:
+        """Put the keyboard into the field of a choice; False where there is none such."""
+        widget = next((one.widget for one in self._fields if one.choice.name == name), None)
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        return widget is not None
 
     def align(self, width: int) -> None:
         """Begin the fields where those above and below begin."""
@@ -102,10 +113,11 @@ class FormatFields(QWidget):
             self._grid.addWidget(QLabel(), row, 0)
             self._grid.addWidget(box, row, 1)
             self._fields.append(
-                _Field(choice, box.isChecked, lambda value: box.setChecked(bool(value)))
+                _Field(choice, box, box.isChecked, lambda value: box.setChecked(bool(value)))
             )
             return
-        field, made = self._field(choice)
+        made = self._field(choice)
+        field = made.widget
         field.setAccessibleName(text)
         caption = QLabel(text)
         caption.setBuddy(field)
@@ -115,15 +127,16 @@ class FormatFields(QWidget):
         self.captions.append(caption)
         self._fields.append(made)
 
-    def _field(self, choice: Choice) -> tuple[QWidget, _Field]:
+    def _field(self, choice: Choice) -> _Field:
         if choice.values:
             several = QComboBox()
             keep_narrow(several)
             for value in choice.values:
                 several.addItem(value_label(value), value)
             several.currentIndexChanged.connect(lambda _place: self.changed.emit())
-            return several, _Field(
+            return _Field(
                 choice,
+                several,
                 lambda: several.currentData() or choice.usual,
                 lambda value: several.setCurrentIndex(max(0, several.findData(value))),
             )
@@ -131,14 +144,15 @@ class FormatFields(QWidget):
             number = QSpinBox()
             number.setRange(0, _MOST)
             number.valueChanged.connect(lambda _value: self.changed.emit())
-            return number, _Field(choice, number.value, lambda value: number.setValue(int(value)))
+            return _Field(choice, number, number.value, lambda value: number.setValue(int(value)))
         text = QLineEdit()
         text.setMaxLength(_LONGEST)
         text.setPlaceholderText(choice.usual)
         text.textChanged.connect(lambda _text: self.changed.emit())
         usual = choice.usual
-        return text, _Field(
+        return _Field(
             choice,
+            text,
             lambda: text.text().strip() or usual,
             lambda value: text.setText("" if value == usual else str(value)),
         )

@@ -37,6 +37,7 @@ class ResultView(QScrollArea):
     Signals:
         picked(bytes): a certificate of the chain was picked; its DER.
         report_wanted: the verdict is to be written to a file.
+        demand_wanted(str): a demand that was not met is to be changed; its name.
 
     Attributes:
         verdict: what is shown, or None.
@@ -44,6 +45,7 @@ class ResultView(QScrollArea):
 
     picked = Signal(object)
     report_wanted = Signal()
+    demand_wanted = Signal(str)
 
     def __init__(self, look: Look, copy: Copy) -> None:
         super().__init__()
@@ -191,6 +193,8 @@ class ResultView(QScrollArea):
             line.setToolTip(check.evidence)
         if check.rule:
             words.addWidget(label(check.rule, "muted", wrap=True))
+        if check.demand and check.state == "failed":
+            words.addWidget(self._demand_link(check), 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(unit * 2)
@@ -198,6 +202,16 @@ class ResultView(QScrollArea):
         row.addLayout(words, 1)
         line.setAccessibleName(f"{check.name}: {word}. {check.sentence}")
         return line
+
+    def _demand_link(self, check: Check) -> QWidget:
+        """Lead from a demand that was not met to the field where it is made."""
+        link = push_button(
+            self.tr("Change what is demanded…"),
+            lambda: self.demand_wanted.emit(check.demand),
+            "link",
+        )
+        link.setAccessibleName(self.tr("Change what is demanded: {check}").format(check=check.name))
+        return link
 
     def _show_details(self, verdict: Verdict) -> None:
         details = self._details

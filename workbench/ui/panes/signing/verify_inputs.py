@@ -1,4 +1,4 @@
-"""What is verified: the file, its signature, whom to trust, and on which date.
+"""What is verified: the file, its signature, whom to trust, on which date, and what is demanded.
 
 Owns the two slots and who waits for whom; begins nothing by itself.
 """
@@ -26,7 +26,9 @@ from workbench.base.clock import Clock
 from workbench.signing.formats.registry import FORMATS
 from workbench.ui.command import Command
 from workbench.ui.look import Look
+from workbench.ui.panes.signing.demand_fields import DemandFields
 from workbench.ui.panes.signing.elided import ElidedLabel
+from workbench.ui.panes.signing.verify_work import Terms
 from workbench.ui.panes.signing.words import shown_name, shown_path
 from workbench.ui.widgets.basics import CommandButton, label, push_button
 
@@ -127,7 +129,7 @@ class Slot(QFrame):
 
 
 class VerifyInputs(QWidget):
-    """File, signature, trust and date.
+    """File, signature, trust, date and demands.
 
     Args:
         look: colours and spacing.
@@ -140,6 +142,9 @@ class VerifyInputs(QWidget):
         root_dropped: the vault's own roots are to be used again, and no other keys.
         key_wanted: public keys are to be chosen.
         system_wanted: the system's roots are to be trusted as well.
+
+    Attributes:
+        demands: what is demanded of a signature beside that.
     """
 
     ready = Signal()
@@ -172,11 +177,8 @@ class VerifyInputs(QWidget):
         look.dress_label(shield, "shield", "muted")
         trust = QHBoxLayout()
         trust.setSpacing(unit * 2)
-        trust.addWidget(shield)
-        trust.addWidget(self._trust)
-        trust.addWidget(self._root)
-        trust.addWidget(self._own)
-        trust.addWidget(self._build_more())
+        for widget in (shield, self._trust, self._root, self._own, self._build_more()):
+            trust.addWidget(widget)
         trust.addStretch(1)
         when = QHBoxLayout()
         when.setSpacing(unit * 2)
@@ -186,11 +188,22 @@ class VerifyInputs(QWidget):
         when.addWidget(CommandButton(look, again))
         self._row.addLayout(trust, 1)
         self._row.addLayout(when)
+        self.demands = DemandFields(look)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(unit * 2)
         column.addLayout(self._slots)
         column.addLayout(self._row)
+        column.addWidget(self.demands)
+
+    @property
+    def terms(self) -> Terms:
+        """On which terms a signature is to be taken for good."""
+        demands = self.demands
+        return Terms(
+            self.moment, self._signing.isChecked(), demands.purpose, demands.required,
+            demands.demands,
+        )  # fmt: skip
 
     @property
     def moment(self) -> datetime | None:
@@ -199,16 +212,12 @@ class VerifyInputs(QWidget):
             return None
         return datetime.fromtimestamp(self._when.dateTime().toSecsSinceEpoch(), UTC)
 
-    @property
-    def at_signing_time(self) -> bool:
-        """Whether to judge at the time that the signer claims."""
-        return self._signing.isChecked()
-
     def show_narrow(self, *, narrow: bool) -> None:
         """Stand below each other rather than beside each other."""
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         for line in (self._slots, self._row):
             line.setDirection(down if narrow else across)
+        self.demands.show_narrow(narrow=narrow)
 
     def wait_for_file(self, signature: Path) -> None:
         """A signature is there: ask for its file."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
@@ -27,7 +27,6 @@ from workbench.ui.panes.signing.verify_work import (
     Outcome,
     Pair,
     Trust,
-    When,
     read_trust,
     verify_all,
 )
@@ -65,13 +64,7 @@ class VerifyPage(QWidget):
         unit = context.look.unit
         self.inputs = VerifyInputs(context.look, context.bench.clock, again)
         self.inputs.ready.connect(self._verify_slots)
-        self.trust = TrustChoice(context, self)
-        self.trust.told.connect(self.inputs.show_trust)
-        self.trust.chosen.connect(self.repeat)
-        self.inputs.root_wanted.connect(self.trust.choose)
-        self.inputs.root_dropped.connect(lambda: self.trust.use(None))
-        self.inputs.key_wanted.connect(self.trust.choose_keys)
-        self.inputs.system_wanted.connect(self.trust.use_system)
+        self.trust = self._build_trust()
         self._progress = ProgressLine(context.look, self.cancel)
         self._progress.hide()
         self._list = _pair_list(unit, self.tr("Verified files"))
@@ -79,6 +72,7 @@ class VerifyPage(QWidget):
         self.result = ResultView(context.look, context.frame.copy)
         self.result.picked.connect(self.picked)
         self.result.report_wanted.connect(self._ask_report)
+        self.result.demand_wanted.connect(self.inputs.demands.reach)
         hint = label(
             self.tr(
                 "Drop a file and its signature, together or one after the other. The answer comes "
@@ -102,6 +96,17 @@ class VerifyPage(QWidget):
         column.addWidget(self._progress)
         column.addLayout(self._below, 1)
         self.inputs.show_trust(0, "")
+
+    def _build_trust(self) -> TrustChoice:
+        trust, inputs = TrustChoice(self._context, self), self.inputs
+        trust.told.connect(inputs.show_trust)
+        trust.chosen.connect(self.repeat)
+        inputs.root_wanted.connect(trust.choose)
+        inputs.root_dropped.connect(lambda: trust.use(None))
+        inputs.key_wanted.connect(trust.choose_keys)
+        inputs.system_wanted.connect(trust.use_system)
+        inputs.demands.changed.connect(self.repeat)
+        return trust
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put things below each other where they do not fit beside each other."""
@@ -158,7 +163,7 @@ class VerifyPage(QWidget):
         self.inputs.show_pair(*pairs[0])
         self._tell(0, 0, 0)
         bench, choice = self._context.bench, self.trust
-        when = When(self.inputs.moment, at_signing=self.inputs.at_signing_time)
+        terms = self.inputs.terms
         todo = self._pairs
         session = self._context.session
         found = session.relay(self, lambda outcomes: self._found(stop, outcomes))
@@ -167,7 +172,7 @@ class VerifyPage(QWidget):
         def work() -> tuple[Trust, int]:
             trust = read_trust(bench.shelf)
             used = choice.applied_to(trust)
-            return trust, verify_all(bench.verifier, todo, used, when, stop, found, progress)
+            return trust, verify_all(bench.verifier, todo, used, terms, stop, found, progress)
 
         session.start(
             self,
@@ -248,12 +253,11 @@ class VerifyPage(QWidget):
         right = self.tr("Timestamp") if outcome.verdict.proves == "time" else self.tr("Valid")
         word = right if good else self.tr("Not valid")
         file = outcome.pair[0] or outcome.pair[1]
-        line = QListWidgetItem(self._icon(good=good), f"{word}: {shown_name(file)}")
+        look = self._context.look
+        icon = look.icon("ok", "ok") if good else look.icon("error", "danger")
+        line = QListWidgetItem(icon, f"{word}: {shown_name(file)}")
         line.setToolTip(outcome.verdict.headline)
         return line
-
-    def _icon(self, *, good: bool) -> QIcon:
-        return self._context.look.icon("ok" if good else "error", "ok" if good else "danger")
 
     def _progressed(self, stop: threading.Event, place: int, read: int, whole: int) -> None:
         if stop is self._stop:
@@ -311,6 +315,7 @@ class VerifyPage(QWidget):
             self.picked.emit(None)
             return
         self.inputs.show_pair(*outcome.pair)
+        self.inputs.demands.show_format(outcome.verdict.kind)
         self.result.show_verdict(outcome.verdict)
         self._stack.setCurrentIndex(1)
         self._stack.show()

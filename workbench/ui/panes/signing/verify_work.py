@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from workbench.base.errors import Cancelled, WorkbenchError
+from workbench.pki.purposes import Purpose
 from workbench.pki.status import Evidence
 from workbench.signing.chains import revocation_evidence, shelf_certificates, trusted_roots
-from workbench.signing.checking import check_listed
+from workbench.signing.checking import FAMILIES, check_listed
 from workbench.signing.checksums import list_name
+from workbench.signing.formats.base import Demand, TrustedKey
 from workbench.signing.formats.base import Trust as Believed
-from workbench.signing.formats.base import TrustedKey
 from workbench.signing.recipe import CHECKSUMS
 from workbench.signing.verdict import Check, Verdict
 
@@ -48,16 +49,22 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """At which moment certificates must be valid.
+class Terms:
+    """On which terms a signature is taken for good.
 
     Attributes:
-        moment: UTC; None for now.
+        moment: when certificates must be valid, UTC; None for now.
         at_signing: whether the time that the signer claims goes before it.
+        purpose: what the signer's certificate must be for; None for the format's usual.
+        required: kinds of key that must each have signed, as in `FAMILIES`.
+        demands: what signatures of a format must be for.
     """
 
     moment: datetime | None = None
     at_signing: bool = False
+    purpose: Purpose | None = None
+    required: tuple[str, ...] = ()
+    demands: tuple[Demand, ...] = ()
 
 
 def read_trust(shelf: Any) -> Trust:
@@ -90,7 +97,7 @@ def verify_all(
     verifier: Any,
     pairs: Sequence[Pair],
     trust: Trust,
-    when: When,
+    terms: Terms,
     stop: threading.Event,
     found: Callable[[Sequence[Outcome]], None],
     progress: Callable[[int, int, int], None],
@@ -101,7 +108,7 @@ def verify_all(
         verifier: `workbench.signing.verify.Verifier`.
         pairs: what to verify.
         trust: whom to trust.
-        when: at which moment certificates must be valid.
+        terms: on which terms a signature is good.
         stop: ends it.
         found: told outcomes, several at once: small files are verified faster than shown.
         progress: told now and then (number of the pair, bytes read of its file, its size).
@@ -110,11 +117,17 @@ def verify_all(
         How many were verified.
     """
     believed: Believed = verifier.trust(
-        roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=when.moment
+        roots=trust.roots, intermediates=trust.others, keys=trust.keys, moment=terms.moment
     )
     # The page says in words whether something was signed or only stamped.
     believed = replace(
-        believed, at_signing_time=when.at_signing, stamps=True, evidence=trust.evidence
+        believed,
+        at_signing_time=terms.at_signing,
+        stamps=True,
+        evidence=trust.evidence,
+        purpose=terms.purpose,
+        required=tuple(FAMILIES[kind] for kind in terms.required),
+        demands=terms.demands,
     )
     fresh: list[Outcome] = []
     pace = _Pace()
