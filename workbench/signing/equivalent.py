@@ -4,20 +4,26 @@ Owns the command lines for every format that common tools know. Lines are for a 
 """
 
 import base64
+import hashlib
 import os
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from workbench.crypto.keys import public_from_der, spec_of
+from workbench.base.errors import NotFound
+from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
+from workbench.crypto.table import KEY_SPECS, Family
+from workbench.pki.parse import facts, pem
 from workbench.signing.algorithms import RAW_LIMIT
+from workbench.signing.chains import chain_for_key
 from workbench.signing.formats.base import Format
 from workbench.signing.formats.minisign import Minisign, public_file
 from workbench.signing.formats.raw import RawSignature
 from workbench.signing.formats.sshsig import Sshsig, public_line
+from workbench.signing.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,9 @@ class Given:
         signature: its signature.
         key_id: the signer's key in AWS KMS.
         public_key: its public half (SubjectPublicKeyInfo, DER).
-        root: PEM file with the trusted root, for formats with certificates.
+        root: PEM file with the trusted roots, for formats with certificates.
         public_file: PEM file with the public key, for raw signatures.
+        size: of the file in bytes: AWS KMS is given what is too long for RAW as a digest.
     """
 
     file: Path
@@ -52,6 +59,7 @@ class Given:
     public_key: bytes
     root: Path = Path("root.pem")
     public_file: Path = Path("public.pem")
+    size: int = 0
 
 
 def openssl_verify_command(file: Path, signature: Path, root: Path) -> str:
@@ -74,35 +82,57 @@ def openssl_verify_command(file: Path, signature: Path, root: Path) -> str:
 
 
 def verify_lines(form: Format, given: Given) -> tuple[Line, ...]:
-    """Return lines that verify a signature with other tools; empty where none knows the format."""
+    """Return lines that verify a signature with other tools.
+
+    Empty where none knows the format, or the format with a key of this kind: JWS, JWT, COSE, mobile
+    documents, DSSE and in-toto have no standard program, only libraries.
+    """
     maker = _VERIFY.get(form.name)
     return () if maker is None else maker(form, given)
 
 
-def sign_lines(form: Format, given: Given, size: int) -> tuple[Line, ...]:
+def sign_lines(form: Format, given: Given) -> tuple[Line, ...]:
     """Return lines by which the AWS CLI makes the same signature; empty where it cannot.
 
-    Args:
-        form: the format; the AWS CLI makes raw signatures only.
-        given: the file, its key and where the signature goes.
-        size: of the file in bytes: what is too long for RAW is given as a digest.
+    It makes raw signatures alone; the programs for other formats want the private key, which does
+    not leave the vault. Ed25519 takes no more than `RAW_LIMIT` bytes and no digest.
     """
     if not isinstance(form, RawSignature):
         return ()
     algorithm = form.algorithm(_spec(given))
-    file, kind, before = quoted(given.file), "RAW", ""
-    if size > RAW_LIMIT:
-        if not algorithm.startswith(("ECDSA", "RSA")):
-            return ()  # neither Ed25519 nor ML-DSA takes a digest
-        digest = quoted(Path(f"{given.signature}.dgst"))
-        before = f"openssl dgst -sha{algorithm[-3:]} -binary -out {digest} {file} && "
-        file, kind = digest, "DIGEST"
+    message = _message(given, algorithm)
+    if message is None:
+        return ()
     line = (
-        f"{before}aws kms sign --key-id {shlex.quote(given.key_id)} --message fileb://{file} "
-        f"--message-type {kind} --signing-algorithm {algorithm} --query Signature --output text "
+        f"{message.before}aws kms sign --key-id {shlex.quote(given.key_id)} {message.words} "
+        f"--signing-algorithm {algorithm} --query Signature --output text "
         f"| base64 -d > {quoted(given.signature)}"
     )
     return (Line("AWS CLI", line),)
+
+
+def trust_file(kms: Any, shelf: Any, recipe: Recipe) -> str:
+    """Return the PEM file that the lines name: every signer's root, or the public key.
+
+    Args:
+        kms: boto3-shaped KMS client.
+        shelf: client of the certificate collection.
+        recipe: how it was signed.
+
+    Raises:
+        NotFound: a chain does not reach a root in the collection.
+        botocore ClientError: a key cannot be asked for.
+    """
+    if not recipe.chain:
+        return public_pem(recipe.public_key)
+    signers = [*recipe.credentials, *([recipe.stamper] if recipe.stamper else [])]
+    roots = [chain_for_key(kms, shelf, one.key_id)[-1] for one in signers]
+    if not all(facts(root).self_issued for root in roots):
+        raise NotFound(
+            "The root certificate of this chain is not in the vault.",
+            "Import it in the Certificates pane.",
+        )
+    return "".join(pem(root) + "\n" for root in dict.fromkeys(roots))
 
 
 def checksum_line(listed: Path) -> str:
@@ -123,11 +153,34 @@ def _cms(form: Format, given: Given) -> tuple[Line, ...]:
 
 
 def _timestamp(_form: Format, given: Given) -> tuple[Line, ...]:
+    if not _classical(given):
+        return ()  # openssl ts knows digests with RSA and ECDSA alone
     line = (
         f"openssl ts -verify -in {quoted(given.signature)} -data {quoted(given.file)} "
         f"-CAfile {quoted(given.root)}"
     )
     return (Line("OpenSSL", line),)
+
+
+def _pades(_form: Format, given: Given) -> tuple[Line, ...]:
+    """Without the chain: that, pdfsig looks up in a browser's store of certificates."""
+    if not _classical(given):
+        return ()
+    return (Line("pdfsig", f"pdfsig -nocert {quoted(given.signature)}"),)
+
+
+def _authenticode(_form: Format, given: Given) -> tuple[Line, ...]:
+    if not _classical(given):
+        return ()
+    file, root = quoted(given.signature), quoted(given.root)
+    line = f"osslsigncode verify -in {file} -CAfile {root} -TSA-CAfile {root}"
+    return (Line("osslsigncode", line),)
+
+
+def _jar(_form: Format, given: Given) -> tuple[Line, ...]:
+    if _spec(given).startswith("ML_DSA"):
+        return ()
+    return (Line("jarsigner", f"jarsigner -verify -verbose -certs {quoted(given.signature)}"),)
 
 
 def _sshsig(form: Format, given: Given) -> tuple[Line, ...]:
@@ -157,11 +210,59 @@ def _raw(form: Format, given: Given) -> tuple[Line, ...]:
         line = f"openssl dgst -sha{algorithm[-3:]}{more} -verify {key} -signature {value} {file}"
     else:
         line = f"openssl pkeyutl -verify -pubin -inkey {key} -rawin -in {file} -sigfile {value}"
-    aws = (
-        f"aws kms verify --key-id {shlex.quote(given.key_id)} --message fileb://{file} "
-        f"--message-type RAW --signing-algorithm {algorithm} --signature fileb://{value}"
-    )
-    return Line("OpenSSL", line), Line("AWS CLI", aws)
+    lines = [Line("OpenSSL", line)]
+    message = _message(given, algorithm)
+    if message is not None:
+        aws = (
+            f"{message.before}aws kms verify --key-id {shlex.quote(given.key_id)} {message.words} "
+            f"--signing-algorithm {algorithm} --signature fileb://{value}"
+        )
+        lines.append(Line("AWS CLI", aws))
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """How a file is handed to AWS KMS: what makes it fit, and the arguments."""
+
+    before: str
+    words: str
+
+
+def _message(given: Given, algorithm: str) -> _Message | None:
+    """Return how AWS KMS is given the file; None where it takes none of this size."""
+    file = quoted(given.file)
+    if given.size <= RAW_LIMIT:
+        return _Message("", f"--message fileb://{file} --message-type RAW")
+    if algorithm.startswith("ED25519"):
+        return None
+    if algorithm.startswith("ML_DSA"):
+        made = quoted(Path(f"{given.signature}.mu"))
+        before = (
+            f"{{ printf '{_octal(_mu_prefix(given.public_key))}'; cat {file}; }} "
+            f"| openssl dgst -shake256 -xoflen 64 -binary -out {made} && "
+        )
+        return _Message(before, f"--message fileb://{made} --message-type EXTERNAL_MU")
+    made = quoted(Path(f"{given.signature}.dgst"))
+    before = f"openssl dgst -sha{algorithm[-3:]} -binary -out {made} {file} && "
+    return _Message(before, f"--message fileb://{made} --message-type DIGEST")
+
+
+def _mu_prefix(public_key: bytes) -> bytes:
+    """Return what ML-DSA hashes before the message: tr, pure mode, no context (FIPS 204 §5.2)."""
+    public = public_from_der(public_key)
+    assert isinstance(public, MLDSAPublicKey)  # only such keys have the algorithm
+    return hashlib.shake_256(public.public_bytes_raw()).digest(64) + b"\0\0"
+
+
+def _octal(data: bytes) -> str:
+    """Return bytes as every shell's printf takes them."""
+    return "".join(f"\\{byte:03o}" for byte in data)
+
+
+def _classical(given: Given) -> bool:
+    """Whether the key is an RSA or ECDSA key, which the older programs know."""
+    return KEY_SPECS[_spec(given)].family in {Family.RSA, Family.ELLIPTIC}
 
 
 def public_pem(public_key: bytes) -> str:
@@ -196,6 +297,9 @@ _VERIFY: Final[Mapping[str, Callable[[Format, Given], tuple[Line, ...]]]] = Mapp
         "cms": _cms,
         "cades": _cms,
         "timestamp": _timestamp,
+        "pades": _pades,
+        "authenticode": _authenticode,
+        "jar": _jar,
         "sshsig": _sshsig,
         "minisign": _minisign,
         "raw": _raw,

@@ -15,6 +15,8 @@ from tests.ui.signing.desk import CertificatesStandIn, Desk, chain_of
 from workbench.bench import Bench
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.signing.chains import chain_for_key
+from workbench.signing.choices import Choices, KeyChoice, recipe_from
+from workbench.signing.equivalent import public_pem
 from workbench.signing.recipe import make_recipe
 from workbench.ui.panes.signing.pane import SigningPane
 from workbench.ui.panes.signing.survey import Way
@@ -203,12 +205,42 @@ def test_names_with_any_bytes_are_signed_and_shown_safely(desk: Desk, tmp_path: 
 def test_the_root_is_saved_for_the_copied_command(desk: Desk, files: Path, tmp_path: Path) -> None:
     desk.sign(files / "a.bin")
     target = tmp_path / "the root.pem"
-    desk.pane.actions_on_jobs.write_root(target)
+    desk.pane.actions_on_jobs.write_trust(target)
     desk.wait(target.exists)
     desk.rest()
     assert target.read_text() == desk.made.root_pem
     desk.do("copy_command")
     assert f"-CAfile '{target}'" in QGuiApplication.clipboard().text()
+
+
+def test_lines_that_sign_and_the_public_key_they_name_are_there_for_raw_signatures(
+    desk: Desk, files: Path, tmp_path: Path
+) -> None:
+    desk.sign(files / "a.bin")
+    assert "the key stays in the vault" in desk.tip("copy_signing")
+    recipe = recipe_from(
+        desk.bench.kms, desk.bench.shelf, Choices((KeyChoice(desk.made.key_id),), "raw")
+    )
+    job = desk.bench.jobs.submit(recipe, [files / "a.bin"])
+    desk.bench.jobs.wait(job, 20)
+    desk.wait(lambda: len(desk.pane.queue.model.rows) == 2)
+    desk.rest()
+    desk.wait(lambda: desk.pane.queue.jobs.select_job(job))
+    at_hand = desk.pane.actions_on_jobs
+    desk.wait(lambda: [one.output and one.output.suffix for one in at_hand.at_hand] == [".rawsig"])
+    desk.do("copy_signing")
+    line = QGuiApplication.clipboard().text()
+    assert "aws kms sign" in line
+    assert "--message-type EXTERNAL_MU" in line
+    desk.do("copy_command")
+    assert "-inkey public.pem" in QGuiApplication.clipboard().text()
+    target = tmp_path / "the public.pem"
+    desk.pane.actions_on_jobs.write_trust(target)
+    desk.wait(target.exists)
+    desk.rest()
+    assert target.read_text() == public_pem(recipe.public_key)
+    desk.do("copy_command")
+    assert f"-inkey '{target}'" in QGuiApplication.clipboard().text()
 
 
 def test_a_running_job_is_paused_resumed_and_cancelled(desk: Desk, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ class Slots:
     retry: Callable[[], None]
     show_folder: Callable[[], None]
     copy_command: Callable[[], None]
+    copy_signing: Callable[[], None]
     save_root: Callable[[], None]
     verify_again: Callable[[], None]
     recheck: Callable[[], None]
@@ -95,9 +96,14 @@ class JobCommands:
             "copy_command", _tr("Copy c&ommand line"), "copy", do.copy_command, "Ctrl+Shift+C",
             _tr("Copy the command line by which OpenSSL or another tool verifies the same"),
         )  # fmt: skip
+        self.copy_signing = make(
+            "copy_signing", _tr("Copy si&gning command line"), "copy", do.copy_signing,
+            "Ctrl+Shift+G",
+            _tr("Copy the command line by which the AWS CLI makes the same signature"),
+        )  # fmt: skip
         self.save_root = make(
             "save_root", _tr("Save root certi&ficate…"), "export", do.save_root, "",
-            _tr("Write the root certificate to a PEM file, as OpenSSL needs it"),
+            _tr("Write the root certificates, or the public key, to a PEM file for other tools"),
         )  # fmt: skip
         self.verify_again = make(
             "verify_again", _tr("Verify &again"), "verify", do.verify_again, "Ctrl+Shift+E",
@@ -143,7 +149,10 @@ class JobCommands:
     @property
     def of_files(self) -> Sequence[Command]:
         """What is done with files of a job."""
-        return (self.verify_again, self.show_folder, self.copy_command, self.save_root)
+        return (
+            *(self.verify_again, self.show_folder),
+            *(self.copy_command, self.copy_signing, self.save_root),
+        )
 
     def permit(self, jobs: Sequence[JobView], files: Sequence[FileView], *, verdict: bool) -> None:
         """Allow what is possible with what is selected.
@@ -185,6 +194,13 @@ class JobCommands:
         self._say(self.show_folder, bool(jobs), nothing)
         lone = lone_job and jobs[0].total == 1
         self._say(self.copy_command, chosen or lone, nothing or _tr("no signed file is selected"))
+        raw = bool(jobs) and jobs[0].recipe.kind == "raw"
+        only_raw = _tr("other tools make only raw signatures: the key stays in the vault")
+        self._say(
+            self.copy_signing,
+            (chosen or lone) and raw,
+            nothing or (_tr("no signed file is selected") if raw else only_raw),
+        )
         self._say(self.save_root, bool(jobs), nothing)
 
     @staticmethod

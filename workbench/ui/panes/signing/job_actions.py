@@ -10,7 +10,13 @@ from workbench.signing.job import FileView, JobState
 from workbench.signing.results import write_results
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.history_dialog import HistoryDialog
-from workbench.ui.panes.signing.outward import ROOT_NAME, command_lines, save_root, show_folder
+from workbench.ui.panes.signing.outward import (
+    command_lines,
+    save_trust,
+    show_folder,
+    signing_lines,
+    trust_name,
+)
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.recheck_dialog import RecheckDialog
 from workbench.ui.panes.signing.watch_dialog import WatchDialog
@@ -43,7 +49,7 @@ class JobActions(QObject):
         self._context = context
         self._done = done
         self._parent = parent
-        self._root_file = Path(ROOT_NAME)
+        self._trust_files: dict[str, Path] = {}
 
     @property
     def at_hand(self) -> list[FileView]:
@@ -163,49 +169,65 @@ class JobActions(QObject):
         view = self.queue.job
         if view is None:
             return
-        text = command_lines(view.recipe, self.at_hand, self._root_file)
+        recipe, name = view.recipe, trust_name(view.recipe)
+        trust = self._trust_files.get(recipe.key_id, Path(name))
+        text = command_lines(recipe, self.at_hand, trust)
         if not text:
-            said = self.tr("No common tool verifies this format: {format}.")
-            self._context.frame.notify(said.format(format=view.recipe.form.title), "info")
+            said = self.tr("No common tool verifies this: {format} with {algorithm}.")
+            said = said.format(format=recipe.form.title, algorithm=recipe.algorithm)
+            self._context.frame.notify(said, "info")
             return
         self._context.frame.copy(text, self.tr("Command line"))
-        if ROOT_NAME in text and self._root_file == Path(ROOT_NAME):
-            self._context.frame.notify(
-                self.tr("The command expects the root certificate in root.pem."),
-                "info",
-                (self.tr("Save it…"), self.ask_root),
-            )
-        elif "public.pem" in text:
-            self._context.frame.notify(
-                self.tr("The command expects the public key in public.pem; save it in Keys."),
-                "info",
-            )
+        if name in text and trust == Path(name):
+            said = self.tr("The command expects the root certificates in root.pem.")
+            if not recipe.chain:
+                said = self.tr("The command expects the public key in public.pem.")
+            self._context.frame.notify(said, "info", (self.tr("Save it…"), self.ask_trust))
 
-    def ask_root(self) -> None:
-        """Ask where the root certificate is to be saved."""
-        dialog = QFileDialog(self._parent, self.tr("Save the root certificate"), ROOT_NAME)
+    def copy_signing(self) -> None:
+        """Copy the lines by which the AWS CLI makes the same signatures."""
+        view = self.queue.job
+        if view is None:
+            return
+        text = signing_lines(view.recipe, self.at_hand)
+        if text:
+            self._context.frame.copy(text, self.tr("Command line"))
+            return
+        said = self.tr("AWS KMS takes no file of this size with an Ed25519 key.")
+        self._context.frame.notify(said, "info")
+
+    def ask_trust(self) -> None:
+        """Ask where the root certificates, or the public key, are to be saved."""
+        view = self.queue.job
+        if view is None:
+            return
+        title = self.tr("Save the root certificate")
+        if not view.recipe.chain:
+            title = self.tr("Save the public key")
+        dialog = QFileDialog(self._parent, title, trust_name(view.recipe))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self.write_root(Path(name)))
+        dialog.fileSelected.connect(lambda name: self.write_trust(Path(name)))
         dialog.open()
 
-    def write_root(self, target: Path) -> None:
-        """Write the root of the selected job's chain to a PEM file."""
+    def write_trust(self, target: Path) -> None:
+        """Write the roots of the selected job's chains, or its public key, to a PEM file."""
         view = self.queue.job
         if view is None:
             return
         bench, recipe = self._context.bench, view.recipe
 
+        def saved(target: Path) -> None:
+            self._trust_files[recipe.key_id] = target
+            text = self.tr("The root certificate was saved as {name}.")
+            if not recipe.chain:
+                text = self.tr("The public key was saved as {name}.")
+            self._context.frame.notify(text.format(name=shown_name(target)))
+
         def work() -> Path:
-            kms = bench.places.kms(recipe.site)
-            return save_root(kms, bench.shelf, recipe.key_id, target)
+            return save_trust(bench.places.kms(recipe.site), bench.shelf, recipe, target)
 
-        self._context.session.start(self, work, self._root_saved)
-
-    def _root_saved(self, target: Path) -> None:
-        self._root_file = target
-        text = self.tr("The root certificate was saved as {name}.")
-        self._context.frame.notify(text.format(name=shown_name(target)))
+        self._context.session.start(self, work, saved)
 
     def _each(self, action: Callable[[str], object], fits: Callable[[JobState], bool]) -> None:
         ids = [view.id for view in self.queue.selected_jobs if fits(view.state)]

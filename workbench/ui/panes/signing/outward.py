@@ -1,7 +1,7 @@
 """What leaves the pane: folders opened on the desktop, command lines, the root as a file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,15 +9,11 @@ from urllib.parse import quote
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from workbench.base.errors import NotFound
 from workbench.base.files import write_atomically
-from workbench.pki.parse import facts, pem
-from workbench.signing.chains import chain_for_key
-from workbench.signing.equivalent import Given, verify_lines
+from workbench.signing.equivalent import Given, Line, sign_lines, trust_file, verify_lines
 from workbench.signing.job import FileView
 from workbench.signing.recipe import Recipe
 
-ROOT_NAME = "root.pem"
 _PUBLIC = 0o644
 
 
@@ -31,35 +27,46 @@ def show_folder(path: Path) -> bool:
     return QDesktopServices.openUrl(folder_url(path))
 
 
-def command_lines(recipe: Recipe, files: Sequence[FileView], root: Path) -> str:
+def command_lines(recipe: Recipe, files: Sequence[FileView], trust: Path) -> str:
     """Return lines, one a file, by which other people's tools verify signed files; or nothing.
 
     Args:
         recipe: how they were signed.
         files: the files.
-        root: PEM file with the trusted root.
+        trust: the PEM file of `save_trust`.
     """
-    found = []
-    for file in files:
-        if file.output is None:
-            continue
-        given = Given(file.path, file.output, recipe.key_id, recipe.public_key, root)
-        found += [line.text for line in verify_lines(recipe.form, given)]
-    return "\n".join(found)
+    return _text(verify_lines(recipe.form, given) for given in _given(recipe, files, trust))
 
 
-def save_root(kms: Any, shelf: Any, key_id: str, target: Path) -> Path:
-    """Write the root of a key's chain as PEM; called on a worker.
+def signing_lines(recipe: Recipe, files: Sequence[FileView]) -> str:
+    """Return lines, one a file, by which the AWS CLI makes the same signatures; or nothing."""
+    return _text(sign_lines(recipe.form, given) for given in _given(recipe, files, Path()))
+
+
+def trust_name(recipe: Recipe) -> str:
+    """Return what the file of `save_trust` is called."""
+    return "root.pem" if recipe.chain else "public.pem"
+
+
+def save_trust(kms: Any, shelf: Any, recipe: Recipe, target: Path) -> Path:
+    """Write what the lines trust, the roots or the public key, as PEM; called on a worker.
 
     Raises:
-        NotFound: the chain does not reach a root in the collection.
+        NotFound: a chain does not reach a root in the collection.
         EnvironmentFault: the file cannot be written.
     """
-    root = chain_for_key(kms, shelf, key_id)[-1]
-    if not facts(root).self_issued:
-        raise NotFound(
-            "The root certificate of this chain is not in the vault.",
-            "Import it in the Certificates pane.",
-        )
-    write_atomically(target, pem(root).encode() + b"\n", replace=True, mode=_PUBLIC)
+    text = trust_file(kms, shelf, recipe)
+    write_atomically(target, text.encode(), replace=True, mode=_PUBLIC)
     return target
+
+
+def _given(recipe: Recipe, files: Sequence[FileView], trust: Path) -> list[Given]:
+    return [
+        Given(file.path, file.output, recipe.key_id, recipe.public_key, trust, trust, file.size)
+        for file in files
+        if file.output is not None
+    ]
+
+
+def _text(lines: Iterable[Sequence[Line]]) -> str:
+    return "\n".join(line.text for several in lines for line in several)

@@ -109,7 +109,8 @@ class SigningPane(PaneBase):
             retry=actions.retry,
             show_folder=actions.show_folder,
             copy_command=actions.copy_command,
-            save_root=actions.ask_root,
+            copy_signing=actions.copy_signing,
+            save_root=actions.ask_trust,
             recheck=lambda: actions.ask_recheck(self.verifying.show_file),
             verify_again=lambda: self.verifying.again(),  # noqa: PLW0108
             remove=actions.remove,
