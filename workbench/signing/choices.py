@@ -18,7 +18,13 @@ from workbench.pki.purposes import Purpose
 from workbench.signing.chains import signing_chain
 from workbench.signing.formats.base import Broken, Format
 from workbench.signing.formats.jose import strict_json
-from workbench.signing.formats.registry import Value, check_keys, format_named, make_format
+from workbench.signing.formats.registry import (
+    Value,
+    check_keys,
+    check_list,
+    format_named,
+    make_format,
+)
 from workbench.signing.recipe import CHECKSUMS, Credential, Recipe
 
 DOCUMENT: Final = "org.keyworkbench.recipes"
@@ -97,6 +103,7 @@ class Choices:
             raise Refused(f"{form.title} has one signature.", "Choose one key.")
         if self.stamper and not form.traits.stamps:
             raise Refused(f"{form.title} has no place for timestamps.", "Choose a CMS format.")
+        check_list(form, self.checksums)
         if self.checksums and self.checksums not in CHECKSUMS:
             raise Refused(
                 f"There are no lists of checksums with {self.checksums!r}.",

@@ -8,7 +8,7 @@ service.
 import base64
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,14 +19,17 @@ from workbench.base.errors import Refused
 from workbench.base.sites import Site
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.pki.names import common_name
-from workbench.pki.parse import UNREADABLE
+from workbench.pki.parse import UNREADABLE, facts
+from workbench.pki.purposes import Purpose
 from workbench.signing.algorithms import Plan, allowed_digests, plan
 from workbench.signing.certificates import load, public_bytes
+from workbench.signing.chains import meant_for
 from workbench.signing.formats.base import ALL_SPECS, Format
 from workbench.signing.formats.registry import (
     Value,
     advice,
     check_keys,
+    check_list,
     make_format,
     output_name,
 )
@@ -134,7 +137,9 @@ class Recipe:
             _check_chain(one, needed=form.traits.certificate == "needed")
         if len({one.public_key for one in self.credentials}) != 1 + len(self.others):
             raise Refused("The same key is to sign twice.", "Choose different keys.")
+        _check_meant(form, self.credentials)
         self._check_stamper()
+        check_list(form, self.checksums)
         if self.checksums and self.checksums not in CHECKSUMS:
             raise Refused(
                 f"There are no lists of checksums with {self.checksums!r}.",
@@ -258,11 +263,30 @@ class Recipe:
         if not self.form.traits.stamps:
             raise Refused(f"{self.form.title} has no place for timestamps.", "Choose a CMS format.")
         _check_chain(self.stamper, needed=True)
-        if not is_authority(self.stamper.chain[0]):
+        _check_authority(self.stamper)
+
+
+def _check_authority(one: Credential) -> None:
+    if not is_authority(one.chain[0]):
+        raise Refused(
+            "The certificate of the timestamp authority is not for timestamping alone "
+            "(RFC 3161 §2.3).",
+            "Issue a timestamping certificate to its key.",
+        )
+
+
+def _check_meant(form: Format, signers: Sequence[Credential]) -> None:
+    """Refuse signers for a format whose standard names the only certificates that may sign."""
+    for one in signers:
+        if form.traits.purpose is Purpose.TIME_STAMPING:
+            _check_authority(one)
+        elif form.traits.purpose is Purpose.MDL_SIGNING and not meant_for(
+            facts(one.chain[0]), Purpose.MDL_SIGNING
+        ):
             raise Refused(
-                "The certificate of the timestamp authority is not for timestamping alone "
-                "(RFC 3161 §2.3).",
-                "Issue a timestamping certificate to its key.",
+                "The certificate of the key was not issued for signing mobile documents "
+                "(ISO/IEC 18013-5 Annex B).",
+                "Issue a document signer certificate to the key.",
             )
 
 

@@ -6,7 +6,7 @@ Owns the ways in which public keys are written down. Must not know signatures. N
 import contextlib
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from asn1crypto import pem
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
     load_ssh_public_key,
@@ -28,22 +27,11 @@ from workbench.pki.names import readable
 from workbench.pki.parse import LARGEST_INPUT, Malformed, facts, read_certificates
 from workbench.pki.status import Evidence
 from workbench.signing.formats.base import Broken, TrustedKey
-from workbench.signing.formats.jose import decode, strict_json
+from workbench.signing.formats.jose import read_jwk, strict_json
 from workbench.signing.formats.minisign import read_public_file, shown_number
 from workbench.signing.hashing import read_whole
 
 _MOST_KEYS: Final = 1000
-_CURVES: Final[Mapping[str, Callable[[], ec.EllipticCurve]]] = {
-    "P-256": ec.SECP256R1,
-    "P-384": ec.SECP384R1,
-    "P-521": ec.SECP521R1,
-    "secp256k1": ec.SECP256K1,
-}
-_ML_DSA: Final[Mapping[str, Callable[[bytes], PublicKey]]] = {
-    "ML-DSA-44": mldsa.MLDSA44PublicKey.from_public_bytes,
-    "ML-DSA-65": mldsa.MLDSA65PublicKey.from_public_bytes,
-    "ML-DSA-87": mldsa.MLDSA87PublicKey.from_public_bytes,
-}
 _OPTIONS: Final = {
     "valid-after": "starts", "valid-before": "ends", "namespaces": "namespaces",
 }  # fmt: skip
@@ -233,23 +221,4 @@ def _json(data: bytes, name: str) -> Iterator[TrustedKey]:
             raise Refused(f"{name} holds a private key.", "Give the public key alone.")
         with contextlib.suppress(Broken, KeyError, TypeError, ValueError, UnsupportedAlgorithm):
             shown = str(one.get("kid", ""))
-            yield from _trusted(_jwk(one), shown if shown.isprintable() and shown else name)
-
-
-def _jwk(one: Mapping[str, Any]) -> object:
-    """Return the key of a JWK (RFC 7518 §6, RFC 8037 §2, RFC 9964)."""
-
-    def number(member: str) -> int:
-        return int.from_bytes(decode(one[member], "A key"), "big")
-
-    kind = one["kty"]
-    if kind == "EC":
-        curve = _CURVES[one["crv"]]()
-        return ec.EllipticCurvePublicNumbers(number("x"), number("y"), curve).public_key()
-    if kind == "RSA":
-        return rsa.RSAPublicNumbers(number("e"), number("n")).public_key()
-    if kind == "OKP" and one["crv"] == "Ed25519":
-        return ed25519.Ed25519PublicKey.from_public_bytes(decode(one["x"], "A key"))
-    if kind == "AKP":
-        return _ML_DSA[one["alg"]](decode(one["pub"], "A key"))
-    raise KeyError(kind)
+            yield from _trusted(read_jwk(one), shown if shown.isprintable() and shown else name)

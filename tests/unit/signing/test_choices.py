@@ -21,6 +21,7 @@ from workbench.signing.choices import (
     with_specs,
     write_recipes,
 )
+from workbench.signing.formats.jws import JsonWebSignature
 from workbench.signing.recipe import Recipe
 
 BOTH = Choices(
@@ -196,3 +197,43 @@ def test_a_recipe_for_no_place_is_refused_with_its_path(site: object) -> None:
     record = Choices((KeyChoice("k"),), "raw", name="R").to_record() | {"site": site}
     with pytest.raises(Refused, match=r"\$\.site"):
         read_choices(record)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "pades", "checksums": "SHA-256"}, "a list of checksums is none"),
+        ({"kind": "jar", "checksums": "SHA-256"}, "a list of checksums is none"),
+        ({"kind": "jwt", "checksums": "SHA-256"}, "a list of checksums is none"),
+        ({"kind": "mdoc", "checksums": "SHA-256"}, "a list of checksums is none"),
+        ({"kind": "jws", "options": (("typ", "é"),)}, "no media type"),
+        ({"kind": "jwt", "options": (("typ", "a b"),)}, "no media type"),
+        ({"kind": "cose-sign1", "options": (("content_type", "text/"),)}, "no media type"),
+        ({"kind": "pades", "options": (("certify", True),)}, "ISO 32000-2"),
+    ],
+)
+def test_what_breaks_a_standard_is_not_saved(
+    bench: Bench, change: dict[str, Any], said: str
+) -> None:
+    keys = (KeyChoice(CLASSICAL, "ECC_NIST_P256"), KeyChoice(KEY, "ML_DSA_65"))
+    alone = Choices(keys[: 2 if "certify" in str(change) else 1], name="Broken")
+    with pytest.raises(Refused, match=said):
+        bench.recipes.save([replace(alone, **change)])
+    assert "Broken" not in [one.name for one in bench.recipes.all()]
+    mended = replace(alone, kind=change["kind"], keys=keys[:1])
+    bench.recipes.save([mended])
+    bench.recipes.delete("Broken")
+
+
+@pytest.mark.parametrize(("kind", "rule"), [("mdoc", "18013-5"), ("timestamp", "RFC 3161")])
+def test_a_certificate_that_the_standard_does_not_allow_makes_no_recipe(
+    bench: Bench, kind: str, rule: str
+) -> None:
+    with pytest.raises(Refused, match=rule):
+        recipe_from(bench.kms, bench.shelf, Choices((KeyChoice(CLASSICAL),), kind))
+
+
+@pytest.mark.parametrize("typ", ["JWT", "at+jwt", "application/example", "text/plain; charset=u"])
+def test_media_types_are_taken(typ: str) -> None:
+    made = Choices((KeyChoice("k"),), "jws", (("typ", typ),)).form
+    assert made == JsonWebSignature(typ=typ)

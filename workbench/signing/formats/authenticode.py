@@ -60,7 +60,7 @@ class Authenticode:
     specs: ClassVar[frozenset[str]] = CMS_SPECS - {"ECC_NIST_EDWARDS25519"}
     traits: ClassVar[Traits] = Traits(
         certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests,
-        purpose=Purpose.CODE_SIGNING,
+        purpose=Purpose.CODE_SIGNING, takes="a Windows program",
     )  # fmt: skip
     peer_limits: ClassVar[str] = (
         "Windows knows no ML-DSA yet and treats the program as unsigned; for it sign with an RSA "

@@ -300,6 +300,7 @@ class Traits:
         purpose: what a signer's certificate is to be meant for, unless the verifier says.
         proves: whether it shows that somebody signed, or only at what time something was there.
         demands: which of its choices a verifier demands as well.
+        takes: the only kind of content that it is over, for people; empty where it takes any.
     """
 
     certificate: Literal["needed", "used", "none"] = "none"
@@ -312,6 +313,7 @@ class Traits:
     purpose: Purpose = Purpose.DOCUMENT_SIGNING
     proves: Proof = "signature"
     demands: tuple[str, ...] = ()
+    takes: str = ""
 
     @property
     def alone(self) -> bool:

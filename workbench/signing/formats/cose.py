@@ -39,6 +39,7 @@ from workbench.signing.formats.jose import (
     SPECS,
     JoseAlgorithm,
     algorithm_for,
+    check_media_type,
     family_name,
     jose_matches,
     jose_sign,
@@ -136,6 +137,7 @@ class CoseSign1:
             bytes.fromhex(self.external)
         except ValueError as error:
             raise Refused("The external data is not hexadecimal.", "Correct it.") from error
+        check_media_type(self.content_type, "RFC 9052 §3.1")
 
     def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
         """Return the message; raises as `Format.sign`."""

@@ -66,7 +66,7 @@ class Jar:
     specs: ClassVar[frozenset[str]] = CMS_SPECS
     traits: ClassVar[Traits] = Traits(
         certificate="needed", most_signers=16, stamps=True, embeds=True, digests=_digests,
-        purpose=Purpose.CODE_SIGNING,
+        purpose=Purpose.CODE_SIGNING, takes="a JAR or ZIP archive",
     )  # fmt: skip
     peer_limits: ClassVar[str] = (
         "Java before 24 knows no ML-DSA and treats such a signature as none; for it sign with an "

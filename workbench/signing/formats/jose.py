@@ -9,21 +9,36 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from workbench.base.errors import Refused
-from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
+from workbench.base.files import printable
+from workbench.crypto.keys import MLDSAPublicKey, PublicKey, public_from_der, spec_of
 from workbench.crypto.table import KEY_SPECS, Family
 from workbench.signing.formats.base import Broken, Signing
 from workbench.signing.formats.keys import Message, from_fixed, matches, sign_message, to_fixed
 
 _RSA: Final = frozenset({"RSA_2048", "RSA_3072", "RSA_4096"})
 _DEEPEST: Final = 32
+_CURVES: Final[Mapping[str, Callable[[], ec.EllipticCurve]]] = {
+    "P-256": ec.SECP256R1,
+    "P-384": ec.SECP384R1,
+    "P-521": ec.SECP521R1,
+    "secp256k1": ec.SECP256K1,
+}
+_ML_DSA: Final[Mapping[str, Callable[[bytes], PublicKey]]] = {
+    "ML-DSA-44": mldsa.MLDSA44PublicKey.from_public_bytes,
+    "ML-DSA-65": mldsa.MLDSA65PublicKey.from_public_bytes,
+    "ML-DSA-87": mldsa.MLDSA87PublicKey.from_public_bytes,
+}
+_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MEDIA_TYPE: Final = re.compile(rf"{_NAME}(/{_NAME})?( ?; ?[\x20-\x7e]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +225,20 @@ def strict_json(data: bytes, what: str) -> dict[str, Any]:
     return value
 
 
+def check_media_type(name: str, rule: str) -> None:
+    """Refuse what is no media type, nor the subtype alone that JOSE allows (RFC 6838 §4.2).
+
+    Args:
+        name: what was chosen; nothing is fine.
+        rule: standard and section that ask for one.
+    """
+    if name and _MEDIA_TYPE.fullmatch(name) is None:
+        raise Refused(
+            f"{printable(name)} is no media type ({rule}, RFC 6838 §4.2).",
+            "Write it as application/example or example+json.",
+        )
+
+
 def compact_json(value: Mapping[str, Any]) -> bytes:
     """Return JSON without spaces, in UTF-8."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
@@ -236,6 +265,29 @@ def jwk(public_key: bytes) -> dict[str, str]:
         numbers = key.public_numbers()
         return {"kty": "RSA", "n": _number(numbers.n), "e": _number(numbers.e)}
     raise Refused(f"There is no JWK for a key of spec {spec}.", "Choose a key for signing.")
+
+
+def read_jwk(one: Mapping[str, Any]) -> PublicKey:
+    """Return the key of a JWK (RFC 7518 §6, RFC 8037 §2, RFC 9964).
+
+    Raises:
+        Broken, ValueError, TypeError, KeyError, UnsupportedAlgorithm: it is none.
+    """
+
+    def number(member: str) -> int:
+        return int.from_bytes(decode(one[member], "A key"), "big")
+
+    kind = one["kty"]
+    if kind == "EC":
+        curve = _CURVES[one["crv"]]()
+        return ec.EllipticCurvePublicNumbers(number("x"), number("y"), curve).public_key()
+    if kind == "RSA":
+        return rsa.RSAPublicNumbers(number("e"), number("n")).public_key()
+    if kind == "OKP" and one["crv"] == "Ed25519":
+        return ed25519.Ed25519PublicKey.from_public_bytes(decode(one["x"], "A key"))
+    if kind == "AKP":
+        return _ML_DSA[one["alg"]](decode(one["pub"], "A key"))
+    raise KeyError(kind)
 
 
 def thumbprint(public_key: bytes) -> str:

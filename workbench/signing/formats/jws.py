@@ -29,6 +29,7 @@ from workbench.signing.formats.jose import (
     JoseAlgorithm,
     algorithm_for,
     as_jose,
+    check_media_type,
     compact_json,
     encode,
     encode_pieces,
@@ -100,6 +101,8 @@ class JsonWebSignature:
                 "The compact form cannot hold content that is not encoded (RFC 7797 §5.2).",
                 "Choose a detached signature, or the flattened form.",
             )
+
+        check_media_type(self.typ, "RFC 7515 §4.1.9")
 
     def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
         """Return the signature; raises as `Format.sign`."""

@@ -13,7 +13,7 @@ from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.signing.formats.base import Broken, Content, Signing, Traits, Trust
 from workbench.signing.formats.findings import Findings
-from workbench.signing.formats.jose import SPECS, decode, rsa_256, strict_json
+from workbench.signing.formats.jose import SPECS, check_media_type, decode, rsa_256, strict_json
 from workbench.signing.formats.jws import JsonWebSignature, check_jws
 from workbench.signing.formats.jws_read import is_jws
 from workbench.signing.verdict import Verdict
@@ -47,7 +47,9 @@ class JsonWebToken:
     suffix: ClassVar[str] = ".jwt"
     standard: ClassVar[str] = "RFC 7519"
     traits: ClassVar[Traits] = Traits(
-        digests=rsa_256, demands=("issuer", "audience", "leeway", "expiry_required")
+        digests=rsa_256,
+        demands=("issuer", "audience", "leeway", "expiry_required"),
+        takes="a set of claims",
     )
     specs: ClassVar[frozenset[str]] = SPECS
     peer_limits: ClassVar[str] = (
@@ -69,6 +71,7 @@ class JsonWebToken:
             raise Refused(
                 f"Clocks may differ by 0 to {_MOST_LEEWAY} seconds.", "Choose a smaller leeway."
             )
+        check_media_type(self.typ, "RFC 7519 §5.1")
 
     def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
         """Return a token over claims, which are signed as they are written.

@@ -16,9 +16,11 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable
+from workbench.crypto.keys import public_to_der
 from workbench.pki.parse import Malformed, facts
 from workbench.pki.purposes import Purpose
 from workbench.signing.formats.base import (
@@ -33,7 +35,7 @@ from workbench.signing.formats.base import (
 from workbench.signing.formats.cbor import embedded, read_cbor, tagged, untagged, write_cbor
 from workbench.signing.formats.cose import Sign1, check_sign1, read_sign1, sign1
 from workbench.signing.formats.findings import Findings
-from workbench.signing.formats.jose import decode, strict_json
+from workbench.signing.formats.jose import decode, jwk, read_jwk, strict_json
 from workbench.signing.verdict import Verdict
 
 DOCUMENT_TYPE: Final = "org.iso.18013.5.1.mDL"
@@ -118,6 +120,7 @@ class MobileDocument:
         digests=lambda _spec: tuple(_HASHES),
         purpose=Purpose.MDL_SIGNING,
         demands=("document",),
+        takes="the description of a document",
     )
     specs: ClassVar[frozenset[str]] = frozenset(
         {
@@ -436,10 +439,14 @@ def _device_key(given: object) -> dict[int, Any]:
     if not isinstance(given, dict) or not known or given["crv"] not in _CURVES or "d" in given:
         raise Broken("The description has no “deviceKey”, a public EC or OKP key.", _MSO)
     curve = _CURVES[given["crv"]]
-    x = decode(str(given.get("x")), "The device key")
-    if given.get("kty") == "OKP":
+    try:
+        key = jwk(public_to_der(read_jwk(given)))
+    except (ValueError, KeyError, TypeError, UnsupportedAlgorithm) as error:
+        raise Broken("The “deviceKey” is no public key on its curve.", _MSO) from error
+    x = decode(key["x"], "The device key")
+    if key["kty"] == "OKP":
         return {1: 1, -1: curve, -2: x}
-    return {1: 2, -1: curve, -2: x, -3: decode(str(given.get("y")), "The device key")}
+    return {1: 2, -1: curve, -2: x, -3: decode(key["y"], "The device key")}
 
 
 def _check_signer(signing: Signing, ends: datetime) -> None:

@@ -54,8 +54,9 @@ class Pades:
     standard: ClassVar[str] = "ETSI EN 319 142-1"
     specs: ClassVar[frozenset[str]] = CMS_SPECS
     traits: ClassVar[Traits] = Traits(
-        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=allowed_digests
-    )
+        certificate="needed", most_signers=16, stamps=True, embeds=True, digests=allowed_digests,
+        takes="a PDF",
+    )  # fmt: skip
     peer_limits: ClassVar[str] = (
         "PDF viewers know no ML-DSA yet and will call the signature invalid; for them sign with an "
         "ECDSA or RSA key as well."
@@ -92,17 +93,21 @@ class Pades:
         """
         if not signings or len({one.public_key for one in signings}) != len(signings):
             raise Refused("Every signer signs once.", "Choose one or several different keys.")
-        if self.certify and len(signings) > 1:
-            raise Refused(
-                "A document that may not be changed any more has one signature "
-                "(ISO 32000-2 §12.8.2.2).",
-                "Choose one key, or allow further signatures.",
-            )
+        self.check([one.spec for one in signings])
         signers = [cms_signer(one, self.digest, pss=self.pss) for one in signings]
         document = content.whole()
         for signer in signers:
             document = self._signed(kms, signer, document, content.name)
         return document
+
+    def check(self, specs: Sequence[str]) -> None:
+        """Refuse a second signature in a document that none may be added to."""
+        if self.certify and len(specs) > 1:
+            raise Refused(
+                "A document that may not be changed any more has one signature "
+                "(ISO 32000-2 §12.8.2.2).",
+                "Choose one key, or allow further signatures.",
+            )
 
     def sniff(self, head: bytes) -> bool:
         """Whether it is a PDF that has been given a signature."""

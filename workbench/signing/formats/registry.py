@@ -178,6 +178,24 @@ def check_keys(form: Format, specs: Sequence[str], digest: str = "") -> None:
         form.check(specs)
 
 
+def check_list(form: Format, digest: str) -> None:
+    """Refuse one signature over a list of checksums where a format has no place for such a list.
+
+    Args:
+        form: the format with its choices.
+        digest: of the list; empty for each file by itself.
+
+    Raises:
+        Refused: with the rule.
+    """
+    if digest and form.traits.takes:
+        raise Refused(
+            f"{form.title} is over {form.traits.takes} ({form.standard}); a list of checksums is "
+            "none.",
+            "Sign each file, or choose another format.",
+        )
+
+
 def _check_digest(form: Format, spec: str, digest: str, *, alone: bool) -> None:
     """Refuse a digest for a key; beside others a classical key takes its own digest."""
     allowed = form.traits.digests(spec)

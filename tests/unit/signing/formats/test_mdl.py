@@ -279,3 +279,19 @@ def test_anything_else_is_refused_without_an_exception(noise: bytes) -> None:
         FORM.sniff(data)
         with pytest.raises(Broken):
             read_issuer_signed(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"x": "AAAA"},
+        {"y": "AAAA"},
+        {"crv": "P-384"},
+        {"kty": "OKP"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AAAA"},
+    ],
+)
+def test_a_device_key_that_is_none_is_refused(issuer: Issuer, change: dict[str, str]) -> None:
+    device = jwk(spki(key_of("P-256"))) | change
+    with pytest.raises(Refused, match="deviceKey"):
+        issuer.signed(data=description(device=device))

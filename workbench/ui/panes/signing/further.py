@@ -80,7 +80,7 @@ class Further(QWidget):
         stampers = [one for one in signers if one.stamps and one.state == "Enabled"]
         before = next((one for one in stampers if one.id == self.stamper), None)
         self._fill(self._stamper, self.tr("None"), stampers if form.traits.stamps else [], before)
-        self._show(self._list, shown=not form.traits.embeds)
+        self._show(self._list, shown=not form.traits.takes)
 
     def apply(self, choices: Choices) -> None:
         """Choose what a recipe says, where it is offered."""
