@@ -137,7 +137,7 @@ class GrantForm(FormDialog):
         self._source_group = self.add_field(
             self.tr("Only for the re&source"),
             self.source,
-            self.tr("ARN of what the service must be working for. Optional."),
+            self.tr("ARN of what the service must be working for."),
             self._source_problem,
         )
         self.source.setPlaceholderText("arn:aws:s3:eu-central-1:111122223333:…")
@@ -147,8 +147,8 @@ class GrantForm(FormDialog):
         self.add_field(
             self.tr("&Retiring principal"),
             self.retiring,
-            self.tr("Who may end the grant when it is no longer needed. Optional."),
-            self.retiring.problem,
+            self.tr("Who may end the grant when it is no longer needed; for a service, needed."),
+            self._retiring_problem,
         )
         self.add_field(
             self.tr("&Name"),
@@ -221,9 +221,14 @@ class GrantForm(FormDialog):
 
     def _source_problem(self) -> str:
         source = self.source.text().strip()
-        if not source or _SOURCE.fullmatch(source):
+        if not self._for_service or _SOURCE.fullmatch(source):
             return ""
-        return self.tr("Write an ARN with its account.")
+        return self.tr("Write an ARN with its account: a service is granted for a resource only.")
+
+    def _retiring_problem(self) -> str:
+        if self._for_service and not self.retiring.principal:
+            return self.tr("A service is granted only what somebody may retire: choose who.")
+        return self.retiring.problem()
 
 
 class GrantShown(BaseDialog):
