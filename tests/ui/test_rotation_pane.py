@@ -214,7 +214,7 @@ def test_rotating_now_says_what_is_left_and_does_it(
     from PySide6.QtWidgets import QLabel
 
     said = " ".join(one.text() for one in dialog.findChildren(QLabel))
-    assert "1 used, 9 left" in said
+    assert "1 used, 24 left" in said
     click(qtbot, dialog.main_button)
     qtbot.waitUntil(lambda: session.idle and len(pane.timeline.lanes[0].bars) == 4)
     rotations = bench.kms.list_key_rotations(KeyId=key_of(pane, "orders"))["Rotations"]

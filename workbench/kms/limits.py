@@ -26,7 +26,7 @@ class Limits:
     aliases_per_key: int = 50
     grants_per_key: int = 50_000
     policy_bytes: int = 32_768
-    on_demand_rotations: int = 10
+    on_demand_rotations: int = 25
     tags_per_key: int = 50
     keys: int = 100_000
     custom_key_stores: int = 10

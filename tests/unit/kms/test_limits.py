@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.fakes.kms_bench import KmsBench, make_kms_bench
+from workbench.api.models import aws_model
 from workbench.kms.limits import Limits
 
 SMALL = Limits(aliases_per_key=2, policy_bytes=400, on_demand_rotations=1, tags_per_key=2, keys=3)
@@ -45,7 +46,7 @@ def test_aws_s_own_numbers() -> None:
         aliases_per_key=50,
         grants_per_key=50_000,
         policy_bytes=32_768,
-        on_demand_rotations=10,
+        on_demand_rotations=25,
         tags_per_key=50,
         keys=100_000,
         custom_key_stores=10,
@@ -78,6 +79,11 @@ def test_tags(bench: KmsBench) -> None:
         ("create_key", {"Tags": tags}),
     ):
         assert refused(bench, operation, **request) == ("TagException", "Too many tags")
+
+
+def test_on_demand_rotations_are_as_many_as_aws_s_model_says() -> None:
+    told = aws_model("kms").operation_model("RotateKeyOnDemand").documentation
+    assert f"<b>maximum of {Limits().on_demand_rotations} times</b>" in told
 
 
 def test_rotations(bench: KmsBench) -> None:

@@ -29,7 +29,7 @@ UNREADABLE: Final = ""
 AWAITING_IMPORT: Final = "PendingImport"
 UPDATING: Final = "Updating"
 CREATING: Final = "Creating"
-MOST_ON_DEMAND: Final = 10
+MOST_ON_DEMAND: Final = 25
 MADE_BY_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
 

@@ -112,7 +112,7 @@ def test_a_rotated_key_is_read_with_every_material(bench: Bench, clock: TravelCl
     assert row.materials[0].end == row.materials[1].start
     assert row.materials[-1].end is None
     assert row.material_since == row.materials[-1].start
-    assert row.rotations_left == 9
+    assert row.rotations_left == 24
     assert row.rotation_days == 90
     assert row.next_rotation is not None
     assert row.next_rotation > clock.now()

@@ -96,8 +96,8 @@ def test_a_disabled_key_and_an_exhausted_one_do_not_rotate() -> None:
     from workbench.ui.panes.keys.materials import ON_DEMAND, Material
 
     assert "not enabled" in why_not_schedule(replace(SYMMETRIC, state="Disabled"))
-    used = replace(
-        SYMMETRIC, materials=tuple(Material("", "", None, None, ON_DEMAND) for _ in "x" * 10)
-    )
-    assert "10 on-demand rotations" in why_not_rotate(used)
+    rotated = tuple(Material("", "", None, None, ON_DEMAND) for _ in range(25))
+    assert why_not_rotate(replace(SYMMETRIC, materials=rotated[1:])) == ""
+    used = replace(SYMMETRIC, materials=rotated)
+    assert "25 on-demand rotations" in why_not_rotate(used)
     assert why_not_schedule(used) == "", "the automatic ones go on"
