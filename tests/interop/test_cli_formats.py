@@ -17,6 +17,7 @@ from tests.fakes import jars, pdfs, programs
 from tests.fakes.format_bench import EDWARDS, PLAIN, RSA, STAMPER, format_bench, root_file
 from tests.fakes.shell import PASSPHRASE, Answer, Shell
 from tests.fakes.signers import CLASSICAL, KEY
+from workbench.base.sites import Site
 from workbench.cli.exits import Exit
 from workbench.signing.choices import Choices, KeyChoice, recipe_from
 from workbench.signing.equivalent import (
@@ -206,6 +207,9 @@ def test_there_is_no_line_where_no_program_can(lab: Lab, file: Path) -> None:
         assert verify_lines(FORMATS["timestamp"], given) == ()
     lines = verify_lines(FORMATS["raw"], given)
     assert [line.tool for line in lines] == ["OpenSSL"]
+    there = Site("eu-west-1", aws=True, profile="my team")
+    for line in sign_lines(FORMATS["raw"], replace(given, size=1, site=there)):
+        assert "--profile 'my team' --region eu-west-1 --message" in line.text
     assert sign_lines(FORMATS["raw"], given) == ()
 
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from workbench.base.errors import NotFound
+from workbench.base.sites import Site
 from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
 from workbench.crypto.table import KEY_SPECS, Family
 from workbench.pki.parse import facts, pem
@@ -51,6 +52,7 @@ class Given:
         root: PEM file with the trusted roots, for formats with certificates.
         public_file: PEM file with the public key, for raw signatures.
         size: of the file in bytes: AWS KMS is given what is too long for RAW as a digest.
+        site: where the key is; None for the vault's home Region.
     """
 
     file: Path
@@ -60,6 +62,7 @@ class Given:
     root: Path = Path("root.pem")
     public_file: Path = Path("public.pem")
     size: int = 0
+    site: Site | None = None
 
 
 def openssl_verify_command(file: Path, signature: Path, root: Path) -> str:
@@ -104,7 +107,7 @@ def sign_lines(form: Format, given: Given) -> tuple[Line, ...]:
     if message is None:
         return ()
     line = (
-        f"{message.before}aws kms sign --key-id {shlex.quote(given.key_id)} {message.words} "
+        f"{message.before}aws kms sign {_key(given)} {message.words} "
         f"--signing-algorithm {algorithm} --query Signature --output text "
         f"| base64 -d > {quoted(given.signature)}"
     )
@@ -214,7 +217,7 @@ def _raw(form: Format, given: Given) -> tuple[Line, ...]:
     message = _message(given, algorithm)
     if message is not None:
         aws = (
-            f"{message.before}aws kms verify --key-id {shlex.quote(given.key_id)} {message.words} "
+            f"{message.before}aws kms verify {_key(given)} {message.words} "
             f"--signing-algorithm {algorithm} --signature fileb://{value}"
         )
         lines.append(Line("AWS CLI", aws))
@@ -246,6 +249,18 @@ def _message(given: Given, algorithm: str) -> _Message | None:
     made = quoted(Path(f"{given.signature}.dgst"))
     before = f"openssl dgst -sha{algorithm[-3:]} -binary -out {made} {file} && "
     return _Message(before, f"--message fileb://{made} --message-type DIGEST")
+
+
+def _key(given: Given) -> str:
+    """Return the AWS CLI's arguments that name the key, and where it is."""
+    site = given.site or Site()
+    named = {
+        "--key-id": given.key_id,
+        "--profile": site.profile,
+        "--region": site.region,
+        "--endpoint-url": site.endpoint,
+    }
+    return " ".join(f"{name} {shlex.quote(value)}" for name, value in named.items() if value)
 
 
 def _mu_prefix(public_key: bytes) -> bytes:

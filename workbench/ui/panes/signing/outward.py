@@ -61,8 +61,9 @@ def save_trust(kms: Any, shelf: Any, recipe: Recipe, target: Path) -> Path:
 
 
 def _given(recipe: Recipe, files: Sequence[FileView], trust: Path) -> list[Given]:
+    key, site = (recipe.key_id, recipe.public_key), recipe.site
     return [
-        Given(file.path, file.output, recipe.key_id, recipe.public_key, trust, trust, file.size)
+        Given(file.path, file.output, *key, trust, trust, file.size, site)
         for file in files
         if file.output is not None
     ]
