@@ -93,7 +93,9 @@ class Recheck:
         self._queue = queue
         self.job_id = job_id
         self.total = total
-        keys = tuple(TrustedKey(one.key_id, one.public_key) for one in recipe.credentials)
+        keys = tuple(
+            TrustedKey(one.key_id, one.public_key) for one in recipe.credentials if not one.chain
+        )
         trust = replace(trust, keys=(*trust.keys, *keys))
         self._judge = _Judge(verifier, recipe, trust)
         self._lock = threading.Lock()
