@@ -224,6 +224,8 @@ class Assembly:
 
         places = Places(engine, self._place)
         jobs = JobQueue(kms, vault, clock, acting, places.kms_of)
+        # Another identity may not be able to seal what waits for that.
+        engine.identity.before_turning(jobs.save)
         recipes = RecipeBook(vault)
 
         def recipe_named(name: str, arn: str) -> Recipe:

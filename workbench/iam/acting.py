@@ -48,6 +48,7 @@ class ActingAs:
         self._iam = iam
         self._root = place.iam("root")
         self._known: dict[str, Caller] = {}
+        self._before: list[Callable[[], None]] = []
         self.acting = Acting(Caller.owner(place))
         iam.store.on_forget(self._renew)
 
@@ -61,7 +62,14 @@ class ActingAs:
             NotFound: the vault knows no such identity.
             Locked: the vault is locked.
         """
-        self.acting.caller = self._iam.credentials.acting(arn)
+        caller = self._iam.credentials.acting(arn)
+        for finish in self._before:
+            finish()
+        self.acting.caller = caller
+
+    def before_turning(self, finish: Callable[[], None]) -> None:
+        """Have what the present identity must finish itself done before another is turned to."""
+        self._before.append(finish)
 
     def standing(self, arn: str) -> Standing:
         """Return one identity of the account as something that clients can act as for good."""

@@ -97,7 +97,7 @@ class JobQueue:
         for thread in self._threads:
             thread.start()
         vault.on_unlock(self._unlocked)
-        vault.before_lock(self._save)
+        vault.before_lock(self.save)
         vault.on_lock(self._wake)
         if not vault.locked:
             self._unlocked()
@@ -221,7 +221,7 @@ class JobQueue:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        self._save()
+        self.save()
 
     def _view(self, job: Job) -> JobView:
         return job.view(self._clock.monotonic(), locked=self._vault.locked)
@@ -304,7 +304,7 @@ class JobQueue:
                 if hold is not None and not self._vault.locked and hold.over():
                     self._release(job)
             if now >= self._save_at:
-                self._save()
+                self.save()
                 self._save_at = now + _SAVE_AGAIN_SECONDS if self._unsaved else 0.0
             else:
                 self._dirty = True
@@ -313,7 +313,8 @@ class JobQueue:
             for observer in tuple(self._observers):
                 observer()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Store what is not stored yet, as who acts now; nothing while the vault is locked."""
         with self._saving:
             with self._changed:
                 jobs = [job for job in self._jobs.values() if job.recordable]

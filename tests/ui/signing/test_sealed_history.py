@@ -28,7 +28,7 @@ def closed_to_anna(desk: Desk) -> None:
 def test_a_job_that_may_not_be_seen_says_who_may_not_and_why(desk: Desk, files: Path) -> None:
     closed_to_anna(desk)
     desk.sign(files / "a.bin")
-    desk.wait(lambda: desk.pane.queue.job is not None)
+    desk.wait(lambda: [one.state for one in desk.bench.jobs.jobs()] == ["done"])
     desk.bench.act_as(ANNA.replace("111122223333", desk.bench.place.account))
     desk.pane.refresh()  # as the window does when it acts as somebody else
     desk.wait(lambda: "kms:Decrypt" in "".join(one.sentence for one in desk.pane.follower.sealed))
