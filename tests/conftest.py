@@ -15,8 +15,6 @@ import pytest
 
 FULL = os.environ.get("KEY_WORKBENCH_TESTS") == "full"
 HOW = "packaging/test brings it"
-_DESKTOP = "desktop"
-_SHARED = {"qapp", "secret_service", "x_server"}
 
 _private = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
@@ -31,18 +29,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[f"XDG_{kind}_HOME"] = str(Path(folder.name, kind.lower()))
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Several processes may share a run: a file stays whole, and one process has the desktop.
-
-    Two windows would take the focus from one another, and the Secret Service is one for all.
-    """
-    for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        name = _DESKTOP if fixtures & _SHARED else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
