@@ -23,8 +23,12 @@ def test_the_measurements_have_names() -> None:
     assert run("--list").split() == [
         "sign-1kib",
         "file-1gib",
+        "jws-1gib",
         "files-10000",
+        "pdfs-1000",
+        "verify-10000",
         "window",
+        "stall",
         "filter-sort",
         "kms-keys",
         "endpoint",
