@@ -223,7 +223,7 @@ class Assembly:
             return engine.acting.caller.arn
 
         places = Places(engine, self._place)
-        jobs = JobQueue(kms, vault, clock, acting, places.kms_of)
+        jobs = JobQueue(kms, vault, clock, acting, places.kms_of, engine.journal.flush)
         # Another identity may not be able to seal what waits for that.
         engine.identity.before_turning(jobs.save)
         recipes = RecipeBook(vault)

@@ -7,6 +7,7 @@ wires and files.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from botocore.model import ServiceModel
 
@@ -39,6 +40,7 @@ from workbench.vault.vault import Vault
 _IDS_KEPT = "principals_kept_by_id"
 
 
+@cache
 def model_of(service: str) -> ServiceModel:
     """Return the model of a service offered here: AWS's own, or ours of the collection."""
     return own_model(shelf_model(), SHELF) if service == SHELF else aws_model(service)

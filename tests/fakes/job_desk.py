@@ -42,7 +42,8 @@ class Desk:
         self.clock = TravelClock(NOW)
         self.kms = Gate(self.chain.leaf.key)
         self.vault = new_vault(folder / "vault", clock=self.clock)
-        self.queue = JobQueue(self.kms, self.vault, self.clock)
+        self.settle: Callable[[], None] = lambda: None
+        self.queue = self._queue()
         self.files = folder / "files"
         self.files.mkdir()
 
@@ -71,7 +72,10 @@ class Desk:
         self.queue.close()
         self.vault.close()
         self.vault = reopened(self.folder / "vault", clock=self.clock)
-        self.queue = JobQueue(self.kms, self.vault, self.clock)
+        self.queue = self._queue()
+
+    def _queue(self) -> JobQueue:
+        return JobQueue(self.kms, self.vault, self.clock, settle=lambda: self.settle())
 
     def verifies(self, file: FileView) -> bool:
         assert file.output is not None

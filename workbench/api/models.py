@@ -55,5 +55,11 @@ def pagination(service: str) -> dict[str, Any]:
 
 
 def _document(service: str, kind: str) -> dict[str, Any]:
-    document: dict[str, Any] = botocore.loaders.Loader().load_service_model(service, kind)
+    document: dict[str, Any] = _loader().load_service_model(service, kind)
     return document
+
+
+@cache
+def _loader() -> botocore.loaders.Loader:
+    """One for all: each looks into the folder of every service once, and keeps what it read."""
+    return botocore.loaders.Loader()

@@ -31,15 +31,23 @@ class Batch:
         clock: for dates and for how long signatures wait.
         halted: whether to stop after the file at hand, because the vault is locked or the program
             ends.
+        settle: returns once the journal has every request made so far; it may raise what
+            `audit.journal.Journal.flush` raises.
     """
 
     def __init__(
-        self, job: Job, signer: FileSigner, clock: Clock, halted: Callable[[], bool]
+        self,
+        job: Job,
+        signer: FileSigner,
+        clock: Clock,
+        halted: Callable[[], bool],
+        settle: Callable[[], None],
     ) -> None:
         self._job = job
         self._signer = signer
         self._clock = clock
         self._halted = halted
+        self._settle = settle
         self._ready: list[tuple[int, Prepared]] = []
         self._since = 0.0
         self.met_lock = False
@@ -103,7 +111,15 @@ class Batch:
         return False
 
     def _publish(self) -> None:
+        """Give what is ready its names, once the journal knows how it came to be."""
         ready, self._ready = self._ready, []
+        if not ready:
+            return
+        try:
+            self._settle()
+        except WorkbenchError as error:
+            self._withdraw(ready, error)
+            return
         new = [(number, prepared) for number, prepared in ready if prepared.staged is not None]
         failures = _publish([prepared.staged for _, prepared in new if prepared.staged is not None])
         failed = {
@@ -122,6 +138,19 @@ class Batch:
                 self._job.end(number, FileState.FAILED, str(failed[number]))
             else:
                 self._job.finish(number, prepared.signed, moment)
+
+    def _withdraw(self, ready: Sequence[tuple[int, Prepared]], error: WorkbenchError) -> None:
+        """Drop signatures whose requests are not in the journal."""
+        discard([prepared.staged for _, prepared in ready if prepared.staged is not None])
+        numbers = [number for number, _ in ready]
+        if not isinstance(error, Locked):
+            for number in numbers:
+                self._job.end(number, FileState.FAILED, str(error))
+            return
+        self.met_lock = True
+        for number in numbers:
+            self._job.end(number, FileState.WAITING)
+        self._job.give_back(numbers)
 
 
 def _publish(staged: Sequence[Staged]) -> Sequence[WorkbenchError | None]:

@@ -40,6 +40,10 @@ _EXTRA_WORKERS = 1
 """One more than there are processors: while one waits for the disk, another has the processor."""
 
 
+def _at_once() -> None:
+    """Nothing to wait for: there is no journal."""
+
+
 class JobQueue:
     """Signs files in the background. Thread-safe; `close` it before the vault.
 
@@ -50,6 +54,8 @@ class JobQueue:
         viewer: returns who looks now: the ARN the window acts as.
         client_of: makes a client that acts as an ARN, whoever the window acts as, at the site a
             recipe names; without it every job signs with `kms`.
+        settle: returns once the requests made so far are in the journal, which is before a
+            signature gets its name.
 
     Attributes:
         history: which jobs may be seen, and the key that seals them.
@@ -62,8 +68,10 @@ class JobQueue:
         clock: Clock,
         viewer: Callable[[], str] = str,
         client_of: Callable[[str, Site | None], Any] | None = None,
+        settle: Callable[[], None] = _at_once,
     ) -> None:
         self._vault = vault
+        self._settle = settle
         self._clock = clock
         self._viewer = viewer
         self._store = JobStore(vault, Sealer(kms, clock, CONTEXT), clock, viewer)
@@ -254,7 +262,7 @@ class JobQueue:
     def _work(self) -> None:
         while (claimed := self._claim()) is not None:
             job, signer, numbers = claimed
-            batch = Batch(job, signer, self._clock, self._halted)
+            batch = Batch(job, signer, self._clock, self._halted, self._settle)
             try:
                 batch.run(numbers)
             finally:

@@ -14,7 +14,7 @@ from tests.fakes.engine import make_bench
 from workbench.base.clock import TravelClock
 
 ENABLED, DISABLED, LEAVING, GONE = "Enabled", "Disabled", "PendingDeletion", ""
-MOST_ROTATIONS = 10
+MOST_ROTATIONS = 25
 
 
 class StillClock(TravelClock):
