@@ -11,10 +11,17 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 FULL = os.environ.get("KEY_WORKBENCH_TESTS") == "full"
 HOW = "packaging/test brings it"
+
+# Explaining a failure traces every line, for minutes in a state machine; shrinking is enough.
+hypothesis.settings.register_profile(
+    "suite", phases=[one for one in hypothesis.Phase if one is not hypothesis.Phase.explain]
+)
+hypothesis.settings.load_profile("suite")
 
 _private = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,17 @@ from workbench.ui.session import Session
 from workbench.ui.window import Window
 
 Open = Callable[..., Window]
+PATIENCE = 30_000
+"""Milliseconds that tests wait for what comes sooner or later: machines are busy at times."""
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's, with more patience than its five seconds where a test names none."""
+    patient: Any = qtbot
+    patient.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE)
+    patient.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE)
+    return qtbot
 
 
 @pytest.fixture(scope="module", autouse=True)

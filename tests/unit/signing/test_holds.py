@@ -50,7 +50,6 @@ def test_a_clock_that_jumps_back_and_forth_during_a_job_fails_no_file(
     view = desk.queue.wait(job, SECONDS)
     assert (view.state, view.done, view.failed) == (JobState.DONE, 60, 0)
     since = desk.chain.leaf.certificate.not_valid_before_utc
-    assert all(file.finished and file.finished >= since for file in desk.all(job))
     for file in desk.all(job):
         assert file.output is not None
         if not choices:
