@@ -121,6 +121,8 @@ def private_environment(folder: Path, outside: Mapping[str, str]) -> Environment
     for name, place in places.items():
         (folder / place).mkdir(mode=0o700, parents=True, exist_ok=True)
         environment[name] = str(folder / place)
+    # Without compiled modules every program that a test starts compiles all of them anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["LC_ALL"] = "C.UTF-8"
     environment["QT_QPA_PLATFORM"] = "xcb"
     return environment
