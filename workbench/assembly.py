@@ -8,8 +8,9 @@ import contextlib
 import itertools
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench import showcase
 from workbench.base.clock import Clock, SystemClock, TravelClock
@@ -169,9 +170,7 @@ class Assembly:
                 ending.callback(issuer.close)
             numbers = itertools.count(1)
             made = Ephemeral(
-                lambda: self._throw_away(
-                    root / f"vault-{next(numbers)}", place, seed, strict=request.strict_principals
-                ),
+                lambda: self._throw_away(root / f"vault-{next(numbers)}", place, seed, request),
                 request,
                 self._clock,
                 seed.root_keys[0],
@@ -185,7 +184,11 @@ class Assembly:
         return made
 
     def _throw_away(
-        self, folder: Path, place: Place, seed: "Seed | None" = None, *, strict: bool = True
+        self,
+        folder: Path,
+        place: Place,
+        seed: "Seed | None" = None,
+        request: "EphemeralRequest | None" = None,
     ) -> "Throwaway":
         """Make an engine over a new vault whose passphrase nobody has."""
         from workbench.kms.planting import Planter  # noqa: PLC0415 - as in `ephemeral`
@@ -200,7 +203,14 @@ class Assembly:
             moment = self._clock.now()
             if seed is not None:
                 plant_keys(seed, Planter(vault, module, place), moment)
-            engine = Engine(vault, module, place, self._clock, lenient_principals=not strict)
+            wishes: dict[str, Any] = {}
+            if request is not None:
+                wishes = {
+                    "lenient_principals": not request.strict_principals,
+                    "limits": request.quotas,
+                    "delay": timedelta(seconds=request.delay),
+                }
+            engine = Engine(vault, module, place, self._clock, **wishes)
             undo.callback(engine.journal.close)
             undo.callback(engine.stop)
             if seed is not None:

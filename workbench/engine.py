@@ -7,7 +7,8 @@ wires and files.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
 
 from botocore.model import ServiceModel
 
@@ -26,6 +27,7 @@ from workbench.iam.by_identity import IdentityAuthoriser
 from workbench.iam.policy.decisions import Decision
 from workbench.iam.service import IamService
 from workbench.kms.housekeeper import Housekeeper
+from workbench.kms.limits import Limits
 from workbench.kms.service import KmsService, Options
 from workbench.pki.authorising import PkiAuthoriser
 from workbench.pki.permissions import keep_ids
@@ -56,6 +58,8 @@ class Engine:
         clock: the time.
         lenient_principals: whether policies may name users and roles that do not exist. For vaults
             that are thrown away only.
+        limits: quotas of AWS KMS.
+        delay: how long Creating, Updating and a rotation on demand take at least.
 
     Attributes:
         journal: the tamper-evident log of every request.
@@ -74,6 +78,8 @@ class Engine:
         clock: Clock,
         *,
         lenient_principals: bool = False,
+        limits: Limits | None = None,
+        delay: timedelta = timedelta(),
     ) -> None:
         self._vault = vault
         self._place = place
@@ -95,12 +101,14 @@ class Engine:
             place,
             recorder=self.journal,
             history=self.journal,
-            wake=self._housekeeper.wake,
+            wake=partial(self._housekeeper.wake, delay.total_seconds()),
             options=Options(
                 policies_of=self.iam.credentials.policies_of,
                 ids=self.iam.ids,
                 clock=clock,
                 people=self.iam.principals,
+                limits=limits or Limits(),
+                delay=delay,
             ),
         )
         vault.on_unlock(self._after_unlock)

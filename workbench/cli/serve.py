@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _SERVICES = ("kms", "acm-pca", "sts", "iam", "cloudtrail")
 _LOOK_UP_SECONDS = 0.5
 _LARGEST_PORT = 65535
-_ONLY_EPHEMERAL = ("account", "seed", "verify_signatures", "strict_principals")
+_ONLY_EPHEMERAL = (
+    "account", "seed", "verify_signatures", "strict_principals", "limit", "delay",
+)  # fmt: skip
+_LIMIT_DIGITS = 7
+_LONGEST_DELAY = 3600
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _RATE = re.compile(r"(?:(?P<service>[a-z-]+):)?(?P<operation>[A-Za-z]+)=(?P<rate>[0-9.]+)")
 
@@ -86,6 +90,15 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="refuse policies and grants that name users and roles of the account that do not "
         "exist, as AWS does",
     )  # fmt: skip
+    only.add_argument(
+        "--limit", type=_limit, action="append", metavar="QUOTA=N",
+        help="a quota of AWS KMS other than AWS's, as keys=5 or grants_per_key=2",
+    )  # fmt: skip
+    only.add_argument(
+        "--delay", type=_delay, metavar="SECONDS",
+        help="how long keys stay Creating or Updating, and a rotation on demand takes; default: "
+        "no longer than the work",
+    )  # fmt: skip
     command.set_defaults(check=functools.partial(_check, command))
     return command
 
@@ -133,6 +146,8 @@ def _ephemeral(arguments: argparse.Namespace, keeper: Keeper, output: Output) ->
                 port=arguments.port,
                 tls=arguments.tls,
                 rates=_rates(arguments),
+                limits=dict(arguments.limit or ()),
+                delay=arguments.delay or 0.0,
             )
             served = keeper.ephemeral(request)
         except SeedRefused as error:
@@ -251,6 +266,24 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:6]) > _LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; give 0 to {_LARGEST_PORT}")
     return int(text)
+
+
+def _limit(text: str) -> tuple[str, int]:
+    # Known without loading AWS KMS: the parser of every command is built at each start.
+    name, equals, value = text.partition("=")
+    if not equals or not value.isascii() or not value.isdigit() or len(value) > _LIMIT_DIGITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not QUOTA=N, such as keys=5")
+    return name, int(value)
+
+
+def _delay(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _LONGEST_DELAY:
+        raise argparse.ArgumentTypeError(f"{text!r} is not 0 to {_LONGEST_DELAY} seconds")
+    return seconds
 
 
 def _account(text: str) -> str:

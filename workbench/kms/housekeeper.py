@@ -1,7 +1,9 @@
 """The thread that carries out what is due: rotations, deletions, expiry, changes of Region."""
 
+import heapq
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from workbench.base.errors import WorkbenchError
@@ -22,14 +24,23 @@ class Housekeeper:
         self._work = work
         self._stopping = False
         self._woken = threading.Event()
+        self._guard = threading.Lock()
+        self._moments: list[float] = []
         self._thread = threading.Thread(target=self._run, name="housekeeper", daemon=True)
 
     def start(self) -> None:
         """Begin; the first round comes after one period, opening does its own."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Have a round begin at once; one that is running is followed by another."""
+    def wake(self, after: float = 0.0) -> None:
+        """Have a round begin; one that is running then is followed by another.
+
+        Args:
+            after: in how many seconds.
+        """
+        if after > 0:
+            with self._guard:
+                heapq.heappush(self._moments, time.monotonic() + after)
         self._woken.set()
 
     def stop(self) -> None:
@@ -41,7 +52,7 @@ class Housekeeper:
 
     def _run(self) -> None:
         while True:
-            self._woken.wait(PERIOD_SECONDS)
+            self._woken.wait(self._pause())
             self._woken.clear()
             if self._stopping:
                 return
@@ -49,3 +60,13 @@ class Housekeeper:
                 self._work()
             except WorkbenchError as error:
                 _LOG.warning("housekeeping postponed: %s", error)
+
+    def _pause(self) -> float:
+        """Return the seconds until the next round, and forget a moment that has come."""
+        with self._guard:
+            left = self._moments[0] - time.monotonic() if self._moments else PERIOD_SECONDS
+            if left > PERIOD_SECONDS:
+                return PERIOD_SECONDS
+            if left <= 0:
+                heapq.heappop(self._moments)
+            return max(left, 0.0)

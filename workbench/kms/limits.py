@@ -4,7 +4,8 @@ Source: AWS KMS Developer Guide, "Quotas"; API Reference, LimitExceededException
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from workbench.api.errors import AwsError
 
@@ -97,3 +98,10 @@ class Limits:
                 "Region has been reached.",
                 "Delete a custom key store that is no longer used.",
             )
+
+
+LIMIT_NAMES: Final = tuple(one.name for one in fields(Limits))
+"""Names of the quotas."""
+
+LARGEST_LIMIT: Final = 10_000_000
+"""Above this no quota is meant."""

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.exceptions import UnknownRegionError
 
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
@@ -39,6 +40,16 @@ def known_regions(partition: str = "aws") -> frozenset[str]:
     """Return the Regions of a partition that have AWS KMS, by botocore's list."""
     session = botocore.session.Session()
     return frozenset(session.get_available_regions("kms", partition_name=partition))
+
+
+@cache
+def partition_of(region: str) -> str:
+    """Return the partition whose Regions have such names, by botocore's list; aws for others."""
+    try:
+        partition: str = botocore.session.Session().get_partition_for_region(region)
+    except UnknownRegionError:
+        return "aws"
+    return partition
 
 
 class Replicas:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
 from workbench.api.calls import Operations
@@ -63,6 +64,7 @@ class Options:
         people: knows unique ids and organizations.
         backends: what stands behind custom key stores, by type.
         limits: quotas.
+        delay: how long Creating, Updating and a rotation on demand take at least.
     """
 
     policies_of: PoliciesOf = _no_policies
@@ -71,6 +73,7 @@ class Options:
     people: People = field(default_factory=Nobody)
     backends: Backends = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    delay: timedelta = timedelta()
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,7 @@ class KmsService:
             recorder,
             place,
             KeyStoreWorker(vault, stores, given.backends),
+            given.delay,
         )
         stores.on_expiry(self.worker.run_one)
 

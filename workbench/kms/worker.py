@@ -41,6 +41,7 @@ class Worker:
         recorder: the journal.
         place: the account; events name the key's own Region.
         key_stores: what becomes of custom key stores.
+        delay: how long what a request began takes at least.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Worker:
         recorder: Recorder,
         place: Place,
         key_stores: KeyStoreWorker,
+        delay: timedelta = timedelta(),
     ) -> None:
         self._vault = vault
         self._key_stores = key_stores
@@ -58,6 +60,7 @@ class Worker:
         self._rotations = rotations
         self._recorder = recorder
         self._place = place
+        self._delay = delay
 
     def run_due(self, moment: datetime) -> int:
         """Do everything due at `moment`; returns how many keys and key stores changed."""
@@ -79,6 +82,8 @@ class Worker:
             if record.state in LEAVING:
                 return self._delete(record, place, moment) or expired
             if record.background_start is not None:
+                if record.background_start + self._delay > moment:
+                    return expired
                 return self._finish(record, place, moment)
             return expired or self._rotate(record, place, moment)
 

@@ -5,22 +5,25 @@ and to ask whether it is well, and access for anybody. Must not know how a vault
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from workbench import __version__
 from workbench.api.calls import Caller
 from workbench.base.clock import Clock
-from workbench.base.errors import WorkbenchError
+from workbench.base.errors import Refused, WorkbenchError
+from workbench.base.files import printable
 from workbench.base.identifiers import DEFAULT_ACCOUNT, Place
 from workbench.endpoint import lines
 from workbench.endpoint.ports import Beside, Credential, Rates
 from workbench.endpoint.server import EndpointServer
 from workbench.engine import Engine
 from workbench.iam.ids import LONG_TERM, new_access_key_id, new_secret
+from workbench.kms.limits import LIMIT_NAMES, Limits
+from workbench.kms.replicas import partition_of
 from workbench.serving.backend import EngineBackend
 from workbench.serving.seed import Seed, SeedAccessKey
 from workbench.serving.seed_nodes import Spot
@@ -45,6 +48,11 @@ class EphemeralRequest:
         port: to listen on; 0 for any free one.
         tls: whether to serve TLS.
         rates: requests per second by (service, operation).
+        limits: quotas of AWS KMS beside those of the seed, by their names in `Limits`.
+        delay: seconds that Creating, Updating and a rotation on demand take at least.
+
+    Raises:
+        Refused: the Region is of another partition than the seed's, or there is no such quota.
     """
 
     seed: Seed = field(default_factory=Seed)
@@ -55,12 +63,36 @@ class EphemeralRequest:
     port: int = 0
     tls: bool = False
     rates: Rates | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check what can only be checked together."""
+        unknown = sorted(set(self.limits).difference(LIMIT_NAMES))
+        if unknown:
+            raise Refused(
+                f"There is no quota {printable(unknown[0])}.",
+                f"Choose one of {', '.join(LIMIT_NAMES)}.",
+            )
+        theirs = partition_of(self.seed.region)
+        if self.seed.keys and self.place.partition != theirs:
+            raise Refused(
+                f"{printable(self.region)} is not in the partition {theirs}, in which the seed "
+                "file has its keys.",
+                "Choose a Region of that partition, or another one in the file.",
+            )
 
     @property
     def place(self) -> Place:
-        """Account and home Region."""
+        """Account, home Region and its partition."""
         account = self.account or self.seed.account or DEFAULT_ACCOUNT
-        return Place(account, self.region or self.seed.region)
+        region = self.region or self.seed.region
+        return Place(account, region, partition_of(region))
+
+    @property
+    def quotas(self) -> Limits:
+        """The quotas of its vaults."""
+        return replace(Limits(), **{**dict(self.seed.limits), **self.limits})
 
 
 @dataclass(frozen=True)
@@ -83,7 +115,7 @@ def with_root_key(seed: Seed, account: str) -> Seed:
     if seed.root_keys:
         return seed
     made = SeedAccessKey(new_access_key_id(LONG_TERM, account), new_secret(), Spot(1, 1))
-    return Seed(seed.account, seed.region, (made,), seed.keys, seed.users, seed.roles)
+    return replace(seed, root_keys=(made,))
 
 
 class _Turn:

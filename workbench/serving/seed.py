@@ -16,8 +16,9 @@ from asn1crypto import pem
 from workbench.base.identifiers import DEFAULT_REGION
 from workbench.crypto.table import KEY_SPECS
 from workbench.iam.policy.documents import MalformedPolicy, PolicyKind, parse_policy
+from workbench.kms.limits import LARGEST_LIMIT, LIMIT_NAMES
 from workbench.kms.planting import Plant
-from workbench.kms.replicas import known_regions
+from workbench.kms.replicas import known_regions, partition_of
 from workbench.serving.seed_grants import GrantReader, SeedGrant
 from workbench.serving.seed_nodes import Nodes, SeedRefused, Spot, compose, is_truth, spot
 
@@ -28,7 +29,7 @@ _SECRET: Final = re.compile(r"[!-~]{16,128}")
 _ORIGINS: Final = ("AWS_KMS", "EXTERNAL")
 _YEAR: Final = 365
 
-_TOP: Final = ("account", "region", "root", "keys", "users", "roles")
+_TOP: Final = ("account", "region", "limits", "root", "keys", "users", "roles")
 _KEY: Final = (
     "id", "region", "spec", "usage", "origin", "material", "description", "enabled", "policy",
     "tags", "aliases", "rotation", "replicas", "grants",
@@ -108,6 +109,7 @@ class Seed:
         keys: KMS keys.
         users: users.
         roles: roles.
+        limits: (name, value) of quotas that differ from AWS's; names as in `Limits`.
     """
 
     account: str = ""
@@ -116,6 +118,7 @@ class Seed:
     keys: tuple[SeedKey, ...] = ()
     users: tuple[SeedIdentity, ...] = ()
     roles: tuple[SeedIdentity, ...] = ()
+    limits: tuple[tuple[str, int], ...] = ()
 
 
 def read_seed(data: bytes) -> Seed:
@@ -141,6 +144,7 @@ class _Reader:
         self.nodes = Nodes()
         self._grants = GrantReader(self.nodes)
         self._region = DEFAULT_REGION
+        self._partition = ""
         self._ids: set[str] = set()
 
     def seed(self, node: yaml.Node) -> Seed:
@@ -148,6 +152,7 @@ class _Reader:
         found = nodes.fields(node, "the file", _TOP)
         account = self._matching(found.get("account"), "account", _ACCOUNT, "twelve digits")
         self._region = self._a_region(found.get("region"), DEFAULT_REGION)
+        self._partition = partition_of(self._region)
         root = nodes.fields(found["root"], "root", ("access_keys",)) if "root" in found else {}
         return Seed(
             account,
@@ -156,6 +161,15 @@ class _Reader:
             tuple(self._key(one) for one in self._list(found.get("keys"), "keys")),
             tuple(self._user(one) for one in self._list(found.get("users"), "users")),
             tuple(self._role(one) for one in self._list(found.get("roles"), "roles")),
+            self._limits(found.get("limits")),
+        )
+
+    def _limits(self, node: yaml.Node | None) -> tuple[tuple[str, int], ...]:
+        if node is None:
+            return ()
+        found = self.nodes.fields(node, "limits", LIMIT_NAMES)
+        return tuple(
+            (name, self.nodes.whole(value, name, 0, LARGEST_LIMIT)) for name, value in found.items()
         )
 
     def _list(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
@@ -182,8 +196,11 @@ class _Reader:
         if node is None:
             return default
         written = self.nodes.text(node, "region")
-        if written not in known_regions():
+        partition = partition_of(written)
+        if written not in known_regions(partition):
             self.nodes.say(node, "region must be a Region of AWS KMS, such as eu-central-1")
+        elif self._partition not in {"", partition}:
+            self.nodes.say(node, f"region must be in the partition {self._partition}")
         return written
 
     def _policy(self, node: yaml.Node, what: str, kind: PolicyKind, name: str = "") -> SeedPolicy:
