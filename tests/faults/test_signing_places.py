@@ -8,17 +8,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.fakes.signers import recipe
+from tests.fakes.signers import KEY, recipe
 from tests.fakes.small_disk import small_disk
 from tests.faults.job_files import PATIENCE, assert_signatures, assert_whole
+from workbench.base.clock import SystemClock
+from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench
 from workbench.signing.chains import trusted_roots
+from workbench.signing.choices import Choices, KeyChoice
 from workbench.signing.jobs import FileState, FileView, JobState
 from workbench.signing.outputs import SUFFIX
 from workbench.signing.recipe import Recipe
+from workbench.signing.work import FileSigner
 
 PAGE = 4096
 BEFORE = 1000
@@ -128,6 +133,62 @@ def test_a_folder_for_signatures_removed_meanwhile(shared: Bench, tmp_path: Path
     assert not [path for path in out.iterdir() if "partial" in path.name]
 
 
+class Moving:
+    """A key service; while it signs the second time, a folder goes and another takes its name."""
+
+    def __init__(self, kms: Any, folder: Path) -> None:
+        self._kms = kms
+        self._folder = folder
+        self._signed = 0
+
+    def sign(self, **request: Any) -> Any:
+        self._signed += 1
+        if self._signed == 2:
+            self._folder.rename(self._folder.with_name("gone"))
+            self._folder.mkdir()
+        return self._kms.sign(**request)
+
+
+@pytest.mark.parametrize("where", ["beside", "folder"])
+@pytest.mark.parametrize("kind", ["cms", "cades"])
+def test_a_folder_that_goes_away_between_reading_and_writing(
+    shared: Bench, tmp_path: Path, kind: str, where: str
+) -> None:
+    files, out = tmp_path / "files", tmp_path / "out"
+    out.mkdir()
+    first, second = many(files, 2, 64)
+    place, folder = (files, "") if where == "beside" else (out, str(out))
+    plan = shared.recipe(Choices(keys=(KeyChoice(KEY),), kind=kind, folder=folder))
+    signer = FileSigner(Moving(shared.kms, place), plan, SystemClock())
+    signer.sign(first, lambda state: None)
+    with pytest.raises(EnvironmentFault, match="its folder went away meanwhile"):
+        signer.sign(second, lambda state: None)
+    assert list(place.iterdir()) == [], "nothing was written where the folder had been"
+    gone = place.with_name("gone")
+    assert_signatures(gone, gone / first.name)
+
+
+def test_a_signature_that_is_there_and_was_not_noted_counts_as_done_when_tried_again(
+    shared: Bench, tmp_path: Path
+) -> None:
+    ours, altered, other = many(tmp_path / "files", 3, 64)
+    by_hand = FileSigner(shared.kms, recipe(shared), SystemClock())
+    for path in (ours, altered):
+        by_hand.sign(path, lambda state: None)
+    altered.write_bytes(b"altered")
+    Path(f"{other}{SUFFIX}").write_bytes(b"no signature")
+    written = Path(f"{ours}{SUFFIX}").read_bytes()
+    job = shared.jobs.submit(recipe(shared), [ours, altered, other])
+    assert shared.jobs.wait(job, PATIENCE).failed == 3, "nobody said that it may be ours"
+    shared.jobs.retry(job)
+    shared.jobs.wait(job, PATIENCE)
+    (done,) = in_state(shared, job, FileState.DONE)
+    assert done.path == ours
+    assert Path(f"{ours}{SUFFIX}").read_bytes() == written
+    for file in in_state(shared, job, FileState.FAILED):
+        assert "exists already and was left as it is" in file.sentence
+
+
 @contextlib.contextmanager
 def bound(store: Path, place: Path) -> Iterator[Callable[[], int]]:
     """Lend a folder mounted at a place; what is returned takes it away while it is in use."""
@@ -145,7 +206,6 @@ def bound(store: Path, place: Path) -> Iterator[Callable[[], int]]:
         run("umount", "--lazy", place)
 
 
-@pytest.mark.soak  # now and then a signature is named and not noted: see Known gaps
 def test_a_folder_unmounted_while_it_is_signed(shared: Bench, tmp_path: Path) -> None:
     store, place = tmp_path / "store", tmp_path / "stick"
     names = [path.name for path in many(store, COUNT, LARGE)]

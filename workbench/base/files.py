@@ -53,7 +53,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_atomically(
-    path: Path, data: bytes, *, replace: bool, mode: int = 0o600, sync: bool = True
+    path: Path,
+    data: bytes,
+    *,
+    replace: bool,
+    mode: int = 0o600,
+    sync: bool = True,
+    at: int | None = None,
 ) -> None:
     """Write `data` to `path` by a temporary file in the same folder, fsync and rename.
 
@@ -64,23 +70,27 @@ def write_atomically(
             which fails when the name is taken even if it was taken a moment ago.
         mode: permission bits of the new file.
         sync: whether the folder entry is made durable as well before returning.
+        at: descriptor of the folder that `path` names, where it must be that one and no other that
+            has taken its name meanwhile.
 
     Raises:
         EnvironmentFault: the file exists and `replace` is false, or the system refused; nothing
             partial is left behind.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.partial")
+    mark = f".{secrets.token_hex(8)}.partial"
+    temporary, target = (path.with_name(mark), path) if at is None else (mark, path.name)
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode, dir_fd=at)
         try:
             with os.fdopen(descriptor, "wb", closefd=True) as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
-            _put_in_place(temporary, path, replace=replace)
+            _put_in_place(temporary, target, at, replace=replace)
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+            # Neither hides why it was not written, nor says so of a file that has its name by now.
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=at)
     except FileExistsError as error:
         raise EnvironmentFault(
             f"{printable(path)} exists already and was left as it is.",
@@ -92,18 +102,21 @@ def write_atomically(
         sync_folder(path.parent)
 
 
-def _put_in_place(temporary: Path, path: Path, *, replace: bool) -> None:
+def _put_in_place(
+    temporary: Path | str, target: Path | str, at: int | None, *, replace: bool
+) -> None:
     if replace:
-        temporary.replace(path)
+        os.replace(temporary, target, src_dir_fd=at, dst_dir_fd=at)
         return
     try:
-        os.link(temporary, path, follow_symlinks=False)
+        os.link(temporary, target, src_dir_fd=at, dst_dir_fd=at, follow_symlinks=False)
     except FileExistsError:
         raise
     except OSError as error:
         # File systems without hard links (FAT, some network shares): the best left is to look.
         if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}:
             raise
-        if path.exists() or path.is_symlink():
-            raise FileExistsError(path) from error
-        temporary.replace(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(target, dir_fd=at, follow_symlinks=False)
+            raise FileExistsError(target) from error
+        os.replace(temporary, target, src_dir_fd=at, dst_dir_fd=at)

@@ -356,6 +356,8 @@ class Job:
         """Put failed and cancelled files back."""
         with self._lock:
             self.cancelled = False
+            # One that failed because its own signature is there already has nothing left to do.
+            self.again = True
             numbers = self._states.find(_TO_RETRY)
             for number in numbers:
                 entry = self.entries[number]

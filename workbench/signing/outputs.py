@@ -3,6 +3,10 @@
 Owns where a signature goes and how it gets there. On Linux it is written to a file without a name,
 synced, and only then linked to its name, so that neither a killed process nor a power cut leaves a
 piece behind. Many are synced together: one call for all costs a tenth of one for each.
+
+A folder may go away between reading a file and naming its signature: a stick is pulled out, and
+where it was mounted another folder shows. A signature is named in the folder that it was meant for,
+which is known by device and inode, or not at all.
 """
 
 import contextlib
@@ -36,6 +40,10 @@ _WITHOUT: Final = frozenset(
 """What systems and file systems without unnamed files answer."""
 
 
+Place = tuple[int, int]
+"""Which folder, whatever it is called by now: its device and inode."""
+
+
 @dataclass(slots=True)
 class Staged:
     """A signature that is written but has no name yet; end it with `publish` or `discard`.
@@ -43,11 +51,13 @@ class Staged:
     Attributes:
         path: the name it is to have.
         replace: whether something else may lose that name.
+        place: which folder it is to be in.
     """
 
     path: str
     replace: bool
     data: bytes = field(repr=False)
+    place: Place | None = None
     descriptor: int = -1
 
 
@@ -80,6 +90,19 @@ def check_free(path: str, *, replace: bool) -> None:
         raise taken(path)
 
 
+def place_of(path: str) -> Place | None:
+    """Return which folder `path` is in, or None where there is none; writing says so then."""
+    try:
+        found = os.stat(_folder_of(path))  # noqa: PTH116 - as above
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _folder_of(path: str) -> str:
+    return os.path.split(path)[0] or "."
+
+
 def prepare_folder(path: str) -> None:
     """Make the folder that `path` is to be in; raises `EnvironmentFault` if that cannot be."""
     folder = Path(path).parent
@@ -89,18 +112,23 @@ def prepare_folder(path: str) -> None:
         raise fault(error, "make the folder", folder) from error
 
 
-def stage(path: str, data: bytes, *, replace: bool) -> Staged:
+def stage(path: str, data: bytes, *, replace: bool, place: Place | None = None) -> Staged:
     """Write a signature without a name.
+
+    Args:
+        path: the name it is to have.
+        data: the signature.
+        replace: whether something else may lose that name.
+        place: which folder it is to be in, from `place_of`; None takes the one that has the name.
 
     Raises:
         EnvironmentFault: the system refused; nothing is left.
     """
-    staged = Staged(path, replace, data)
+    staged = Staged(path, replace, data, place)
     if not _UNNAMED or not _LINKABLE:
         return staged
-    folder = os.path.split(path)[0] or "."
     try:
-        descriptor = os.open(folder, os.O_WRONLY | os.O_CLOEXEC | _UNNAMED, _MODE)
+        descriptor = os.open(_folder_of(path), os.O_WRONLY | os.O_CLOEXEC | _UNNAMED, _MODE)
     except OSError as error:
         if error.errno in _WITHOUT:
             return staged
@@ -134,7 +162,8 @@ def publish(batch: Sequence[Staged]) -> list[EnvironmentFault | None]:
                 discard(batch)
                 return [fault(error, "write", Path(staged.path)) for staged in batch]
             stack.callback(os.close, descriptors)
-        return [_finish(staged, descriptors, synced=together) for staged in batch]
+        folders = _Folders(stack)
+        return [_finish(staged, descriptors, folders, synced=together) for staged in batch]
 
 
 def discard(batch: Sequence[Staged]) -> None:
@@ -145,59 +174,96 @@ def discard(batch: Sequence[Staged]) -> None:
             staged.descriptor = -1
 
 
-def write_signature(path: str, data: bytes, *, replace: bool) -> None:
-    """Write one signature file; its folder's entry is not durable yet.
+class _Folders:
+    """The folders of a batch, each opened once.
 
-    Raises:
-        EnvironmentFault: the name is taken and may not be replaced, or the system refused; nothing
-            partial is left.
+    Args:
+        stack: closes them.
     """
-    (failure,) = publish([stage(path, data, replace=replace)])
-    if failure is not None:
-        raise failure
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._known: dict[str, tuple[int | None, Place | None]] = {}
+
+    def find(self, staged: Staged) -> int | None:
+        """Return a descriptor of the folder, or None where it cannot be opened.
+
+        Raises:
+            EnvironmentFault: it is not the folder that the signature is to be in.
+        """
+        folder = _folder_of(staged.path)
+        if folder not in self._known:
+            self._known[folder] = self._open(folder)
+        descriptor, place = self._known[folder]
+        if staged.place is not None and place != staged.place:
+            raise _gone(staged.path)
+        return descriptor
+
+    def _open(self, folder: str) -> tuple[int | None, Place | None]:
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+        except (OSError, AttributeError):  # not readable; or a system that opens no folders
+            return None, place_of(os.path.join(folder, ""))  # noqa: PTH118 - as above
+        self._stack.callback(os.close, descriptor)
+        found = os.fstat(descriptor)
+        return descriptor, (found.st_dev, found.st_ino)
 
 
-def _finish(staged: Staged, descriptors: int, *, synced: bool) -> EnvironmentFault | None:
+def _gone(path: str) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"Could not write {printable(path)}: its folder went away meanwhile.",
+        "Connect the drive again, or put the folder back, and try again.",
+    )
+
+
+def _finish(
+    staged: Staged, descriptors: int, folders: _Folders, *, synced: bool
+) -> EnvironmentFault | None:
     try:
+        at = folders.find(staged)
         if staged.descriptor < 0:
-            _write_named(staged, staged.data)
+            _write_named(staged, staged.data, at)
             return None
         if not synced:
             os.fsync(staged.descriptor)
-        _link(staged, descriptors)
+        _link(staged, descriptors, at)
     except EnvironmentFault as error:
         return error
     except FileExistsError:
         return taken(staged.path)
     except OSError as error:
+        if error.errno == errno.EXDEV:  # staged in another folder, which had the name then
+            return _gone(staged.path)
         return fault(error, "write", Path(staged.path))
     finally:
         discard([staged])
     return None
 
 
-def _write_named(staged: Staged, data: bytes) -> None:
-    write_atomically(Path(staged.path), data, replace=staged.replace, mode=_MODE, sync=False)
+def _write_named(staged: Staged, data: bytes, at: int | None) -> None:
+    path = Path(staged.path)
+    write_atomically(path, data, replace=staged.replace, mode=_MODE, sync=False, at=at)
 
 
-def _link(staged: Staged, descriptors: int) -> None:
+def _link(staged: Staged, descriptors: int, at: int | None) -> None:
     """Give an unnamed file its name; a name to be replaced is taken over in one step."""
     source = str(staged.descriptor)
+    folder, name = os.path.split(staged.path)
+    target = staged.path if at is None else name
     if not staged.replace:
-        os.link(source, staged.path, src_dir_fd=descriptors, follow_symlinks=True)
+        os.link(source, target, src_dir_fd=descriptors, dst_dir_fd=at, follow_symlinks=True)
         return
     # Always the same name for one signature: what a killed process left is taken away by the next.
-    folder, name = os.path.split(staged.path)
-    mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
-    temporary = os.path.join(folder, f".{mark}.partial")  # noqa: PTH118 - as above
+    mark = f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.partial"
+    temporary = os.path.join(folder, mark) if at is None else mark  # noqa: PTH118 - as above
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(temporary)  # noqa: PTH108 - as above
-    os.link(source, temporary, src_dir_fd=descriptors, follow_symlinks=True)
+        os.unlink(temporary, dir_fd=at)
+    os.link(source, temporary, src_dir_fd=descriptors, dst_dir_fd=at, follow_symlinks=True)
     try:
-        os.replace(temporary, staged.path)  # noqa: PTH105 - as above
+        os.replace(temporary, target, src_dir_fd=at, dst_dir_fd=at)
     except OSError:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108 - as above
+            os.unlink(temporary, dir_fd=at)
         raise
 
 

@@ -26,8 +26,10 @@ from workbench.signing.formats.base import FileContent
 from workbench.signing.hashing import Progress, Stop, hash_file, read_whole
 from workbench.signing.holds import NotYet
 from workbench.signing.outputs import (
+    Place,
     Staged,
     check_free,
+    place_of,
     prepare_folder,
     publish,
     stage,
@@ -145,7 +147,7 @@ class FileSigner:
         self._again = again
         self._template = CmsTemplate(recipe) if recipe.is_plain_cms else None
         self._general = None if recipe.is_plain_cms else GeneralSigner(kms, recipe, self._moment)
-        self._folders: set[str] = set()
+        self._folders: dict[str, Place | None] = {}
         signers = (*recipe.credentials, *filter(None, [recipe.stamper]))
         self._chains = [[load(der) for der in one.chain] for one in signers if one.chain]
         every = itertools.chain.from_iterable(self._chains)
@@ -198,10 +200,11 @@ class FileSigner:
         recipe = self._recipe
         output = recipe.output(str(path), relative)
         there = self._check_free(output)
+        place = place_of(output) if recipe.folder is None else None
         tell(FileState.HASHING)
         if self._template is None:
             content = FileContent(path, follow=not relative, progress=progress, stop=stop)
-            return self._prepare_general(output, content, tell, there=there)
+            return self._prepare_general(output, content, tell, place, there=there)
         start = recipe.plan.digest.start()
         hashed = hash_file(path, (start,), follow=not relative, progress=progress, stop=stop)
         digest = hashed.digests[0]
@@ -213,11 +216,9 @@ class FileSigner:
         attributes = self._template.attributes(digest, self._moment())
         signature = sign_message(self._kms, recipe, attributes)
         tell(FileState.WRITING)
-        if recipe.folder is not None:
-            self._prepare_folder(output)
         whole = self._template.finish(attributes, signature)
         signed = Signed(Path(output), digest.hex(), hashed.size, self._kms.taken())
-        return Prepared(signed, stage(output, whole, replace=recipe.replace_existing))
+        return Prepared(signed, self._stage(output, whole, place))
 
     def _moment(self) -> datetime:
         """Return the time of a signature; raises where nobody would accept one made then."""
@@ -242,7 +243,7 @@ class FileSigner:
         )
 
     def _prepare_general(
-        self, output: str, content: FileContent, tell: Tell, *, there: bool
+        self, output: str, content: FileContent, tell: Tell, place: Place | None, *, there: bool
     ) -> Prepared:
         """Have any other format than plain CMS sign, and stage what it returns."""
         general = self._general
@@ -255,17 +256,21 @@ class FileSigner:
             self._require_replacing(output)
         whole, digest, size = general.make(content, lambda: tell(FileState.SIGNING))
         tell(FileState.WRITING)
-        if self._recipe.folder is not None:
-            self._prepare_folder(output)
-        staged = stage(output, whole, replace=self._recipe.replace_existing)
+        staged = self._stage(output, whole, place)
         return Prepared(Signed(Path(output), digest, size, self._kms.taken()), staged)
 
-    def _prepare_folder(self, output: str) -> None:
-        """Make the folder of an output once; if it vanishes later, writing says so."""
+    def _stage(self, output: str, whole: bytes, place: Place | None) -> Staged:
+        if self._recipe.folder is not None:
+            place = self._prepare_folder(output)
+        return stage(output, whole, replace=self._recipe.replace_existing, place=place)
+
+    def _prepare_folder(self, output: str) -> Place | None:
+        """Make the folder of an output once; if it goes away later, writing says so."""
         folder = os.path.split(output)[0]
         if folder not in self._folders:
             prepare_folder(output)
-            self._folders.add(folder)
+            self._folders[folder] = place_of(output)
+        return self._folders[folder]
 
     def _check_free(self, output: str) -> bool:
         """Return whether something has the name that may turn out to be this signature."""

@@ -11,15 +11,22 @@ import pytest
 from workbench.base.errors import EnvironmentFault
 from workbench.signing import outputs
 from workbench.signing.outputs import (
+    Staged,
     check_free,
+    place_of,
     prepare_folder,
     publish,
     signature_path,
     stage,
-    write_signature,
 )
 
 NAMES = ["plain", "with space", "quote'\"", "line\nbreak", b"\xff\xfe.bin", "-rf"]
+
+
+def write_signature(path: str, data: bytes, *, replace: bool) -> None:
+    (failure,) = publish([stage(path, data, replace=replace)])
+    if failure is not None:
+        raise failure
 
 
 @pytest.fixture(params=["unnamed", "temporary"])
@@ -122,3 +129,50 @@ def test_too_many_open_files_fail_these_signatures_and_nothing_else(tmp_path: Pa
     assert all(failure is not None for failure in failures)
     assert os.listdir(tmp_path) == []
     assert publish([stage(str(tmp_path / "a"), b"x", replace=False)]) == [None]
+
+
+def exchange(folder: Path) -> Path:
+    """Put another folder under the name of one, which goes elsewhere."""
+    gone = folder.with_name("gone")
+    folder.rename(gone)
+    folder.mkdir()
+    return gone
+
+
+@pytest.mark.parametrize("replace", [True, False])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_folder_that_took_the_name_of_another_is_not_written(
+    tmp_path: Path, way: str, when: str, *, replace: bool
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = str(folder / "file.p7s")
+    place = place_of(path)
+
+    def staged() -> Staged:
+        return stage(path, b"x", replace=replace, place=place)
+
+    if when == "before":
+        gone = exchange(folder)
+        made = staged()
+    else:
+        made = staged()
+        gone = exchange(folder)
+    (failure,) = publish([made])
+    assert failure is not None
+    assert "its folder went away meanwhile" in failure.message
+    assert "try again" in failure.next_step
+    assert [*os.listdir(folder), *os.listdir(gone)] == []
+    folder.rmdir()
+    gone.rename(folder)
+    assert publish([staged()]) == [None]
+    assert os.listdir(folder) == ["file.p7s"]
+
+
+def test_a_folder_that_only_lets_write_is_written(tmp_path: Path, way: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir(mode=0o300)
+    path = str(folder / "file.p7s")
+    assert publish([stage(path, b"x", replace=False, place=place_of(path))]) == [None]
+    folder.chmod(0o700)
+    assert os.listdir(folder) == ["file.p7s"]
