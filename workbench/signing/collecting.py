@@ -110,5 +110,5 @@ class Collector:
     def _found(self, job: Job) -> Iterator[Found]:
         """Return what a job is to sign: files, or one list of their checksums."""
         if not job.recipe.checksums:
-            return walk(job.paths)
+            return walk(job.paths, job.recipe.form)
         return list_checksums(job.recipe, job.paths, lambda: self._closing() or job.cancelled)

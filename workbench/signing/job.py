@@ -56,11 +56,13 @@ class JobView:
         bytes_done: bytes read.
         bytes_per_second: speed of the last seconds, while it runs.
         seconds_left: estimate, or None.
-        notes: what was not signed because it is no regular file.
+        notes: what was passed over, with the reason.
         priority: jobs of a higher one go first; 0 is usual.
         identity: ARN of who submitted it and signs; empty where the key service decides alone.
         reason: why it is on hold, or empty.
         next_step: what to do about that, or empty.
+        obstacles: for how many of the notes the reason is that it could not be signed; signatures,
+            which are not signed again, are passed over as well.
     """
 
     id: str
@@ -82,6 +84,7 @@ class JobView:
     identity: str = ""
     reason: str = ""
     next_step: str = ""
+    obstacles: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +212,7 @@ class Job:
         self.identity = identity
         self.entries: list[Entry] = []
         self.notes: list[str] = []
+        self.obstacles = 0
         self.collecting = True
         self.collected = False
         self.paused = False
@@ -233,14 +237,15 @@ class Job:
 
     def add(self, found: Found) -> None:
         """Take in one thing the walk found."""
-        if found.problem:
-            self.note(found.problem)
+        if not found.wanted:
+            self.note(found.problem or found.passed, obstacle=bool(found.problem))
             return
         self.restore(Entry(str(found.path), found.size, found.relative))
 
-    def note(self, sentence: str) -> None:
-        """Take in why something was not signed."""
+    def note(self, sentence: str, *, obstacle: bool = True) -> None:
+        """Take in why something was not signed: because it could not be, or need not be."""
         with self._lock:
+            self.obstacles += obstacle
             if len(self.notes) < _MOST_NOTES:
                 self.notes.append(sentence)
 
@@ -432,7 +437,7 @@ class Job:
             counts[FileState.DONE], counts[FileState.FAILED], counts[FileState.SKIPPED],
             counts[FileState.CANCELLED], size, read, speed, left, tuple(self.notes),
             self.priority, self.identity,
-            *(("", "") if hold is None else (hold.sentence, hold.next_step)),
+            *(("", "") if hold is None else (hold.sentence, hold.next_step)), self.obstacles,
         )  # fmt: skip
 
     def files(self, start: int, count: int, states: frozenset[str] | None) -> tuple[FileView, ...]:

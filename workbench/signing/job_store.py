@@ -228,6 +228,7 @@ class JobStore:
         job.cancelled = record["cancelled"]
         job.priority = record.get("priority", 0)
         job.notes = list(record["notes"])
+        job.obstacles = record.get("obstacles", len(job.notes))
         rows = self._vault.read(
             "SELECT number, record FROM job_files WHERE job_id = ? ORDER BY number", (job_id,)
         )
@@ -255,6 +256,7 @@ def _job_record(job: Job) -> str:
             "priority": job.priority,
             "identity": job.identity,
             "notes": list(job.notes),
+            "obstacles": job.obstacles,
         },
         sort_keys=True,
     )

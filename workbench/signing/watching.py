@@ -150,7 +150,7 @@ class _Folder(FileSystemEventHandler):
         # What came while nobody looked.
         for found in walk([self.watched.folder]):
             inside = _below(self.watched.folder, found.path)
-            if not found.problem and (self.watched.recursive or len(inside) == 1):
+            if found.wanted and (self.watched.recursive or len(inside) == 1):
                 self._note(inside, found.path)
 
     def settle(self, now: float) -> list[Path]:

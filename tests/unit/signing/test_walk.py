@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.signing.formats.registry import FORMATS
 from workbench.signing.walk import Found, walk
 
 DEPTH = 1200
@@ -14,7 +15,7 @@ DEPTH = 1200
 
 
 def names(found: list[Found]) -> list[str]:
-    return [one.path.name for one in found if not one.problem]
+    return [one.path.name for one in found if one.wanted]
 
 
 def problems(found: list[Found]) -> list[str]:
@@ -103,8 +104,34 @@ def test_signatures_in_folders_are_known_by_content_too(tmp_path: Path) -> None:
     (tmp_path / "a.p7s").write_bytes(signature)
     (tmp_path / "b.p7s").write_bytes(b"no signature")
     (tmp_path / "c.bin").write_bytes(signature)
-    assert names(list(walk([tmp_path]))) == ["b.p7s", "c.bin"]
+    found = list(walk([tmp_path]))
+    assert names(found) == ["b.p7s", "c.bin"]
+    assert problems(found) == []
+    assert [one.passed for one in found if one.passed] == [
+        "“a.p7s” is a signature and was not signed again."
+    ]
     assert names(list(walk([tmp_path / "a.p7s"]))) == ["a.p7s"]
+
+
+def test_signed_copies_in_folders_are_not_signed_again(tmp_path: Path) -> None:
+    for name in ("a.pdf", "a-signed.pdf", "b-signed.pdf", "c", "c-signed", "-signed.pdf"):
+        (tmp_path / name).write_bytes(b"x")
+    found = list(walk([tmp_path], FORMATS["pades"]))
+    assert names(found) == ["-signed.pdf", "a.pdf", "b-signed.pdf", "c"]
+    assert [one.passed for one in found if one.passed] == [
+        "“a-signed.pdf” is where the signed “a.pdf” goes; it was not signed.",
+        "“c-signed” is where the signed “c” goes; it was not signed.",
+    ]
+    assert len(names(list(walk([tmp_path], FORMATS["cms"])))) == 6
+    assert names(list(walk([tmp_path / "a-signed.pdf"], FORMATS["pades"]))) == ["a-signed.pdf"]
+
+
+def test_an_empty_folder_is_listed(tmp_path: Path) -> None:
+    (tmp_path / "empty" / "below").mkdir(parents=True)
+    sentence = "The folder “empty” holds no files."
+    assert problems(list(walk([tmp_path / "empty"]))) == [sentence]
+    (tmp_path / "empty" / "below" / "file").write_bytes(b"x")
+    assert problems(list(walk([tmp_path / "empty"]))) == []
 
 
 def test_any_name_is_found(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ class Count:
         files: how many regular files.
         size: bytes in them.
         existing: how many have a signature under its name already.
-        passed: how many things will be passed over: links, special files, unreadable folders.
+        passed: how many things will be passed over: signatures, links, special files, unreadable
+            folders.
     """
 
     files: int = 0
@@ -150,7 +151,7 @@ def count(
     for number, found in enumerate(walk(paths), start=1):
         if stop.is_set():
             break
-        if found.problem:
+        if not found.wanted:
             passed += 1
             continue
         files += 1
