@@ -7,18 +7,26 @@ from pathlib import Path
 from workbench.assembly import Assembly
 from workbench.bench import Bench
 from workbench.cli import main as command_line
+from workbench.vault.process_lock import Holder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Key Workbench and return its exit code."""
     arguments = command_line.parse(argv)
-    keeper = Assembly()
+    keeper = Assembly(holder=_holder(arguments.command))
     if arguments.command is not None:
         return command_line.run(arguments, keeper, _screenshots)
     # Qt is loaded only when a window is wanted: the command line works where it is missing.
     from workbench.ui.app import run  # noqa: PLC0415
 
     return run(keeper, arguments.vault)
+
+
+def _holder(command: str | None) -> Holder:
+    """Return what others are told of who has the vault open."""
+    if command is None:
+        return Holder.WINDOW
+    return Holder.ENDPOINT if command == "serve" else Holder.COMMAND
 
 
 def _screenshots(bench: Bench, folder: Path) -> list[Path]:

@@ -32,6 +32,7 @@ from workbench.signing.verify import Verifier
 from workbench.signing.watching import Watcher
 from workbench.vault.location import VaultFiles, default_directory
 from workbench.vault.preferences import Preferences
+from workbench.vault.process_lock import Holder
 from workbench.vault.secret_store import KeyringStore, SecretStore
 from workbench.vault.vault import Vault
 
@@ -66,7 +67,9 @@ class Assembly:
         secrets: SecretStore | None = None,
         cost: Argon2Cost | None = None,
         place: Place | None = None,
+        holder: Holder = Holder.UNKNOWN,
     ) -> None:
+        self._holder = holder
         self._clock = clock or SystemClock()
         self._secrets = secrets
         self._cost = cost
@@ -113,6 +116,7 @@ class Assembly:
             self._clock,
             passphrase=passphrase,
             cost=self._cost,
+            holder=self._holder,
         )
         return self._bench(vault, module, self._clock), shown
 
@@ -124,7 +128,7 @@ class Assembly:
             IntegrityError: its files are damaged.
         """
         module = _powered()
-        vault = Vault.open(directory, module, self._keyring_or_none(), self._clock)
+        vault = Vault.open(directory, module, self._keyring_or_none(), self._clock, self._holder)
         return self._bench(vault, module, self._clock)
 
     def demo(self, progress: Progress) -> Bench:

@@ -20,6 +20,7 @@ from tests.fakes.signers import KEY
 from workbench.assembly import Assembly
 from workbench.cli.exits import Exit
 from workbench.pki.quickstart import HierarchyRequest
+from workbench.vault.process_lock import Holder
 
 HOSTILE = b"line one\nline two \x1b[31m\xff"
 
@@ -216,11 +217,16 @@ def test_sign_without_a_vault(shell: Shell, file: Path, tmp_path: Path) -> None:
 
 
 def test_a_vault_in_use_is_left_alone(shell: Shell, file: Path) -> None:
-    bench = Assembly().open(shell.home)
+    bench = Assembly(holder=Holder.WINDOW).open(shell.home)
     answer = shell.sign(file)
     bench.close()
     assert answer.code == Exit.ENVIRONMENT
-    assert f"is open in another process (process {os.getpid()})" in answer.err
+    assert answer.err == (
+        f"workbench: The vault in “{shell.home}” is open in Key Workbench's window "
+        f"(process {os.getpid()}). Do it in that window, or close the window first; "
+        "one process at a time may use a vault.\n"
+    )
+    assert not file.with_name("file.p7s").exists()
 
 
 def test_a_folder_with_hostile_names_into_another_folder(shell: Shell, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from workbench.vault.database import Database, Parameters, Row, Transaction
 from workbench.vault.history import note_opening
 from workbench.vault.key_slots import KeySlots
 from workbench.vault.location import VaultFiles
-from workbench.vault.process_lock import ProcessLock
+from workbench.vault.process_lock import Holder, ProcessLock
 from workbench.vault.secret_store import SecretStore
 from workbench.vault.slots import SlotInfo, Slots
 
@@ -83,6 +83,7 @@ class Vault:
         *,
         passphrase: str | None = None,
         cost: Argon2Cost | None = None,
+        holder: Holder = Holder.UNKNOWN,
     ) -> tuple[Self, str]:
         """Create a vault and return it unlocked, with its recovery passphrase.
 
@@ -93,6 +94,7 @@ class Vault:
             clock: the time.
             passphrase: the user's own; generated when None.
             cost: Argon2id's parameters (RFC 9106).
+            holder: which program it is for.
 
         Raises:
             Refused: a vault is there already, or the passphrase is too short.
@@ -101,7 +103,7 @@ class Vault:
         files = VaultFiles(directory)
         files.make_directory()
         with contextlib.ExitStack() as undo:
-            lock = ProcessLock(files)
+            lock = ProcessLock(files, holder)
             lock.acquire()
             undo.callback(lock.release)
             building.refuse_existing(files)
@@ -118,9 +120,21 @@ class Vault:
 
     @classmethod
     def open(
-        cls, directory: Path, module: Module, secrets: SecretStore | None, clock: Clock
+        cls,
+        directory: Path,
+        module: Module,
+        secrets: SecretStore | None,
+        clock: Clock,
+        holder: Holder = Holder.UNKNOWN,
     ) -> Self:
         """Open an existing vault and return it locked.
+
+        Args:
+            directory: where it is.
+            module: powered on, with no vault key.
+            secrets: the OS keyring, if there is one.
+            clock: the time.
+            holder: which program it is for.
 
         Raises:
             EnvironmentFault: it is not there, another process has it, or the system refused.
@@ -133,7 +147,7 @@ class Vault:
                 f"There is no vault in {printable(directory)}.",
                 "Create one, or choose the folder where it is.",
             )
-        lock = ProcessLock(files)
+        lock = ProcessLock(files, holder)
         lock.acquire()
         try:
             slots = slots_file.load(files.slots)

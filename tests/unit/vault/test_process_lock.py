@@ -7,29 +7,47 @@ import pytest
 
 from workbench.base.errors import EnvironmentFault
 from workbench.vault.location import HOME_VARIABLE, VaultFiles, default_directory
-from workbench.vault.process_lock import ProcessLock
+from workbench.vault.process_lock import Holder, ProcessLock
 
 HOLD = """
 import sys
 from pathlib import Path
 from workbench.vault.location import VaultFiles
-from workbench.vault.process_lock import ProcessLock
-lock = ProcessLock(VaultFiles(Path(sys.argv[1])))
+from workbench.vault.process_lock import Holder, ProcessLock
+lock = ProcessLock(VaultFiles(Path(sys.argv[1])), Holder(sys.argv[2]))
 lock.acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
 
 
-def test_another_process_is_named_and_its_death_frees_the_lock(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("holder", "called", "step"),
+    [
+        (Holder.UNKNOWN, "another process", "Close it there first"),
+        (Holder.WINDOW, "Key Workbench's window", "Do it in that window, or close the window"),
+        (Holder.COMMAND, "another command of workbench", "Wait until that command has ended"),
+        (Holder.ENDPOINT, "“workbench serve”", "Stop it first"),
+    ],
+    ids=["unknown", "window", "command", "endpoint"],
+)
+def test_another_process_is_named_and_its_death_frees_the_lock(
+    tmp_path: Path, holder: Holder, called: str, step: str
+) -> None:
     lock = ProcessLock(VaultFiles(tmp_path))
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, str(tmp_path), str(holder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"held\n"
-        with pytest.raises(EnvironmentFault, match=rf"another process \(process {other.pid}\)"):
+        with pytest.raises(EnvironmentFault) as caught:
             lock.acquire()
+        assert caught.value.message == (
+            f"The vault in “{tmp_path}” is open in {called} (process {other.pid})."
+        )
+        assert caught.value.next_step.startswith(step)
         other.kill()
     assert VaultFiles(tmp_path).owner.exists()  # it died without tidying up
     lock.acquire()
@@ -50,7 +68,7 @@ def test_the_same_process_cannot_open_it_twice(tmp_path: Path) -> None:
     second.release()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\xff", b"-1", b"12; rm"])
+@pytest.mark.parametrize("content", [None, b"", b"\xff", b"-1", b"12; rm", b"window"])
 def test_an_unreadable_owner_is_another_process(tmp_path: Path, content: bytes | None) -> None:
     files = VaultFiles(tmp_path)
     lock = ProcessLock(files)
