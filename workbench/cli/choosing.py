@@ -1,23 +1,16 @@
 """What is chosen about signing on the command line: a recipe, or each choice by an option."""
 
 import argparse
-import glob
-import os
 import re
-import sys
 from dataclasses import replace
-from pathlib import Path
 
-from workbench.base.errors import EnvironmentFault, Refused
-from workbench.base.files import fault, printable
+from workbench.base.errors import Refused
 from workbench.bench import Bench
 from workbench.signing.choices import Choices, KeyChoice
 from workbench.signing.formats.registry import FORMATS, Value, choices_of
 from workbench.signing.recipe import CHECKSUMS
 
 _NO_ALIAS = re.compile(r"alias/|arn:|mrk-[0-9a-f]{32}$|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-_PATTERN = re.compile(r"[*?\[]")
-_LARGEST_LIST = 256 << 20
 _OF_RECIPES = ("key", "format", "option", "digest", "padding", "timestamp_key", "checksums")
 
 
@@ -120,49 +113,3 @@ def _value(name: str, text: str, usual: Value) -> Value:
         except ValueError as error:
             raise Refused(f"The option {name!r} is a number.", f"Write {name}=30.") from error
     return text
-
-
-def paths_of(given: list[str], listed_in: str | None) -> list[Path]:
-    """Return the files that are meant: named, by pattern, or listed in a file or on stdin.
-
-    Args:
-        given: names and patterns; `-` stands for a list on standard input.
-        listed_in: file with a list, `-` for standard input, or None.
-
-    Raises:
-        EnvironmentFault: nothing matches a pattern, or a list cannot be read.
-    """
-    found: list[Path] = []
-    for text in given:
-        if text == "-":
-            found += _listed(text)
-        elif _PATTERN.search(text) and not os.path.lexists(text):
-            # Path.glob knows no pattern that begins at the root, nor one with a drive.
-            matching = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - as said above
-            if not matching:
-                raise EnvironmentFault(
-                    f"Nothing is called {printable(text)}.", "Check the pattern and the folder."
-                )
-            found += map(Path, matching)
-        else:
-            found.append(Path(text))
-    if listed_in is not None:
-        found += _listed(listed_in)
-    return [path.absolute() for path in found]
-
-
-def _listed(source: str) -> list[Path]:
-    """Read names: ended by NUL where there is one (`find -print0`), else one a line."""
-    try:
-        if source == "-":
-            data = sys.stdin.buffer.read(_LARGEST_LIST)
-        else:
-            with Path(source).open("rb") as stream:
-                data = stream.read(_LARGEST_LIST)
-    except OSError as error:
-        raise fault(error, "read", Path(source)) from error
-    separator = b"\0" if b"\0" in data else b"\n"
-    names = [name for name in data.split(separator) if name]
-    if not names:
-        raise EnvironmentFault("The list of files is empty.", "Give names, one a line.")
-    return [Path(os.fsdecode(name)) for name in names]

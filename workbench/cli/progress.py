@@ -4,14 +4,16 @@ import shutil
 import sys
 from typing import Final
 
+from workbench.base.clock import SystemClock
 from workbench.signing.jobs import JobState, JobView
 
 _BAR: Final = 24
+_PACE_SECONDS: Final = 0.1
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB")
 
 
 class ProgressBar:
-    """Draws how far a job is, on one line that is cleared at the end.
+    """Draws how far something is, on one line that is cleared at the end.
 
     Args:
         shown: whether to draw at all; then only on a terminal.
@@ -20,14 +22,17 @@ class ProgressBar:
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr is not None and sys.stderr.isatty()
         self._drawn = False
+        self._clock = SystemClock()
+        self._next = 0.0
 
-    def show(self, view: JobView) -> None:
-        """Draw a job."""
-        if self._shown:
+    def show(self, text: str) -> None:
+        """Draw a line, at most ten times a second."""
+        if self._shown and self._clock.monotonic() >= self._next:
             width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write("\r" + line(view)[:width].ljust(width))
+            sys.stderr.write("\r" + text[:width].ljust(width))
             sys.stderr.flush()
             self._drawn = True
+            self._next = self._clock.monotonic() + _PACE_SECONDS
 
     def clear(self) -> None:
         """Take the line away."""
@@ -38,16 +43,27 @@ class ProgressBar:
             self._drawn = False
 
 
+def bar_of(done: int, total: int, share: float | None = None) -> str:
+    """Return a bar, and how many files of how many.
+
+    Args:
+        done: files.
+        total: files.
+        share: how much of the whole that is, from 0 to 1; the share of the files when None.
+    """
+    if share is None:
+        share = done / total if total else 1.0
+    full = round(_BAR * share)
+    return f"[{'#' * full}{'.' * (_BAR - full)}] {share:4.0%}  {done:,} of {total:,}"
+
+
 def line(view: JobView) -> str:
     """Return a job in one line: a bar, how many files, speed, time left."""
     ended = view.done + view.failed + view.skipped + view.cancelled
     if view.state is JobState.COLLECTING:
         return f"collecting files: {view.total:,} so far"
-    share = ended / view.total if view.total else 1.0
-    if view.bytes_total:
-        share = min(1.0, view.bytes_done / view.bytes_total)
-    full = round(_BAR * share)
-    parts = [f"[{'#' * full}{'.' * (_BAR - full)}] {share:4.0%}", f"{ended:,} of {view.total:,}"]
+    share = min(1.0, view.bytes_done / view.bytes_total) if view.bytes_total else None
+    parts = [bar_of(ended, view.total, share)]
     if view.failed:
         parts.append(f"{view.failed:,} failed")
     if view.bytes_per_second >= 1:

@@ -8,12 +8,13 @@ from typing import Any
 
 from workbench.base.errors import EnvironmentFault
 from workbench.bench import Bench, Keeper
-from workbench.cli.choosing import add_choice_arguments, check_choices, chosen, paths_of
+from workbench.cli.choosing import add_choice_arguments, check_choices, chosen
 from workbench.cli.exits import Exit
+from workbench.cli.files import add_file_arguments, add_jobs_argument, check_files, paths_of
 from workbench.cli.interrupt import Interrupt
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
-from workbench.cli.progress import ProgressBar
+from workbench.cli.progress import ProgressBar, line
 from workbench.signing.jobs import FileState, FileView, JobState, JobView
 from workbench.signing.recipe import Recipe
 
@@ -30,24 +31,16 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         description="Writes a signature beside each file: by default NAME.p7s, a detached CMS "
         "signature (RFC 9882 for ML-DSA) with the key's certificate and its subordinate CA inside.",
     )
-    command.add_argument(
-        "files", nargs="*", metavar="FILE",
-        help="file, folder, pattern, or - for a list on standard input (lines, or NUL as from "
-        "find -print0)",
-    )  # fmt: skip
-    command.add_argument("--files-from", metavar="LIST", help="read names from a file as well")
+    add_file_arguments(command)
     add_choice_arguments(command)
     command.add_argument("--out", type=Path, metavar="DIR", help="where signatures are written")
     command.add_argument("--replace", action="store_true", help="replace existing signatures")
-    command.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="files signed at once; default: all processors"
-    )
+    add_jobs_argument(command, "files signed at once")
     add_unlock_arguments(command)
 
     def check(arguments: argparse.Namespace) -> None:
         problem = check_choices(arguments)
-        if not arguments.files and arguments.files_from is None:
-            problem = problem or "the following arguments are required: FILE"
+        problem = problem or check_files(arguments)
         if problem:
             command.error(problem)
 
@@ -120,7 +113,7 @@ def _finished(
         if (interrupt.noted or obstacle) and not cancelled:
             bench.jobs.cancel(job_id)
             cancelled = True
-        bar.show(view)
+        bar.show(line(view))
         view = bench.jobs.wait(job_id, _LOOK_UP_SECONDS)
     return view, obstacle
 
@@ -154,11 +147,5 @@ def _report(view: JobView, files: list[FileView], output: Output) -> Exit:
             for file in files
         ],
     )
-    complete = view.done == view.total and view.done > 0 and not view.notes
+    complete = view.done == view.total and view.done > 0 and not view.obstacles
     return Exit.OK if complete else Exit.INVALID
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 1024:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of files from 1 to 1024")
-    return int(text)

@@ -1,26 +1,36 @@
-"""`workbench verify FILE [SIG] --root PEM`: a verdict with reasons; needs no vault."""
+"""`workbench verify FILE [SIG] --root PEM`: a verdict with reasons; needs no vault.
+
+Many files at once are `workbench.cli.verify_many`'s.
+"""
 
 import argparse
+import contextlib
 import dataclasses
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from workbench.base.clock import SystemClock
-from workbench.base.errors import EnvironmentFault
+from workbench.base.errors import EnvironmentFault, Refused
 from workbench.base.files import fault, printable, write_atomically
 from workbench.bench import Bench, Keeper
 from workbench.cli.choosing import read_options
 from workbench.cli.exits import Exit
+from workbench.cli.files import add_file_arguments, add_jobs_argument, check_files, paths_of
 from workbench.cli.opening import add_unlock_arguments, unlock
 from workbench.cli.output import Output
+from workbench.cli.progress import ProgressBar, bar_of
+from workbench.cli.verify_many import verify_many
 from workbench.pki.parse import LARGEST_INPUT, read_certificates
 from workbench.pki.validate import Evidence, Purpose
 from workbench.signing.chains import revocation_evidence, trusted_roots
 from workbench.signing.checking import FAMILIES, check_listed, find_pair
+from workbench.signing.checksums import LISTS
 from workbench.signing.formats.base import Format, Trust
-from workbench.signing.formats.registry import FORMATS, make_format
+from workbench.signing.formats.registry import FORMATS, make_format, signature_names
+from workbench.signing.pairing import Pairing, stands_alone
 from workbench.signing.report import Circumstances, as_document, to_html, to_json
 from workbench.signing.trust import revocation_documents, system_roots, trusted_keys
 from workbench.signing.verdict import Part, Verdict
@@ -29,21 +39,20 @@ from workbench.signing.verify import Verifier
 _MARKS = {"ok": "ok      ", "failed": "FAILED  ", "unknown": "unknown ", "open": "unknown "}
 _AT_SIGNING = "signing"
 _MODE = 0o644
+_PAIR = 2
 
 
 def add_parser(commands: Any) -> argparse.ArgumentParser:
     """Add the command's parser."""
     command: argparse.ArgumentParser = commands.add_parser(
         "verify",
-        help="verify a file and its signature; needs no vault",
+        help="verify files and their signatures; needs no vault",
         description="Finds the format by the content, checks the signature, the file, and who "
-        "signed, up to a root or key you trust, and says what failed and why.",
+        "signed, up to a root or key you trust, and says what failed and why. A file's signature "
+        "is found by its name (FILE.p7s, FILE.sig, …); for another name give the two, in any order."
+        " Folders, patterns and lists are verified pair by pair, with a line for each.",
     )
-    command.add_argument("file", type=Path, metavar="FILE")
-    command.add_argument(
-        "signature", type=Path, nargs="?", metavar="SIG",
-        help="default: FILE.p7s, FILE.sig, …; order does not matter",
-    )  # fmt: skip
+    add_file_arguments(command)
     _add_trust(command)
     command.add_argument(
         "--at", type=_moment, metavar="TIME",
@@ -66,15 +75,20 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
         help="what is demanded of it, such as namespace=git or audience=NAME; needs --format",
     )  # fmt: skip
     command.add_argument(
-        "--files", action="store_true",
+        "--files", action="store_true", dest="listed",
         help="the file is a list of checksums: check the files it lists as well",
     )  # fmt: skip
     command.add_argument(
-        "--report", type=_report_path, metavar="FILE", help="write a report: .html or .json"
-    )
+        "--report", type=_report_path, metavar="FILE",
+        help="write a report on one file and its signature: .html or .json",
+    )  # fmt: skip
+    add_jobs_argument(command, "files verified at once")
     add_unlock_arguments(command)
 
     def check(arguments: argparse.Namespace) -> None:
+        problem = check_files(arguments)
+        if problem:
+            command.error(problem)
         trusting = (arguments.root, arguments.key, arguments.system_roots, arguments.vault_roots)
         if not any(trusting):
             command.error("say whom to trust: --root, --key, --vault-roots or --system-roots")
@@ -114,20 +128,91 @@ def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
     """Verify and report.
 
     Returns:
-        `Exit.OK` when the signature is valid and trusted, else `Exit.INVALID`.
+        `Exit.OK` when every signature is valid and trusted, else `Exit.INVALID`.
     """
     clock = SystemClock()
+    paths = paths_of(arguments.files, arguments.files_from)
+    one = _is_one(arguments, paths)
+    if arguments.report is not None and not one:
+        raise Refused(
+            "A report is about one file and its signature.", "Name one, or ask for --json."
+        )
     trust = _trust(arguments, keeper, clock.now())
-    file, signature = find_pair(arguments.file, arguments.signature)
-    verdict = Verifier(clock).check(file, signature, trust, expected=_expected(arguments))
-    if arguments.files and file is not None:
-        verdict = check_listed(verdict, file)
+    if one:
+        return _verify_one(arguments, paths, trust, output)
+    verifier, expected = Verifier(clock), _expected(arguments)
+
+    def judge(pair: Pairing, stop: threading.Event) -> Verdict:
+        signature = pair.signature or pair.shown
+        verdict = verifier.check(pair.file, signature, trust, expected=expected, stop=stop)
+        if arguments.listed and pair.file is not None and pair.file.name in LISTS:
+            verdict = check_listed(verdict, pair.file, stop.is_set)
+        return verdict
+
+    return verify_many(paths, judge, output, arguments.jobs, quiet=arguments.json)
+
+
+def _is_one(arguments: argparse.Namespace, paths: Sequence[Path]) -> bool:
+    """Whether one file is meant, or a file and its signature, and not many to be paired by name.
+
+    Two that are named are one pair, unless each has a signature of its own.
+    """
+    if arguments.files_from is not None or "-" in arguments.files or len(paths) > _PAIR:
+        return False
+    if len(arguments.files) != len(paths) or any(path.is_dir() for path in paths):
+        return len(paths) == 1 and not paths[0].is_dir()
+    return len(paths) < _PAIR or not all(map(stands_alone, paths)) or _beside(*paths)
+
+
+def _beside(one: Path, other: Path) -> bool:
+    return str(other) in signature_names(str(one)) or str(one) in signature_names(str(other))
+
+
+def _verify_one(
+    arguments: argparse.Namespace, paths: Sequence[Path], trust: Trust, output: Output
+) -> Exit:
+    clock = SystemClock()
+    file, signature = find_pair(*paths)
+    if arguments.report is not None:
+        _keep_apart(arguments.report, (file, signature, *_given(arguments)))
+    bar, size = ProgressBar(shown=not arguments.json), _size(file)
+    try:
+        verdict = Verifier(clock).check(
+            file, signature, trust, expected=_expected(arguments),
+            progress=lambda count: bar.show(bar_of(0, 1, min(1.0, count / max(size, count, 1)))),
+        )  # fmt: skip
+        if arguments.listed and file is not None:
+            verdict = check_listed(verdict, file)
+    finally:
+        bar.clear()
     report(verdict, output)
     if arguments.report is not None:
         about = Circumstances(file, signature, clock.now(), trust)
         text = (to_html if arguments.report.suffix.lower() == ".html" else to_json)(verdict, about)
         write_atomically(arguments.report.absolute(), text.encode(), replace=True, mode=_MODE)
     return Exit.OK if verdict.valid else Exit.INVALID
+
+
+def _size(file: Path | None) -> int:
+    try:
+        return 0 if file is None else file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _given(arguments: argparse.Namespace) -> Sequence[Path]:
+    return (*arguments.root, *arguments.key, *arguments.intermediate, *arguments.crl)
+
+
+def _keep_apart(report_path: Path, others: Sequence[Path | None]) -> None:
+    """Refuse a report in the place of what it is about, or of what it was made from."""
+    for other in others:
+        with contextlib.suppress(OSError):
+            if other is not None and report_path.samefile(other):
+                raise Refused(
+                    f"The report would take the place of {printable(other)}.",
+                    "Choose another name for the report.",
+                )
 
 
 def report(verdict: Verdict, output: Output) -> None:

@@ -1,15 +1,18 @@
 """What a verification is given: which of two files is the signature, and lists of checksums.
 
-Owns finding the other half of a pair. Must not know formats' rules.
+Owns finding the other half of a pair, and a verdict on whatever was given. Must not know formats'
+rules.
 """
 
 import dataclasses
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from workbench.base.errors import Cancelled, WorkbenchError
 from workbench.crypto.table import Family
 from workbench.signing.checksums import check_list
 from workbench.signing.formats.base import LARGEST_WHOLE
@@ -17,6 +20,8 @@ from workbench.signing.formats.registry import detect, signature_names, signed_n
 from workbench.signing.hashing import Stop, read_whole
 from workbench.signing.sniff import SIGNATURES, sniff
 from workbench.signing.verdict import Check, Verdict
+
+_LOG = logging.getLogger(__name__)
 
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
@@ -49,7 +54,7 @@ def find_pair(one: Path, other: Path | None = None) -> tuple[Path | None, Path]:
     signature = next((path for path in beside if path.is_file()), None)
     if signature is not None:
         return one, signature
-    if _is_signature(one) or _is_signed_document(one):
+    if _is_signature(one) or is_signed_document(one):
         name = "" if sniff(one).alone else signed_name(one.name)
         file = one.with_name(name) if name else None
         return (file if file is not None and file.is_file() else None), one
@@ -85,6 +90,35 @@ def check_listed(verdict: Verdict, file: Path, stop: Stop | None = None) -> Verd
     return _with(verdict, [Check("Listed files", "ok", sentence, _LIST)])
 
 
+def judged(check: Callable[[], Verdict]) -> Verdict:
+    """Return a verdict, one that says why where there can be none: no file hides those after it.
+
+    Args:
+        check: verifies one.
+
+    Raises:
+        Cancelled: `check` was stopped.
+    """
+    try:
+        return check()
+    except Cancelled:
+        raise
+    except WorkbenchError as error:
+        return unverified(str(error))
+    except Exception as error:  # noqa: BLE001 - what no reader was prepared for is not valid either
+        _LOG.exception("a signature could not be judged")
+        return unverified(
+            f"The signature could not be judged: a fault of this program ({type(error).__name__}). "
+            "Do not rely on it, and report the fault."
+        )
+
+
+def unverified(sentence: str) -> Verdict:
+    """Return the verdict on what could not be looked at."""
+    check = Check("File", "failed", sentence)
+    return Verdict(valid=False, headline=sentence, checks=(check,))
+
+
 def _with(verdict: Verdict, checks: list[Check]) -> Verdict:
     valid = verdict.valid and all(check.passed for check in checks)
     headline = verdict.headline
@@ -99,7 +133,7 @@ def _is_signature(path: Path) -> bool:
     return sniff(path).kind in SIGNATURES
 
 
-def _is_signed_document(path: Path) -> bool:
+def is_signed_document(path: Path) -> bool:
     """Whether a file carries its signature inside; looked at whole, as that may be at its end."""
     if not path.is_file():
         return False

@@ -18,7 +18,7 @@ from workbench.base.files import printable, write_atomically
 from workbench.crypto.digests import new_digest
 from workbench.signing.hashing import Stop, hash_file, read_whole
 from workbench.signing.outputs import taken
-from workbench.signing.recipe import Recipe
+from workbench.signing.recipe import CHECKSUMS, Recipe
 from workbench.signing.walk import Found, walk
 
 LARGEST: Final = 64 << 20
@@ -50,6 +50,10 @@ def list_name(digest: str) -> str:
     return f"{digest.replace('-', '')}SUMS"
 
 
+LISTS: Final = frozenset(list_name(digest) for digest in CHECKSUMS)
+"""What lists are called."""
+
+
 def list_checksums(recipe: Recipe, paths: Sequence[Path], stopped: Stop) -> Iterator[Found]:
     """Hash everything found, write the list, and yield it as what is to be signed.
 
@@ -62,12 +66,12 @@ def list_checksums(recipe: Recipe, paths: Sequence[Path], stopped: Stop) -> Iter
         stopped: asked between chunks.
     """
     found = list(walk(paths))
-    problems = [one for one in found if one.problem]
+    others = [one for one in found if not one.wanted]
     folder = recipe.folder or _common(paths)
     target = folder / list_name(recipe.checksums)
     own = {target, Path(recipe.output(str(target)))}
-    files = [one for one in found if not one.problem and one.path not in own]
-    yield from problems
+    files = [one for one in found if one.wanted and one.path not in own]
+    yield from others
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
             lines = list(pool.map(lambda one: _line(one, folder, recipe.checksums, stopped), files))

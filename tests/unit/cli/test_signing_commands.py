@@ -3,82 +3,22 @@
 import dataclasses
 import io
 import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes.format_bench import EDWARDS, PLAIN, STAMPER, format_bench, root_file
+from tests.fakes.command_line import ROOTS, Say
+from tests.fakes.format_bench import EDWARDS, PLAIN, STAMPER
 from tests.fakes.signers import CLASSICAL, KEY
 from workbench.bench import Bench
 from workbench.cli.exits import Exit
-from workbench.cli.main import parse, run
+from workbench.cli.main import parse
 from workbench.cli.progress import line
 from workbench.signing.choices import Choices, KeyChoice, recipe_from
 from workbench.signing.equivalent import public_pem
 from workbench.signing.jobs import JobState
-
-ROOTS = ("root.pem", "classical.pem")
-
-
-class Kept:
-    """A keeper of one open vault, which no command closes."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = dataclasses.replace(bench, close=lambda: None)
-
-    def default_directory(self) -> Path:
-        return Path("/nowhere")
-
-    def open(self, directory: Path) -> Bench:
-        del directory
-        return self.bench
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    made = format_bench(tmp_path_factory.mktemp("commands") / "vault")
-    yield made
-    made.close()
-
-
-@dataclasses.dataclass
-class Answer:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-Say = Callable[..., Answer]
-
-
-@pytest.fixture
-def say(bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Say:
-    for name, key in zip(ROOTS, (KEY, CLASSICAL), strict=True):
-        root_file(bench, key, tmp_path / name)
-
-    def said(*words: str | Path) -> Answer:
-        keeper: Any = Kept(bench)
-        code = run(parse([str(word) for word in words]), keeper, lambda *_: [])
-        captured = capsys.readouterr()
-        return Answer(code, captured.out, captured.err)
-
-    return said
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "in" / "release.tar"
-    path.parent.mkdir()
-    path.write_bytes(b"content" * 2000)
-    return path
 
 
 def test_recipes(say: Say, file: Path, tmp_path: Path) -> None:

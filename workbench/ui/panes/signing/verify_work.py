@@ -3,7 +3,6 @@
 Owns the running verification. Knows no Qt: what it finds it tells by functions it is given.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,20 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from workbench.base.errors import Cancelled, WorkbenchError
+from workbench.base.errors import Cancelled
 from workbench.pki.purposes import Purpose
 from workbench.pki.status import Evidence
 from workbench.signing.chains import revocation_evidence, shelf_certificates, trusted_roots
-from workbench.signing.checking import FAMILIES, check_listed
-from workbench.signing.checksums import list_name
+from workbench.signing.checking import FAMILIES, check_listed, judged
+from workbench.signing.checksums import LISTS
 from workbench.signing.formats.base import Demand, TrustedKey
 from workbench.signing.formats.base import Trust as Believed
-from workbench.signing.recipe import CHECKSUMS
-from workbench.signing.verdict import Check, Verdict
+from workbench.signing.verdict import Verdict
 
-_LOG = logging.getLogger(__name__)
 _TELL_SECONDS = 0.1
-_LISTS = frozenset(list_name(digest) for digest in CHECKSUMS)
 
 Pair = tuple[Path | None, Path]
 """A file (None where it is inside the signature) and its signature."""
@@ -162,29 +158,14 @@ def _verdict(
     stop: threading.Event,
     progress: Callable[[int], None],
 ) -> Verdict:
-    try:
-        file, signature = pair
+    file, signature = pair
+
+    def check() -> Verdict:
         verdict: Verdict = verifier.check(file, signature, believed, progress=progress, stop=stop)
-        if file is not None and file.name in _LISTS:
-            verdict = check_listed(verdict, file, stop.is_set)
-    except Cancelled:
-        raise
-    except WorkbenchError as error:
-        # A file that cannot be read is an answer too, and must not hide those after it.
-        return _no(str(error))
-    except Exception as error:  # noqa: BLE001 - one file must not take the verdicts of the others
-        # Nor must one that no reader was prepared for; what cannot be judged is not valid.
-        _LOG.exception("a signature could not be judged")
-        return _no(
-            f"The signature could not be judged: a fault of this program ({type(error).__name__}). "
-            "Do not rely on it, and report the fault."
-        )
-    return verdict
+        listed = file is not None and file.name in LISTS
+        return check_listed(verdict, file, stop.is_set) if file and listed else verdict
 
-
-def _no(sentence: str) -> Verdict:
-    check = Check("File", "failed", sentence)
-    return Verdict(valid=False, headline=sentence, checks=(check,))
+    return judged(check)
 
 
 def _size(path: Path | None) -> int:
