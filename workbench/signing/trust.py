@@ -35,6 +35,10 @@ _MOST_KEYS: Final = 1000
 _OPTIONS: Final = {
     "valid-after": "starts", "valid-before": "ends", "namespaces": "namespaces",
 }  # fmt: skip
+_KEYS: Final = re.compile(
+    rb"-----BEGIN (?:RSA )?PUBLIC KEY-----[^-]*-----END (?:RSA )?PUBLIC KEY-----"
+)
+"""SubjectPublicKeyInfo (RFC 7468 §13), and RSA keys as PKCS#1 has them (RFC 8017 §A.1.1)."""
 _SSH: Final = (b"ssh-", b"ecdsa-sha2-", b"sk-")
 
 
@@ -43,14 +47,20 @@ def trusted_keys(path: Path) -> tuple[TrustedKey, ...]:
 
     Raises:
         EnvironmentFault: it cannot be read.
-        Refused: there is no public key in it.
+        Refused: there is no public key in it, or it is too large to hold some only.
     """
     try:
         with path.open("rb") as stream:
             data = stream.read(LARGEST_INPUT + 1)
     except OSError as error:
         raise fault(error, "read", path) from error
-    return read_keys(data, printable(path.name)) if len(data) <= LARGEST_INPUT else ()
+    if len(data) > LARGEST_INPUT:
+        raise Refused(
+            f"{printable(path.name)} is larger than the {LARGEST_INPUT >> 20} MiB read for "
+            "public keys.",
+            "Give a file that holds the public keys alone.",
+        )
+    return read_keys(data, printable(path.name))
 
 
 def read_keys(data: bytes, name: str) -> tuple[TrustedKey, ...]:
@@ -143,10 +153,9 @@ def _pem(data: bytes, name: str) -> Iterator[TrustedKey]:
                 found = facts(one.der)
                 yield TrustedKey(readable(found.certificate.subject), found.spki)
         return
-    end = b"-----END PUBLIC KEY-----"
-    for part in data.split(end)[:-1]:
+    for part in _KEYS.findall(data):
         with contextlib.suppress(ValueError, UnsupportedAlgorithm):
-            yield from _trusted(load_pem_public_key(part + end), name)
+            yield from _trusted(load_pem_public_key(part), name)
 
 
 def _der(data: bytes, name: str) -> Iterator[TrustedKey]:

@@ -1,5 +1,6 @@
 """`verify` of many files: what is paired with what, and what is said of each and of all."""
 
+import base64
 import io
 import json
 import os
@@ -133,6 +134,9 @@ def test_raw_signatures_are_paired_by_name(say: Say, bench: Bench, tmp_path: Pat
     assert say("sign", raw, "--key", EDWARDS, "--format", "raw").code == Exit.OK
     key.write_text(public_pem(bytes(bench.kms.get_public_key(KeyId=EDWARDS)["PublicKey"])))
     assert say("verify", raw, "--key", key).out.endswith("VALID: 2 valid, 0 not valid.\n")
+    value = base64.b64encode((raw / "x.rawsig").read_bytes()).decode()
+    (raw / "x.rawsig").write_text(json.dumps({"KeyId": "k", "Signature": value}))
+    assert say("verify", raw, "--key", key).code == Exit.OK, "as aws kms sign prints it"
     (raw / "x").write_text("altered")
     assert say("verify", raw, "--key", key).out.endswith("NOT VALID: 1 valid, 1 not valid.\n")
 

@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from tests.fakes.certificates import NOW
 from tests.fakes.formats import ALL_KINDS, Hierarchy, key_of, sign, spki, verify
 from workbench.base.errors import EnvironmentFault, Refused
+from workbench.pki.parse import LARGEST_INPUT
 from workbench.signing.equivalent import public_pem
 from workbench.signing.formats.base import Trust
 from workbench.signing.formats.jose import jwk
@@ -156,3 +162,25 @@ def test_a_restricted_key_signs_in_no_other_format() -> None:
         for options in ('namespaces="file"', 'valid-before="20200101"'):
             bound = Trust(NOW, read_keys(signers(options), "the file"))
             assert not verify(form, signature, b"content", bound).valid
+
+
+def test_rsa_keys_as_pkcs1_has_them() -> None:
+    key = key_of("RSA").public_key()
+    other = public_pem(spki(key_of("P-256"))).encode()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
+    assert pem.startswith(b"-----BEGIN RSA PUBLIC KEY-----")
+    der = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    for data in (pem, der):
+        (found,) = read_keys(data, "x")
+        assert found.public_key == spki(key_of("RSA"))
+    assert len(read_keys(other + b"text between\n" + pem + other, "x")) == 3
+
+
+def test_a_file_too_large_for_keys_is_not_taken_for_one_without(tmp_path: Path) -> None:
+    file = tmp_path / "keys.pem"
+    pem = public_pem(spki(key_of("P-256"))).encode()
+    file.write_bytes(pem + b"\n" * (LARGEST_INPUT - len(pem)))
+    assert len(trusted_keys(file)) == 1
+    file.write_bytes(pem + b"\n" * (LARGEST_INPUT + 1 - len(pem)))
+    with pytest.raises(Refused, match="is larger than the 16 MiB read for public keys"):
+        trusted_keys(file)

@@ -28,6 +28,9 @@ HEADER: Final = b"%PDF-"
 HEADER_WITHIN: Final = 1024
 """The header stands within the first bytes of a file (ISO 32000-2 §7.5.2, annex I)."""
 
+_BLANKS: Final = b" \t\r\n\f\0"
+_END: Final = b"%%EOF"
+_TAIL: Final = 1024
 _LONGEST_NOTE: Final = 200
 _ROOM: Final = 4096
 _ROOM_FOR_STAMP: Final = 32768
@@ -170,6 +173,7 @@ class Pades:
 
         if not is_pdf(document):
             raise Refused(f"{shown} is not a PDF.", "Choose another format.")
+        document = _tidied(document, shown)
         writer = IncrementalPdfFileWriter(io.BytesIO(document), strict=True)
         number = _next_number(writer.prev, shown, alone=self.certify)
         name = f"Signature{number}"
@@ -207,6 +211,39 @@ class Pades:
 def is_pdf(head: bytes) -> bool:
     """Whether something begins like a PDF."""
     return HEADER in head[:HEADER_WITHIN]
+
+
+def _tidied(document: bytes, shown: str) -> bytes:
+    """Return a document without blanks in front and without further marks of its end.
+
+    Many programs write those, and they say nothing; what else stands there is not taken away, nor
+    anything from a document that is signed already. If its parts are then not where it says, the
+    strict reader refuses it.
+
+    Raises:
+        Refused: something else stands in front, or it is signed already.
+    """
+    start = document.find(HEADER)
+    if document[:start].strip(_BLANKS):
+        raise Refused(
+            f"{shown} begins with {start} bytes that belong to no PDF.",
+            "Open it in a PDF program, and save it anew.",
+        )
+    tail = document[max(start, len(document) - _TAIL) :]
+    kept = tail.rstrip(_BLANKS)
+    while kept.endswith(_END) and kept[: -len(_END)].rstrip(_BLANKS).endswith(_END):
+        kept = kept[: -len(_END)].rstrip(_BLANKS)
+    surplus = len(tail) - len(kept)
+    more_ends = tail[len(kept) :].strip(_BLANKS)
+    if not start and not more_ends:
+        return document
+    if b"/ByteRange" in document:
+        raise Refused(
+            f"{shown} is signed already, and has blanks before its beginning or several marks of "
+            "its end: mending that would break the signature.",
+            "Sign it detached, as CAdES.",
+        )
+    return document[start : len(document) - surplus if more_ends else None] + b"\n"
 
 
 def _next_number(reader: Any, shown: str, *, alone: bool) -> int:

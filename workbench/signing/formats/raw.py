@@ -4,6 +4,8 @@ Owns which of AWS's algorithms a key signs files with. Nothing in such a file sa
 how: the verifier tries the trusted keys and every algorithm of theirs. Must not know files.
 """
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -111,6 +113,7 @@ class RawSignature:
     def verify(self, signature: bytes, content: Content | None, trust: Trust) -> Verdict:
         """Check a value with every trusted key; raises as `Format.verify`."""
         found = Findings()
+        signature = _value(signature)
         if not 0 < len(signature) <= _LONGEST:
             found.failed(
                 "Signature file", f"A signature value has 1 to {_LONGEST} bytes.", _RULE,
@@ -141,6 +144,25 @@ class RawSignature:
                 fingerprint_line(key.public_key),
             )  # fmt: skip
         return found.verdict(self.title)
+
+
+def _value(data: bytes) -> bytes:
+    """Return a signature value as it is, or out of what `aws kms sign` prints: base64, or JSON.
+
+    A value of a key is never taken for base64 by chance: it would have to be text throughout.
+    """
+    text = data.strip()
+    if text.startswith(b"{"):
+        try:
+            members = json.loads(text)
+        except (ValueError, RecursionError):
+            return data
+        inside = members.get("Signature")
+        text = inside.encode() if isinstance(inside, str) else b""
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True) or data
+    except ValueError:
+        return data
 
 
 def _holder(

@@ -237,3 +237,42 @@ def test_notes_are_one_short_line() -> None:
 def test_a_name_that_no_viewers_font_has_is_shown_as_far_as_it_goes(lab: Hierarchy) -> None:
     made = sign(Pades(visible=True, reason="承認"), "P-256", pdfs.document(), lab.chain("P-256"))
     assert verify(PLAIN, made, None, lab.trust).valid
+
+
+SURPLUS: dict[str, Callable[[bytes], bytes]] = {
+    "blanks in front": lambda data: b"\r\n\n" + data,
+    "a second end": lambda data: data + b"%%EOF\n",
+    "a second end on Windows": lambda data: data + b"\r\n%%EOF\r\n\r\n",
+    "many ends": lambda data: data + b"\n%%EOF\n" * 20 + b"\0",
+    "blanks and ends": lambda data: b"\n" + data + b"%%EOF\0\0\0",
+}
+
+
+@pytest.mark.parametrize("way", SURPLUS)
+def test_what_says_nothing_is_left_out(lab: Hierarchy, document: bytes, way: str) -> None:
+    made = sign(PLAIN, "P-256", SURPLUS[way](document), lab.chain("P-256"))
+    assert made.startswith(document.rstrip())
+    verdict = verify(PLAIN, made, None, lab.trust)
+    assert verdict.valid, verdict.headline
+    assert pyhanko_says(lab, made).bottom_line
+
+
+@pytest.mark.parametrize("surplus", [b"\0" * 7, b"  \n\n"], ids=["NUL", "blanks"])
+def test_blanks_at_the_end_stay(lab: Hierarchy, document: bytes, surplus: bytes) -> None:
+    made = sign(PLAIN, "P-256", document + surplus, lab.chain("P-256"))
+    assert made.startswith(document + surplus)
+    assert pyhanko_says(lab, made).bottom_line
+
+
+def test_what_says_something_is_not_left_out(
+    lab: Hierarchy, document: bytes, signed: bytes
+) -> None:
+    for data, reason in (
+        (b"#!/bin/sh\n" + document, "begins with 10 bytes that belong to no PDF"),
+        (b"\n" + signed, "is signed already"),
+        (signed + b"%%EOF\n", "is signed already"),
+        (document + b"\n%%EOF" * 400, "cannot be read as a PDF"),
+    ):
+        with pytest.raises(Refused, match=reason) as refused:
+            sign(PLAIN, "P-256", data, lab.chain("P-256"))
+        assert refused.value.next_step

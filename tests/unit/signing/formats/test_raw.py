@@ -1,5 +1,7 @@
 """Raw signatures: nothing in them says whose they are, so the trusted keys decide."""
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,3 +82,34 @@ def test_a_digest_that_does_not_go_with_the_key_is_refused() -> None:
         RawSignature(digest="SHA-512").algorithm("ECC_NIST_P256")
     with pytest.raises(Refused, match="no signatures with 'MD5'"):
         RawSignature(digest="MD5")
+
+
+@pytest.mark.parametrize("kind", [*ALL_KINDS, "secp256k1"])
+def test_what_the_aws_command_line_prints_is_read(kind: str) -> None:
+    signature = sign(FORM, kind, DATA)
+    text = base64.b64encode(signature)
+    printed = json.dumps({"KeyId": "x", "Signature": text.decode(), "SigningAlgorithm": "y"})
+    wrapped = b"\r\n".join(text[n : n + 64] for n in range(0, len(text), 64))
+    for way in (text, text + b"\n", wrapped, printed.encode(), printed.encode() + b"\n"):
+        assert verify(FORM, way, DATA, trusting(kind)).valid, way[:80]
+        assert not verify(FORM, way, DATA + b"!", trusting(kind)).valid
+    other = base64.b64encode(sign(FORM, kind, DATA + b"!"))
+    assert not verify(FORM, other, DATA, trusting(kind)).valid
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"{}",
+        b'{"Signature": 1}',
+        b'{"Signature": ""}',
+        b'{"Signature": "A"}',
+        b"A",
+        b"===",
+    ],
+    ids=["empty", "brace", "no member", "number", "nothing", "no base64", "one letter", "padding"],
+)
+def test_what_is_no_signature_is_not_valid(data: bytes) -> None:
+    assert not verify(FORM, data, DATA, trusting("P-256")).valid
