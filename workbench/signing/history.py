@@ -1,6 +1,7 @@
 """Which jobs may be seen by who looks now, and which key the history is sealed with.
 
-Owns hiding jobs whose records the KMS key refuses to open. Must not know how jobs run.
+Owns hiding jobs whose records the KMS key refuses to open, and those that are not recorded yet from
+everybody but who submitted them. Must not know how jobs run.
 """
 
 import threading
@@ -80,13 +81,16 @@ class History:
         """Return the jobs that may be seen, oldest first."""
         self._mask()
         with self._changed:
-            return [job for job in self._jobs.values() if job.id not in self._denied]
+            jobs = [job for job in self._jobs.values() if job.id not in self._denied]
+        return [job for job in jobs if not self._private(job)]
 
     def denied(self) -> tuple[SealedJob, ...]:
         """Return the jobs that may not be seen, newest first, with the reason."""
         self._mask()
         with self._changed:
             found = list(self._denied.values())
+            jobs = [job for job in self._jobs.values() if job.id not in self._denied]
+        found += [_not_sealed(job) for job in jobs if self._private(job)]
         return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 
     def require(self, job_id: str) -> None:
@@ -96,7 +100,9 @@ class History:
             Refused: with the reason.
         """
         self._mask()
-        denied = self._denied.get(job_id)
+        denied, job = self._denied.get(job_id), self._jobs.get(job_id)
+        if denied is None and job is not None and self._private(job):
+            denied = _not_sealed(job)
         if denied is not None:
             raise Refused(denied.sentence, denied.next_step)
 
@@ -121,6 +127,11 @@ class History:
                 if isinstance(one, Job):
                     self._jobs.setdefault(one.id, one)
 
+    def _private(self, job: Job) -> bool:
+        """Whether a job is to be sealed and is not yet, and somebody else than its owner looks."""
+        waits = job.kept or (self.key is not None and not job.recorded)
+        return waits and job.identity not in {"", self._store.viewer()}
+
     def _mask(self) -> None:
         """Hide what is sealed as soon as somebody else looks; it is looked up later who may."""
         if not self._store.somebody_else():
@@ -129,3 +140,12 @@ class History:
             for job_id, created in list(self._store.sealed.items()):
                 self._denied.setdefault(job_id, SealedJob(job_id, created))
         self._wake()
+
+
+def _not_sealed(job: Job) -> SealedJob:
+    return SealedJob(
+        job.id,
+        job.created,
+        "This job is not sealed yet; until then only who submitted it may see it.",
+        "Look again in a moment, or act as who submitted it.",
+    )

@@ -191,6 +191,8 @@ class Job:
         again: whether an earlier run may have left signatures that it did not note.
         identity: ARN of who submitted it and signs; empty where that is not known.
         recordable: whether its records are known to be writable; before, it signs nothing.
+        recorded: whether it was written into the history; before, it is its submitter's alone.
+        kept: whether that it was submitted is written, until it can be recorded.
         hold: why it waits though nobody paused it, or None.
         turn: its place among jobs of one priority; 0 until it is first offered.
         offered: the rank it waits for its turn with, or None; both are those of `turns`.
@@ -220,6 +222,8 @@ class Job:
         self.interrupted = False
         self.again = False
         self.recordable = False
+        self.recorded = False
+        self.kept = False
         self.hold: Hold | None = None
         self.priority = 0
         self.turn = 0
@@ -460,7 +464,7 @@ def _state_of(job: Job, counts: dict[FileState, int], *, locked: bool) -> JobSta
     )
     if job.collecting:
         return JobState.COLLECTING
-    if job.settled:
+    if job.settled and not job.interrupted:
         cancelled = job.cancelled and counts[FileState.CANCELLED]
         return JobState.CANCELLED if cancelled else JobState.DONE
     return next((state for is_so, state in waits if is_so), JobState.RUNNING)

@@ -3,6 +3,10 @@
 Owns the records in tables `jobs` and `job_files`, sealed where a key for that was chosen, and who
 may see them. A row of `job_files` holds `_BLOCK` files, so that ten thousand files are a few
 hundred rows.
+
+Where the chosen key refuses to seal, a new job is not lost: what was asked for is kept as it is,
+without its files, and is for nobody but who asked for it (see `History`). As everything in the
+vault it is encrypted under the vault's key; sealed records replace it as soon as they can be made.
 """
 
 import json
@@ -37,12 +41,35 @@ class _Change:
         self.numbers = job.take_unsaved()
         self.record = ""
         self.rows: list[tuple[str, int, str]] = []
+        self.kept = False
 
-    def prepare(self, sealer: Sealer) -> None:
-        """Make the rows; sealing may ask the key service, which is not for inside a transaction."""
+    def prepare(self, sealer: Sealer) -> WorkbenchError | None:
+        """Make the rows; sealing may ask the key service, which is not for inside a transaction.
+
+        Returns:
+            Why they could not be sealed, or None.
+        """
+        try:
+            if self.job.recordable:
+                self._seal(sealer)
+                return None
+        except (Denied, EnvironmentFault) as error:
+            self._keep()
+            return error
+        self._keep()
+        return None
+
+    def _seal(self, sealer: Sealer) -> None:
         if self.head != self.job.saved_head:
             self.record = sealer.seal(_job_record(self.job), self.job.id)
         self.rows = list(self._blocks(sealer))
+
+    def _keep(self) -> None:
+        """Have nothing written but that it was submitted, where nothing is known of it yet."""
+        self.job.put_unsaved(self.numbers)
+        self.head, self.rows, self.kept = self.job.saved_head, [], True
+        new = not self.job.recorded and not self.job.kept
+        self.record = _job_record(self.job, kept=True) if new else ""
 
     def _blocks(self, sealer: Sealer) -> Iterator[tuple[str, int, str]]:
         entries = self.job.entries
@@ -141,13 +168,13 @@ class JobStore:
 
         Raises:
             Locked, EnvironmentFault: nothing was written; it is tried again at the next save.
+            Denied: the key refused to seal what was to be; it is tried again likewise.
         """
-        changes = [_Change(job) for job in jobs if job.unsaved or _head(job) != job.saved_head]
+        changes = [_Change(job) for job in jobs if _stale(job)]
         if not changes:
             return
         try:
-            for change in changes:
-                change.prepare(self.sealer)
+            refusals = [change.prepare(self.sealer) for change in changes]
             with self._vault.transaction() as transaction:
                 for change in changes:
                     if change.record:
@@ -168,9 +195,19 @@ class JobStore:
                 change.job.put_unsaved(change.numbers)
             raise
         for change in changes:
-            change.job.saved_head = change.head
-            if change.record:
-                self._note_sealed(change.job.id, change.job.created, change.record)
+            self._note_saved(change)
+        for refusal in filter(None, refusals):
+            raise refusal
+
+    def _note_saved(self, change: _Change) -> None:
+        job = change.job
+        job.saved_head = change.head
+        if change.kept:
+            job.kept = job.kept or bool(change.record)
+            return
+        job.recorded, job.kept = True, False
+        if change.record:
+            self._note_sealed(job.id, job.created, change.record)
 
     def _note_sealed(self, job_id: str, created: datetime, record: str) -> None:
         if is_sealed(record):
@@ -222,7 +259,8 @@ class JobStore:
             tuple(Path(path) for path in record["paths"]),
             record.get("identity", ""),
         )
-        job.recordable = True
+        job.kept = bool(record.get("kept"))
+        job.recordable = job.recorded = not job.kept
         job.collecting = False
         job.collected = record["collected"]
         job.cancelled = record["cancelled"]
@@ -237,8 +275,15 @@ class JobStore:
                 job.restore(_entry(*file))
         job.interrupted = not job.settled or not (job.collected or job.cancelled)
         job.take_unsaved()
-        job.saved_head = _head(job)
+        if job.recorded:
+            job.saved_head = _head(job)
         return job
+
+
+def _stale(job: Job) -> bool:
+    if not job.recordable:
+        return job.hold is not None and not job.kept
+    return bool(job.unsaved) or _head(job) != job.saved_head
 
 
 def _head(job: Job) -> tuple[object, ...]:
@@ -246,17 +291,19 @@ def _head(job: Job) -> tuple[object, ...]:
     return job.cancelled, job.collected, len(job.notes), job.priority, job.identity
 
 
-def _job_record(job: Job) -> str:
+def _job_record(job: Job, *, kept: bool = False) -> str:
+    """Return a job's own record; of one that is only kept, nothing that was found for it."""
     return json.dumps(
         {
             "recipe": job.recipe.to_record(),
             "paths": [str(path) for path in job.paths],
             "cancelled": job.cancelled,
-            "collected": job.collected,
+            "collected": job.collected and not kept,
             "priority": job.priority,
             "identity": job.identity,
-            "notes": list(job.notes),
-            "obstacles": job.obstacles,
+            "notes": [] if kept else list(job.notes),
+            "obstacles": 0 if kept else job.obstacles,
+            "kept": kept,
         },
         sort_keys=True,
     )

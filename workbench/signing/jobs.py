@@ -325,7 +325,7 @@ class JobQueue:
         """Store what is not stored yet, as who acts now; nothing while the vault is locked."""
         with self._saving:
             with self._changed:
-                jobs = [job for job in self._jobs.values() if job.recordable]
+                jobs = list(self._jobs.values())
             try:
                 self._store.save(jobs)
             except Locked:

@@ -164,23 +164,25 @@ def test_a_history_opened_by_one_who_may_not_look_is_loaded_for_one_who_may(desk
         other.close()
 
 
-def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) -> None:
-    iam = desk.bench.client("iam", "")
-    desk.queue.history.seal(HistoryKey(desk.key))
+def forbid_anna_to_seal(desk: Desk) -> None:
     deny = {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"}
-    iam.put_user_policy(
+    desk.bench.client("iam", "").put_user_policy(
         UserName="anna",
         PolicyName="more",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
     )
     desk.clock.travel(timedelta(seconds=301))
+
+
+def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    forbid_anna_to_seal(desk)
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: desk.queue.jobs()[0].state is JobState.HELD)
     (view,) = desk.queue.jobs()
     assert "kms:GenerateDataKey" in view.reason
     assert view.next_step
-    assert desk.stored() == "", "nothing is written of it in the clear"
     desk.queue.resume(job)
     desk.until(lambda: desk.queue.jobs()[0].state is JobState.HELD)
     assert [one.name for one in desk.folder.iterdir()] == [SECRET]
@@ -188,8 +190,69 @@ def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) 
         desk.queue.history.seal(HistoryKey(desk.key, 60))
     assert desk.queue.history.key == HistoryKey(desk.key), "nothing was changed"
     desk.bench.act_as(ROOT)  # the history can be written again: it goes on, as Anna
+    desk.until(lambda: desk.seen() == [SECRET])
     assert desk.queue.wait(job, PATIENCE).state is JobState.DONE
     assert desk.queue.jobs()[0].identity == ANNA
+    desk.until(lambda: SECRET not in desk.stored())
+    assert desk.stored().count(SEALED) == 2, "nothing stays in the clear"
+
+
+def test_a_job_that_could_not_be_sealed_is_kept_over_a_restart(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    forbid_anna_to_seal(desk)
+    desk.bench.act_as(ANNA)
+    job = desk.submit()
+    desk.until(lambda: SECRET in desk.stored())
+    vault = cast("Vault", desk.bench.vault)
+    assert vault.read("SELECT count(*) FROM job_files") == [(0,)], "what was asked for, no more"
+    desk.queue.close()
+    again = JobQueue(
+        desk.bench.kms, vault, desk.clock, lambda: desk.bench.acting.caller.arn,
+        lambda arn, _site: desk.bench.client("kms", arn),
+    )  # fmt: skip
+    try:
+        (view,) = again.jobs()
+        assert (view.id, view.state, view.identity) == (job, JobState.INTERRUPTED, ANNA)
+        again.resume(job)
+        until(again, lambda: again.jobs()[0].state is JobState.HELD)
+        desk.bench.act_as(ROOT)
+        until(again, lambda: bool(again.jobs()))
+        assert again.wait(job, PATIENCE).state is JobState.DONE
+        assert again.files(job)[0].path.name == SECRET
+        until(again, lambda: SECRET not in desk.stored())
+    finally:
+        again.close()
+
+
+def test_a_job_that_is_not_recorded_is_for_nobody_but_who_submitted_it(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    forbid_anna_to_seal(desk)
+    iam = desk.bench.client("iam", "")
+    iam.create_user(UserName="bob")
+    rules = [
+        {"Effect": "Allow", "Action": ["kms:*"], "Resource": "*"},
+        {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"},
+    ]
+    iam.put_user_policy(
+        UserName="bob",
+        PolicyName="work",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}),
+    )
+    desk.bench.act_as(ANNA)
+    job = desk.submit()
+    desk.until(lambda: SECRET in desk.stored())
+    desk.bench.act_as(ANNA.replace("anna", "bob"))
+    assert desk.seen() == []
+    (hidden,) = desk.queue.history.denied()
+    assert hidden.id == job
+    assert SECRET not in repr(hidden)
+    for verb in (desk.queue.files, desk.queue.cancel, desk.queue.wait, desk.queue.remove):
+        with pytest.raises(Refused, match="not sealed yet"):
+            verb(job)
+    desk.queue.history.seal(None)
+    assert desk.seen() == [], "nor by who takes the key away"
+    desk.bench.act_as(ANNA)
+    assert desk.seen() == [SECRET]
 
 
 def test_submitting_asks_the_key_service_nothing_on_the_callers_thread(desk: Desk) -> None:
