@@ -24,6 +24,7 @@ from workbench.pki.shelf import SERVICE as SHELF
 from workbench.places import Places
 from workbench.serving.server import Serving
 from workbench.serving.tls import CA_FILE, EndpointAuthority, EndpointCertificate
+from workbench.signing.chains import refuse_revoked
 from workbench.signing.choices import recipe_from
 from workbench.signing.jobs import JobQueue
 from workbench.signing.recipe import Recipe
@@ -237,7 +238,13 @@ class Assembly:
             return engine.acting.caller.arn
 
         places = Places(engine, self._place)
-        jobs = JobQueue(kms, vault, clock, acting, places.kms_of, engine.journal.flush)
+
+        def require_good(arn: str, recipe: Recipe) -> None:
+            refuse_revoked(engine.client_of(SHELF, arn), recipe.chains)
+
+        jobs = JobQueue(
+            kms, vault, clock, acting, places.kms_of, engine.journal.flush, require_good
+        )
         # Another identity may not be able to seal what waits for that.
         engine.identity.before_turning(jobs.save)
         recipes = RecipeBook(vault)

@@ -1,6 +1,6 @@
 """From a key to its certificate and chain, out of the certificate collection."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,6 +13,7 @@ from workbench.pki.names import common_name
 from workbench.pki.parse import Facts, Malformed, facts
 from workbench.pki.purposes import USAGE_FOR, Purpose, allows
 from workbench.pki.rules import bits
+from workbench.pki.shelf import every_certificate, public_key_hash
 from workbench.pki.status import Evidence, Standing, status_of
 
 _LONGEST = 10
@@ -41,7 +42,7 @@ def chain_for_key(
         botocore ClientError: the key cannot be asked for.
     """
     spki = bytes(kms.get_public_key(KeyId=key_id)["PublicKey"])
-    entries = list(_entries(shelf))
+    entries = list(every_certificate(shelf))
     revoked = {bytes(entry["Certificate"]) for entry in entries if entry.get("RevokedAt")}
     known = list(_readable(entries))
     own = [one for one in known if one.spki == spki and not one.ca]
@@ -73,9 +74,33 @@ def signing_chain(
         Refused: a certificate of the chain is revoked; with since when, why, and what to do.
     """
     chain = chain_for_key(kms, shelf, key_id, purpose)
-    evidence = revocation_evidence(shelf)
+    _refuse_revoked(chain, revocation_evidence(shelf))
+    return chain
+
+
+def refuse_revoked(shelf: Any, chains: Iterable[tuple[bytes, ...]]) -> None:
+    """Refuse chains of which a certificate was revoked meanwhile; asks for these alone.
+
+    Args:
+        shelf: client of the certificate collection.
+        chains: DER certificates each, the signer's own first.
+
+    Raises:
+        Refused: as `signing_chain`.
+        botocore ClientError: the collection refused.
+    """
+    known = evidence(shelf)
+    for chain in chains:
+        hashes = dict.fromkeys(public_key_hash(facts(der).spki) for der in chain)
+        entries = (
+            one for value in hashes for one in every_certificate(shelf, PublicKeySha256=value)
+        )
+        _refuse_revoked(chain, replace(known, records=_records(entries)))
+
+
+def _refuse_revoked(chain: Sequence[bytes], known: Evidence) -> None:
     for one, issuer in pairwise(map(facts, chain)):
-        status = status_of(one, issuer, evidence, _EVER)
+        status = status_of(one, issuer, known, _EVER)
         if status.standing is Standing.REVOKED and status.since is not None:
             reason = f" ({status.reason})" if status.reason else ""
             raise Refused(
@@ -85,7 +110,6 @@ def signing_chain(
                 "Issue a new certificate in the Certificates pane, for a new key if this one may "
                 "be known to others.",
             )
-    return chain
 
 
 def meant_for(one: Facts, purpose: Purpose) -> bool:
@@ -102,12 +126,13 @@ def revocation_evidence(shelf: Any) -> Evidence:
     Raises:
         botocore ClientError: the collection refused.
     """
-    records = {
-        str(entry["Id"]).lower(): _record(entry)
-        for entry in _entries(shelf)
-        if entry.get("CertificateArn")
+    return replace(evidence(shelf), records=_records(every_certificate(shelf)))
+
+
+def _records(entries: Iterable[dict[str, Any]]) -> dict[str, tuple[datetime, str] | None]:
+    return {
+        str(entry["Id"]).lower(): _record(entry) for entry in entries if entry.get("CertificateArn")
     }
-    return replace(evidence(shelf), records=records)
 
 
 def _record(entry: dict[str, Any]) -> tuple[datetime, str] | None:
@@ -119,12 +144,14 @@ def _record(entry: dict[str, Any]) -> tuple[datetime, str] | None:
 
 def trusted_roots(shelf: Any) -> tuple[bytes, ...]:
     """Return the trusted roots of the collection, DER."""
-    return tuple(bytes(entry["Certificate"]) for entry in _entries(shelf) if entry.get("Trusted"))
+    return tuple(
+        bytes(entry["Certificate"]) for entry in every_certificate(shelf) if entry.get("Trusted")
+    )
 
 
 def shelf_certificates(shelf: Any) -> Iterator[Facts]:
     """Yield every readable certificate of the collection."""
-    yield from _readable(_entries(shelf))
+    yield from _readable(every_certificate(shelf))
 
 
 def _readable(entries: Iterable[dict[str, Any]]) -> Iterator[Facts]:
@@ -133,16 +160,6 @@ def _readable(entries: Iterable[dict[str, Any]]) -> Iterator[Facts]:
             yield facts(bytes(entry["Certificate"]))
         except Malformed:
             continue
-
-
-def _entries(shelf: Any) -> Iterator[dict[str, Any]]:
-    request: dict[str, Any] = {}
-    while True:
-        answer = shelf.list_certificates(**request)
-        yield from answer["Certificates"]
-        if not answer.get("NextToken"):
-            return
-        request = {"NextToken": answer["NextToken"]}
 
 
 def _issued(issuer: Facts, subject: Facts) -> bool:

@@ -14,6 +14,8 @@ from workbench.base.sites import Site
 from workbench.signing.checksums import list_checksums
 from workbench.signing.holds import Hold
 from workbench.signing.job import Job
+from workbench.signing.recipe import Recipe
+from workbench.signing.standing import StillGood
 from workbench.signing.walk import Found, walk
 from workbench.signing.work import FileSigner
 
@@ -32,6 +34,7 @@ class Collector:
         closing: whether everything is to end.
         wake: called when there is more to do for a job.
         obstacle: returns why a new job's records cannot be written, or None.
+        require_good: raises `Refused` where a certificate of a job is revoked; asked now and then.
     """
 
     def __init__(
@@ -41,7 +44,9 @@ class Collector:
         closing: Callable[[], bool],
         wake: Callable[[Job], None],
         obstacle: Callable[[], Hold | None],
+        require_good: Callable[[str, Recipe], None] = lambda _identity, _recipe: None,
     ) -> None:
+        self._require_good = require_good
         self._client_of = client_of
         self._clock = clock
         self._closing = closing
@@ -81,7 +86,10 @@ class Collector:
                     return ""
                 job.recordable = True
             kms = self._client_of(job.identity, job.recipe.site)
-            job.signer = FileSigner(kms, job.recipe, self._clock, again=job.again)
+            good = StillGood(lambda: self._require_good(job.identity, job.recipe), self._clock)
+            job.signer = FileSigner(
+                kms, job.recipe, self._clock, again=job.again, good=good.require
+            )
         except WorkbenchError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001 - a bug fails its job, which must not wait for ever

@@ -56,6 +56,8 @@ class JobQueue:
             recipe names; without it every job signs with `kms`.
         settle: returns once the requests made so far are in the journal, which is before a
             signature gets its name.
+        require_good: raises `Refused` where a certificate that an ARN's job signs with is revoked;
+            asked now and then while it runs.
 
     Attributes:
         history: which jobs may be seen, and the key that seals them.
@@ -69,6 +71,7 @@ class JobQueue:
         viewer: Callable[[], str] = str,
         client_of: Callable[[str, Site | None], Any] | None = None,
         settle: Callable[[], None] = _at_once,
+        require_good: Callable[[str, Recipe], None] = lambda _identity, _recipe: None,
     ) -> None:
         self._vault = vault
         self._settle = settle
@@ -91,6 +94,7 @@ class JobQueue:
             lambda: self._closing,
             self._offer,
             self.history.obstacle,
+            require_good,
         )
         self._workers = (os.cpu_count() or 1) + _EXTRA_WORKERS
         self._most = self._workers

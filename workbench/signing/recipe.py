@@ -166,6 +166,12 @@ class Recipe:
         return (Credential(self.key_id, self.public_key, self.chain), *self.others)
 
     @property
+    def chains(self) -> tuple[tuple[bytes, ...], ...]:
+        """The certificates of everybody who signs or stamps, DER, as far as they have any."""
+        signers = (*self.credentials, *filter(None, [self.stamper]))
+        return tuple(one.chain for one in signers if one.chain)
+
+    @property
     def specs(self) -> tuple[str, ...]:
         """AWS key specs of everybody who signs."""
         return (self.spec, *(one.spec for one in self.others))

@@ -135,12 +135,22 @@ class FileSigner:
         clock: for the signing time.
         again: whether an earlier run may have signed some of the files without having noted it:
             then a signature that is there and is this recipe's over the file counts as done.
+        good: raises `Refused` where the recipe's certificates are revoked meanwhile.
 
     Raises:
         Refused: the signer's certificate has expired.
     """
 
-    def __init__(self, kms: Any, recipe: Recipe, clock: Clock, *, again: bool = False) -> None:
+    def __init__(
+        self,
+        kms: Any,
+        recipe: Recipe,
+        clock: Clock,
+        *,
+        again: bool = False,
+        good: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._good = good
         self._kms = kms = Noting(kms)
         self._recipe = recipe
         self._clock = clock
@@ -148,8 +158,7 @@ class FileSigner:
         self._template = CmsTemplate(recipe) if recipe.is_plain_cms else None
         self._general = None if recipe.is_plain_cms else GeneralSigner(kms, recipe, self._moment)
         self._folders: dict[str, Place | None] = {}
-        signers = (*recipe.credentials, *filter(None, [recipe.stamper]))
-        self._chains = [[load(der) for der in one.chain] for one in signers if one.chain]
+        self._chains = [[load(der) for der in chain] for chain in recipe.chains]
         every = itertools.chain.from_iterable(self._chains)
         self._since = max((one.not_valid_before_utc for one in every), default=_EARLIEST)
         self._until = min((one[0].not_valid_after_utc for one in self._chains), default=_LATEST)
@@ -188,7 +197,7 @@ class FileSigner:
 
         Raises:
             EnvironmentFault: file or folder refused; nothing partial is left.
-            Refused: not a regular file.
+            Refused: not a regular file, or a certificate has expired or was revoked.
             Cancelled: `stop` said so.
             Locked: the vault was locked meanwhile.
             NotYet: by the clock a certificate is not valid yet.
@@ -224,6 +233,7 @@ class FileSigner:
         """Return the time of a signature; raises where nobody would accept one made then."""
         now = self._clock.now()
         if self._since <= now <= self._until:
+            self._good()
             return now
         for chain in self._chains:
             name, end = common_name(chain[0].subject), chain[0].not_valid_after_utc

@@ -1,13 +1,15 @@
 """What is known of revocation reaches the verdict, and keeps people from signing in vain."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asn1crypto import cms, crl
+from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -17,7 +19,7 @@ from tests.fakes.certificates import DAY, NOW
 from tests.fakes.formats import Hierarchy, sign
 from tests.fakes.signers import CLASSICAL, signing_bench
 from workbench.base.clock import TravelClock
-from workbench.base.errors import Refused
+from workbench.base.errors import Locked, Refused
 from workbench.bench import Bench
 from workbench.pki.csr import make_csr
 from workbench.pki.parse import facts
@@ -27,6 +29,7 @@ from workbench.signing.chains import chain_for_key, signing_chain
 from workbench.signing.choices import Choices, KeyChoice, recipe_from
 from workbench.signing.formats.base import Trust
 from workbench.signing.formats.registry import FORMATS
+from workbench.signing.standing import StillGood
 from workbench.signing.trust import revocation_documents
 from workbench.signing.verify import Verdict, Verifier
 from workbench.ui.panes.signing.verify_work import read_trust
@@ -138,6 +141,92 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.close()
 
 
+def revoke(bench: Bench, key: str) -> None:
+    """Have the vault's CA revoke the certificate of a key."""
+    leaf, issuer = map(facts, chain_for_key(bench.kms, bench.shelf, key)[:2])
+    entry = next(
+        one
+        for one in bench.shelf.list_certificates()["Certificates"]
+        if bytes(one["Certificate"]) == leaf.der
+    )
+    assert issuer.ca
+    bench.acm_pca.revoke_certificate(
+        CertificateAuthorityArn=entry["CertificateArn"].partition("/certificate/")[0],
+        CertificateSerial=f"{leaf.certificate.serial_number:x}",
+        RevocationReason="KEY_COMPROMISE",
+    )
+
+
+@pytest.mark.parametrize("kind", ["cms", "cades"])
+def test_a_running_job_stops_when_its_certificate_is_revoked(
+    bench: Bench, tmp_path: Path, kind: str
+) -> None:
+    clock: Any = bench.clock
+    before, long, after, last = (tmp_path / name for name in ("a", "b", "c", "d"))
+    for path in (before, after, last):
+        path.write_bytes(DATA)
+    with long.open("wb") as stream:
+        stream.truncate(1 << 40)
+    bench.jobs.limit(1)
+    plan = recipe_from(bench.kms, bench.shelf, Choices((KeyChoice(CLASSICAL),), kind=kind))
+    job = bench.jobs.submit(plan, [before, long, after, last])
+    reading = threading.Event()
+
+    def look() -> None:
+        if bench.jobs.files(job)[1].bytes_done:
+            reading.set()
+
+    undo = bench.jobs.subscribe(look)
+    assert reading.wait(20)
+    undo()
+    revoke(bench, CLASSICAL)
+    clock.travel(timedelta(seconds=3))
+    bench.jobs.cancel(job, 1)
+    view = bench.jobs.wait(job, 20)
+    assert (view.done, view.cancelled, view.failed) == (1, 1, 2)
+    for file in bench.jobs.files(job)[2:]:
+        assert "was revoked on" in file.sentence
+        assert "Issue a new certificate" in file.sentence
+    assert not Path(plan.output(str(after))).exists()
+    bench.jobs.retry(job)
+    assert bench.jobs.wait(job, 20).done == 1, "it is asked anew, and still so"
+
+
+def test_what_is_asked_now_and_then() -> None:
+    clock, asked = TravelClock(NOW), []
+    answers: list[Exception | None] = [Locked("x", "y"), None, None, Refused("revoked", "renew")]
+
+    def ask() -> None:
+        asked.append(1)
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    good = StillGood(ask, clock)
+    with pytest.raises(Locked):
+        good.require()
+    for count in (2, 2, 3):
+        good.require()
+        assert len(asked) == count
+        clock.travel(timedelta(seconds=1.5))
+    clock.travel(timedelta(seconds=3))
+    for _ in range(2):
+        with pytest.raises(Refused, match="revoked") as refused:
+            good.require()
+        assert refused.value.next_step == "renew"
+    assert len(asked) == 4
+
+    def denied() -> None:
+        asked.append(1)
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "ListCertificates")
+
+    blind = StillGood(denied, clock)
+    for _ in range(3):
+        blind.require()
+        clock.travel(timedelta(seconds=10))
+    assert len(asked) == 5, "who may not look is not asked again"
+
+
 def test_what_the_vaults_own_ca_revoked(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(DATA)
@@ -154,18 +243,7 @@ def test_what_the_vaults_own_ca_revoked(bench: Bench, tmp_path: Path) -> None:
     assert before.valid, before.headline
     assert states(before) == ["ok"]
     assert "record of its CA" in before.checks[-1].sentence
-    leaf, issuer = map(facts, chain_for_key(bench.kms, bench.shelf, CLASSICAL)[:2])
-    entry = next(
-        one
-        for one in bench.shelf.list_certificates()["Certificates"]
-        if bytes(one["Certificate"]) == leaf.der
-    )
-    assert issuer.ca
-    bench.acm_pca.revoke_certificate(
-        CertificateAuthorityArn=entry["CertificateArn"].partition("/certificate/")[0],
-        CertificateSerial=f"{leaf.certificate.serial_number:x}",
-        RevocationReason="KEY_COMPROMISE",
-    )
+    revoke(bench, CLASSICAL)
     after = judged()
     assert not after.valid
     assert "revoked" in after.headline
