@@ -7,6 +7,7 @@ from typing import Any
 from tests.fakes.engine import make_bench
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
+from workbench.pki.parse import facts
 from workbench.pki.quickstart import HierarchyRequest
 from workbench.signing.chains import chain_for_key
 from workbench.signing.jobs import FileView
@@ -41,3 +42,19 @@ def sign(bench: Bench, paths: Sequence[Path], key: str = KEY, **choices: Any) ->
     job = bench.jobs.submit(recipe(bench, key, **choices), paths)
     view = bench.jobs.wait(job, 60)
     return list(bench.jobs.files(job, 0, view.total))
+
+
+def revoke(bench: Bench, key: str) -> None:
+    """Have the vault's CA revoke the certificate of a key."""
+    leaf, issuer = map(facts, chain_for_key(bench.kms, bench.shelf, key)[:2])
+    entry = next(
+        one
+        for one in bench.shelf.list_certificates()["Certificates"]
+        if bytes(one["Certificate"]) == leaf.der
+    )
+    assert issuer.ca
+    bench.acm_pca.revoke_certificate(
+        CertificateAuthorityArn=entry["CertificateArn"].partition("/certificate/")[0],
+        CertificateSerial=f"{leaf.certificate.serial_number:x}",
+        RevocationReason="KEY_COMPROMISE",
+    )

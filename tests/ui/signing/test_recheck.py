@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
+from tests.fakes.signers import revoke
 from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
 from workbench.signing.rechecking import Outcome
@@ -77,3 +78,41 @@ def test_it_stops_when_the_person_says_so_and_when_it_is_closed(desk: Desk, file
         dialog.reject()
         desk.wait(lambda: dialog_of(RecheckDialog) is None)
         desk.rest()
+
+
+def test_a_job_is_verified_again_as_of_another_date(desk: Desk, files: Path) -> None:
+    desk.sign(files)
+    dialog = opened(desk)
+    desk.wait(dialog.main_button.isEnabled)
+    assert said(dialog)[0] == "3 valid"
+    assert dialog.as_of.date.isHidden()
+    dialog.as_of.way.setCurrentIndex(2)
+    assert dialog.as_of.date.isVisible()
+    dialog.as_of.date.setDateTime(dialog.as_of.date.dateTime().addYears(40))
+    assert said(dialog)[0] == "3 valid", "it counts from the next time on"
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(lambda: dialog.counts[Outcome.UNTRUSTED] == 3)
+    desk.wait(dialog.main_button.isEnabled)
+    assert dialog.line.text().startswith("3 files verified. Certificates were judged as of ")
+    desk.wait(lambda: dialog.model.file(0) is not None)
+    assert "expired" in str(dialog.model.index(0, 3).data())
+    dialog.as_of.way.setCurrentIndex(1)
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(lambda: dialog.counts[Outcome.VALID] == 3)
+    desk.wait(dialog.main_button.isEnabled)
+    assert dialog.line.text().endswith("as of the time that each signer claims.")
+    dialog.as_of.way.setCurrentIndex(0)
+    click(desk.qtbot, dialog.main_button)
+    desk.wait(lambda: dialog.counts[Outcome.VALID] == 3)
+    desk.wait(dialog.main_button.isEnabled)
+    assert dialog.line.text() == "3 files verified."
+
+
+def test_a_job_of_a_certificate_that_was_revoked_is_not_trusted(desk: Desk, files: Path) -> None:
+    desk.sign(files)
+    revoke(desk.bench, desk.made.key_id)
+    dialog = opened(desk)
+    desk.wait(dialog.main_button.isEnabled)
+    assert said(dialog)[3] == "3 not trusted"
+    desk.wait(lambda: dialog.model.file(0) is not None)
+    assert "revoked" in str(dialog.model.index(0, 3).data())

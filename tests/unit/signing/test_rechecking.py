@@ -3,6 +3,8 @@
 import csv
 import json
 import os
+import resource
+import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -215,9 +217,12 @@ class Many:
         )  # fmt: skip
 
 
-def test_three_bytes_are_kept_of_each_file(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "count",
+    [30_000, pytest.param(1_000_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])],
+)
+def test_three_bytes_are_kept_of_each_file(bench: Bench, count: int) -> None:
     recipe = recipe_from(bench.kms, bench.shelf, WAYS["cms"])
-    count = 30_000
     trust = bench.verifier.trust()
     tracemalloc.start()
     try:
@@ -229,8 +234,8 @@ def test_three_bytes_are_kept_of_each_file(bench: Bench) -> None:
     assert recheck.counts[Outcome.MISSING] == count
     assert kept < 4 * count
     assert peak < 4 * count + (1 << 20)
-    page = recheck.files(29_900, 200, frozenset({Outcome.MISSING}))
-    assert [one.file.number for one in page] == list(range(29_900, 30_000))
+    page = recheck.files(count - 100, 200, frozenset({Outcome.MISSING}))
+    assert [one.file.number for one in page] == list(range(count - 100, count))
 
 
 def test_only_so_many_different_sentences_are_kept(bench: Bench) -> None:
@@ -240,3 +245,46 @@ def test_only_so_many_different_sentences_are_kept(bench: Bench) -> None:
     assert places[0] == recheck._place("sentence 0")
     assert len(set(places)) < 4100
     assert "by itself" in recheck._sentences[places[-1]]
+
+
+def resident() -> int:
+    """Return how many bytes of memory this process has, as Linux tells them."""
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * resource.getpagesize()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_hundred_thousand_files_are_verified_again_in_flat_memory(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Signed and verified again for real: the last ninety thousand take no more memory."""
+    folder, count, some = tmp_path / "files", 100_000, 10_000
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number:06}").write_bytes(b"%d" % number)
+    recipe = recipe_from(bench.kms, bench.shelf, Choices(keys=(KeyChoice(CLASSICAL),)))
+    job = bench.jobs.submit(recipe, [folder])
+    assert bench.jobs.wait(job, 3000).done == count
+    (folder / "050000").write_bytes(b"changed")
+    believed = bench.verifier.trust(roots=trusted_roots(bench.shelf))
+    recheck = Recheck(bench.jobs, job, recipe, count, bench.verifier, believed)
+    seen: list[int] = []
+    ended, stop = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.2):
+            if count - recheck.counts[Outcome.WAITING] >= some:
+                seen.append(resident())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        assert recheck.run(stop)
+    finally:
+        ended.set()
+        watcher.join()
+    assert recheck.counts[Outcome.VALID] == count - 1
+    assert recheck.counts[Outcome.CHANGED] == 1
+    assert max(seen) - seen[0] < 16 << 20

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.fakes.certificates import DAY, NOW
 from tests.fakes.formats import Hierarchy, sign
-from tests.fakes.signers import CLASSICAL, signing_bench
+from tests.fakes.signers import CLASSICAL, revoke, signing_bench
 from workbench.base.clock import TravelClock
 from workbench.base.errors import Locked, Refused
 from workbench.bench import Bench
@@ -139,22 +139,6 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made = signing_bench(tmp_path / "vault")
     yield made
     made.close()
-
-
-def revoke(bench: Bench, key: str) -> None:
-    """Have the vault's CA revoke the certificate of a key."""
-    leaf, issuer = map(facts, chain_for_key(bench.kms, bench.shelf, key)[:2])
-    entry = next(
-        one
-        for one in bench.shelf.list_certificates()["Certificates"]
-        if bytes(one["Certificate"]) == leaf.der
-    )
-    assert issuer.ca
-    bench.acm_pca.revoke_certificate(
-        CertificateAuthorityArn=entry["CertificateArn"].partition("/certificate/")[0],
-        CertificateSerial=f"{leaf.certificate.serial_number:x}",
-        RevocationReason="KEY_COMPROMISE",
-    )
 
 
 @pytest.mark.parametrize("kind", ["cms", "cades"])

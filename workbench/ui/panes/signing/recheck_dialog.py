@@ -5,6 +5,7 @@ Knows the recheck's answers and the kit. It runs on a worker; the dialog looks a
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from workbench.ui.help import HELP_PAGE
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.file_model import FILE, FOLDER, SIZE, STATE, FileModel
 from workbench.ui.panes.signing.file_table import FileTable
+from workbench.ui.panes.signing.moment_choice import MomentChoice
 from workbench.ui.panes.signing.verify_work import read_trust
 from workbench.ui.panes.signing.words import count_files, outcome_mark, shown_name
 from workbench.ui.widgets.basics import Badge, label, push_button
@@ -87,6 +89,9 @@ class RecheckDialog(FormDialog):
             " root certificates of this vault, and the keys of the job's own recipe."
         )
         self.body.addWidget(label(about, "muted", wrap=True))
+        self.as_of = MomentChoice(context.look, context.bench.clock)
+        self._as_of = ""
+        self.body.addWidget(self.as_of)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(self.tr("Files verified"))
@@ -145,9 +150,11 @@ class RecheckDialog(FormDialog):
         else:
             skipped = self.counts[Outcome.UNSIGNED]
             if not skipped:
-                return self.tr("{files} verified.").format(files=count_files(total))
-            text = self.tr("{files} verified; {n} of them the job had not signed.")
-            return text.format(files=count_files(total), n=number(skipped))
+                said = self.tr("{files} verified.").format(files=count_files(total))
+            else:
+                text = self.tr("{files} verified; {n} of them the job had not signed.")
+                said = text.format(files=count_files(total), n=number(skipped))
+            return f"{said} {self._as_of}".strip()
         return text.format(done=number(done), total=number(total))
 
     def _begin(self) -> None:
@@ -157,10 +164,15 @@ class RecheckDialog(FormDialog):
         self._running, self._stop = True, threading.Event()
         self.show_problem("")
         bench, view, stop = self._context.bench, self._view, self._stop
+        moment, at_signing = self.as_of.moment, self.as_of.at_signing
+        self._as_of = self.as_of.words()
 
         def prepare() -> Recheck:
             trust = read_trust(bench.shelf)
-            believed = bench.verifier.trust(roots=trust.roots, intermediates=trust.others)
+            believed = bench.verifier.trust(
+                roots=trust.roots, intermediates=trust.others, moment=moment
+            )
+            believed = replace(believed, at_signing_time=at_signing, evidence=trust.evidence)
             return Recheck(bench.jobs, view.id, view.recipe, view.total, bench.verifier, believed)
 
         def prepared(recheck: Recheck) -> None:
