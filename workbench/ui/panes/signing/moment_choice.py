@@ -29,7 +29,7 @@ class MomentChoice(QWidget):
         caption = label(self.tr("Certificates must be valid"))
         self.way = QComboBox()
         self.way.addItems(
-            [self.tr("now"), self.tr("when the signer says it signed"), self.tr("on this date:")]
+            [self.tr("now"), self.tr("when the signer says it signed"), self.tr("on this date")]
         )
         self.way.setAccessibleName(self.tr("When certificates must be valid"))
         self.way.setToolTip(self.tr("The next verification judges certificates as of then"))
