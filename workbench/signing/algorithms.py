@@ -128,7 +128,12 @@ ECDSA_WITH: Final = MappingProxyType(
 
 _OFFERED: Final = ("SHA-512", "SHAKE256", "SHA-384", "SHA-256")
 _ECDSA_DIGEST: Final = MappingProxyType(
-    {"ECC_NIST_P256": "SHA-256", "ECC_NIST_P384": "SHA-384", "ECC_NIST_P521": "SHA-512"}
+    {
+        "ECC_NIST_P256": "SHA-256",
+        "ECC_NIST_P384": "SHA-384",
+        "ECC_NIST_P521": "SHA-512",
+        "ECC_SECG_P256K1": "SHA-256",
+    }
 )
 
 
@@ -184,7 +189,7 @@ def plan(spec: str, digest: str, *, pss: bool = False) -> Plan:
     if not allowed:
         raise Refused(
             f"CMS has no signature algorithm for a key of spec {spec}.",
-            "Choose an ML-DSA, RSA, NIST curve or Ed25519 key.",
+            "Choose an ML-DSA, RSA, elliptic curve or Ed25519 key.",
         )
     if digest not in allowed:
         raise Refused(_why_not(spec, digest), f"Choose {' or '.join(allowed)}.")

@@ -49,7 +49,7 @@ def test_digest_identifiers_have_no_parameters() -> None:
         ("ECC_NIST_P521", ("SHA-512",)),
         ("RSA_3072", ("SHA-256", "SHA-384", "SHA-512")),
         ("ECC_NIST_EDWARDS25519", ("SHA-512",)),
-        ("ECC_SECG_P256K1", ()),
+        ("ECC_SECG_P256K1", ("SHA-256",)),
         ("SYMMETRIC_DEFAULT", ()),
         ("ML_KEM_768", ()),
     ],
@@ -79,7 +79,7 @@ def test_every_plan_is_one_that_kms_offers() -> None:
         ("ECC_NIST_P256", "SHA-512", "own digest"),
         ("RSA_2048", "SHAKE256", "no RSA signature"),
         ("ECC_NIST_EDWARDS25519", "SHA-256", "RFC 8419"),
-        ("ECC_SECG_P256K1", "SHA-256", "no signature algorithm"),
+        ("ECC_SECG_P256K1", "SHA-512", "own digest"),
         ("HMAC_256", "SHA-256", "no signature algorithm"),
     ],
 )

@@ -31,6 +31,8 @@ CMS_SPECS: Final = frozenset(
         "RSA_2048", "RSA_3072", "RSA_4096", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87",
     }
 )  # fmt: skip
+ANY_SPECS: Final = CMS_SPECS | {"ECC_SECG_P256K1"}
+"""CMS takes any curve (RFC 5753 §2.1.1); programs for PDFs, JARs and PEs do not know this one."""
 CMS_TRAITS: Final = Traits(
     certificate="needed", most_signers=16, stamps=True, digests=allowed_digests
 )
@@ -53,7 +55,7 @@ class Cades:
     title: ClassVar[str] = "CAdES signature"
     suffix: ClassVar[str] = ".p7s"
     standard: ClassVar[str] = "ETSI EN 319 122-1"
-    specs: ClassVar[frozenset[str]] = CMS_SPECS
+    specs: ClassVar[frozenset[str]] = ANY_SPECS
     traits: ClassVar[Traits] = CMS_TRAITS
     peer_limits: ClassVar[str] = (
         "Programs older than OpenSSL 3.5 know no ML-DSA; for them sign with an ECDSA key as well, "

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from workbench.signing.formats.base import Content, Signing, Traits, Trust
-from workbench.signing.formats.cades import CMS_SPECS, CMS_TRAITS, Cades, sign_data
+from workbench.signing.formats.cades import ANY_SPECS, CMS_TRAITS, Cades, sign_data
 from workbench.signing.formats.cms_checks import check_cms, is_cades
 from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.timestamp import Timestamper
@@ -33,7 +33,7 @@ class Cms:
     title: ClassVar[str] = "CMS signature"
     suffix: ClassVar[str] = ".p7s"
     standard: ClassVar[str] = "RFC 5652"
-    specs: ClassVar[frozenset[str]] = CMS_SPECS
+    specs: ClassVar[frozenset[str]] = ANY_SPECS
     peer_limits: ClassVar[str] = Cades.peer_limits
     traits: ClassVar[Traits] = CMS_TRAITS
 

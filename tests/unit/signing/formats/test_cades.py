@@ -28,6 +28,7 @@ from workbench.signing import der
 from workbench.signing.cms_build import signer_identifier
 from workbench.signing.formats.base import Broken, BytesContent, signing_with
 from workbench.signing.formats.cades import Cades, stamp_signature
+from workbench.signing.formats.registry import FORMATS, check_keys
 from workbench.signing.formats.signed_data import (
     SIGNATURE_TIME_STAMP,
     SIGNING_CERTIFICATE_V2,
@@ -123,14 +124,22 @@ def test_one_key_does_not_sign_twice(lab: Hierarchy) -> None:
             FORM.sign_all(kms, wrong, BytesContent(DATA))
 
 
+def test_a_curve_of_no_standards_body_signs_what_takes_any(lab: Hierarchy) -> None:
+    """CMS takes secp256k1; programs for PDFs and JARs would not, and such a recipe is refused."""
+    chain = lab.chain("secp256k1")
+    made = sign(FORM, "secp256k1", DATA, chain)
+    assert verify(FORM, made, DATA, lab.trust).valid
+    assert not verify(FORM, made, DATA + b"!", lab.trust).valid
+    for kind in ("pades", "jar", "authenticode", "timestamp"):
+        with pytest.raises(Refused, match="no signature algorithm"):
+            check_keys(FORMATS[kind], ["ECC_SECG_P256K1"])
+
+
 def test_who_cannot_sign_is_refused(lab: Hierarchy) -> None:
     with pytest.raises(Refused, match="certificate"):
         sign(FORM, "P-256", DATA)
     with pytest.raises(Refused, match="another key"):
         sign(FORM, "P-256", DATA, lab.chain("P-384"))
-    leaf = make("Leaf", lab.sub, key=key_of("secp256k1"), ca=False, eku=(CODE,))
-    with pytest.raises(Refused, match="no signature algorithm"):
-        sign(FORM, "secp256k1", DATA, (leaf.der,))
     old = make("Leaf", lab.sub, key=key_of("P-256"), ca=False, end=NOW - DAY / 2)
     with pytest.raises(Refused, match="valid only"):
         sign(FORM, "P-256", DATA, (old.der,))
