@@ -217,12 +217,9 @@ class Many:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "count",
-    [30_000, pytest.param(1_000_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])],
-)
-def test_three_bytes_are_kept_of_each_file(bench: Bench, count: int) -> None:
+def test_three_bytes_are_kept_of_each_file(bench: Bench) -> None:
     recipe = recipe_from(bench.kms, bench.shelf, WAYS["cms"])
+    count = 30_000
     trust = bench.verifier.trust()
     tracemalloc.start()
     try:
