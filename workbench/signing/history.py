@@ -1,21 +1,24 @@
 """Which jobs may be seen by who looks now, and which key the history is sealed with.
 
 Owns hiding jobs whose records the KMS key refuses to open, and those that are not recorded yet from
-everybody but who submitted them. Must not know how jobs run.
+everybody but who submitted them and who may use that key. Must not know how jobs run.
 """
 
 import threading
 from collections.abc import Callable
 from typing import Final
 
-from workbench.base.errors import Locked, Refused, WorkbenchError
+from workbench.base.errors import EnvironmentFault, Locked, Refused, WorkbenchError
 from workbench.signing.holds import Hold
 from workbench.signing.job import Job
 from workbench.signing.job_store import JobStore, SealedJob
-from workbench.signing.sealing import HistoryKey
+from workbench.signing.sealing import Denied, HistoryKey
 
 CONTEXT: Final = "jobs"
 """What the history calls itself in the encryption context of its key."""
+
+_NOT_SEALED: Final = "This job is not sealed yet; until then not everybody may see it."
+_NOT_ASKED: Final = Refused("", "Look again in a moment, or act as who submitted it.")
 
 
 class History:
@@ -43,6 +46,8 @@ class History:
         self._saving = saving
         self._wake = wake
         self._denied: dict[str, SealedJob] = {}
+        self._looked_by = ""
+        self._answers: dict[str, WorkbenchError | None] = {}
 
     @property
     def key(self) -> HistoryKey | None:
@@ -90,7 +95,7 @@ class History:
         with self._changed:
             found = list(self._denied.values())
             jobs = [job for job in self._jobs.values() if job.id not in self._denied]
-        found += [_not_sealed(job) for job in jobs if self._private(job)]
+        found += [self._not_sealed(job) for job in jobs if self._private(job)]
         return tuple(sorted(found, key=lambda one: one.created, reverse=True))
 
     def require(self, job_id: str) -> None:
@@ -102,7 +107,7 @@ class History:
         self._mask()
         denied, job = self._denied.get(job_id), self._jobs.get(job_id)
         if denied is None and job is not None and self._private(job):
-            denied = _not_sealed(job)
+            denied = self._not_sealed(job)
         if denied is not None:
             raise Refused(denied.sentence, denied.next_step)
 
@@ -126,26 +131,49 @@ class History:
             for one in found:
                 if isinstance(one, Job):
                     self._jobs.setdefault(one.id, one)
+        self._look_for_kept()
 
     def _private(self, job: Job) -> bool:
-        """Whether a job is to be sealed and is not yet, and somebody else than its owner looks."""
+        """Whether a job is to be sealed and is not yet, and who looks may not see it before."""
         waits = job.kept or (self.key is not None and not job.recorded)
-        return waits and job.identity not in {"", self._store.viewer()}
+        who = self._store.viewer()
+        if not waits or job.identity in {"", who}:
+            return False
+        return not job.kept or self._looked_by != who or self._answer(job) is not None
+
+    def _look_for_kept(self) -> None:
+        """Ask the keys that jobs were kept from whether who looks may seal and open with them.
+
+        Whichever key has been chosen meanwhile, it does not say who may see those jobs.
+        """
+        who = self._store.viewer()
+        with self._changed:
+            keys = {job.kept_from for job in self._jobs.values() if job.kept and job.kept_from}
+        answers = {key: self._ask(key) for key in sorted(keys)}
+        # Who turned to another identity meanwhile is looked up again.
+        self._looked_by, self._answers = who, answers if self._store.viewer() == who else {}
+
+    def _ask(self, key: str) -> WorkbenchError | None:
+        try:
+            self._store.sealer.try_out(HistoryKey(key))
+        except (Denied, EnvironmentFault) as error:
+            return error
+        return None
+
+    def _answer(self, job: Job) -> WorkbenchError | None:
+        return self._answers.get(job.kept_from, _NOT_ASKED)
+
+    def _not_sealed(self, job: Job) -> SealedJob:
+        why = (self._answer(job) if job.kept else None) or _NOT_ASKED
+        return SealedJob(job.id, job.created, f"{_NOT_SEALED} {why.message}".strip(), why.next_step)
 
     def _mask(self) -> None:
         """Hide what is sealed as soon as somebody else looks; it is looked up later who may."""
+        if self._store.kept and self._looked_by != self._store.viewer():
+            self._wake()
         if not self._store.somebody_else():
             return
         with self._changed:
             for job_id, created in list(self._store.sealed.items()):
                 self._denied.setdefault(job_id, SealedJob(job_id, created))
         self._wake()
-
-
-def _not_sealed(job: Job) -> SealedJob:
-    return SealedJob(
-        job.id,
-        job.created,
-        "This job is not sealed yet; until then only who submitted it may see it.",
-        "Look again in a moment, or act as who submitted it.",
-    )

@@ -193,6 +193,7 @@ class Job:
         recordable: whether its records are known to be writable; before, it signs nothing.
         recorded: whether it was written into the history; before, it is its submitter's alone.
         kept: whether that it was submitted is written, until it can be recorded.
+        kept_from: id of the history's key that refused to seal it then, or empty.
         hold: why it waits though nobody paused it, or None.
         turn: its place among jobs of one priority; 0 until it is first offered.
         offered: the rank it waits for its turn with, or None; both are those of `turns`.
@@ -224,6 +225,7 @@ class Job:
         self.recordable = False
         self.recorded = False
         self.kept = False
+        self.kept_from = ""
         self.hold: Hold | None = None
         self.priority = 0
         self.turn = 0
@@ -465,7 +467,7 @@ def _state_of(job: Job, counts: dict[FileState, int], *, locked: bool) -> JobSta
     if job.collecting:
         return JobState.COLLECTING
     if job.settled and not job.interrupted:
-        cancelled = job.cancelled and counts[FileState.CANCELLED]
+        cancelled = job.cancelled and (counts[FileState.CANCELLED] or not job.entries)
         return JobState.CANCELLED if cancelled else JobState.DONE
     return next((state for is_so, state in waits if is_so), JobState.RUNNING)
 

@@ -5,8 +5,9 @@ may see them. A row of `job_files` holds `_BLOCK` files, so that ten thousand fi
 hundred rows.
 
 Where the chosen key refuses to seal, a new job is not lost: what was asked for is kept as it is,
-without its files, and is for nobody but who asked for it (see `History`). As everything in the
-vault it is encrypted under the vault's key; sealed records replace it as soon as they can be made.
+without its files, for who asked for it and for who may use that key (see `History`). As everything
+in the vault it is encrypted under the vault's key; sealed records replace it as soon as they can be
+made.
 """
 
 import json
@@ -54,9 +55,9 @@ class _Change:
                 self._seal(sealer)
                 return None
         except (Denied, EnvironmentFault) as error:
-            self._keep()
+            self._keep(_key_of(sealer))
             return error
-        self._keep()
+        self._keep(_key_of(sealer))
         return None
 
     def _seal(self, sealer: Sealer) -> None:
@@ -64,12 +65,14 @@ class _Change:
             self.record = sealer.seal(_job_record(self.job), self.job.id)
         self.rows = list(self._blocks(sealer))
 
-    def _keep(self) -> None:
+    def _keep(self, key: str) -> None:
         """Have nothing written but that it was submitted, where nothing is known of it yet."""
         self.job.put_unsaved(self.numbers)
-        self.head, self.rows, self.kept = self.job.saved_head, [], True
-        new = not self.job.recorded and not self.job.kept
-        self.record = _job_record(self.job, kept=True) if new else ""
+        self.rows, self.kept = [], True
+        self.head, self.record = self.job.saved_head, ""
+        if not self.job.recorded and self.head != _kept_head(self.job):
+            self.job.kept_from = self.job.kept_from or key
+            self.head, self.record = _kept_head(self.job), _job_record(self.job, kept=True)
 
     def _blocks(self, sealer: Sealer) -> Iterator[tuple[str, int, str]]:
         entries = self.job.entries
@@ -109,6 +112,7 @@ class JobStore:
         sealer: as given.
         viewer: as given.
         sealed: when jobs with sealed records were submitted, by id.
+        kept: ids of jobs that are kept until they can be sealed.
     """
 
     def __init__(
@@ -117,6 +121,7 @@ class JobStore:
         self._vault = vault
         self.sealer = sealer
         self.sealed: dict[str, datetime] = {}
+        self.kept: set[str] = set()
         self._clock = clock
         self.viewer = viewer
         self._seen_by = ""
@@ -161,7 +166,8 @@ class JobStore:
         chosen = self.sealer.chosen
         reuse = USUAL_REUSE if chosen is None else chosen.reuse
         late = self._clock.monotonic() - self._seen_at >= reuse
-        return self.somebody_else() or (bool(self.sealed) and late)
+        moved = self.viewer() != self._seen_by
+        return (bool(self.sealed) or bool(self.kept)) and (moved or late)
 
     def save(self, jobs: Sequence[Job]) -> None:
         """Write what changed since the last save, in one transaction.
@@ -203,9 +209,12 @@ class JobStore:
         job = change.job
         job.saved_head = change.head
         if change.kept:
-            job.kept = job.kept or bool(change.record)
+            if change.record:
+                job.kept = True
+                self.kept.add(job.id)
             return
         job.recorded, job.kept = True, False
+        self.kept.discard(job.id)
         if change.record:
             self._note_sealed(job.id, job.created, change.record)
 
@@ -218,6 +227,7 @@ class JobStore:
     def delete(self, job_id: str) -> None:
         """Forget a job."""
         self.sealed.pop(job_id, None)
+        self.kept.discard(job_id)
         with self._vault.transaction() as transaction:
             transaction.execute("DELETE FROM job_files WHERE job_id = ?", (job_id,))
             transaction.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
@@ -259,7 +269,7 @@ class JobStore:
             tuple(Path(path) for path in record["paths"]),
             record.get("identity", ""),
         )
-        job.kept = bool(record.get("kept"))
+        job.kept, job.kept_from = bool(record.get("kept")), str(record.get("keptFrom", ""))
         job.recordable = job.recorded = not job.kept
         job.collecting = False
         job.collected = record["collected"]
@@ -275,20 +285,30 @@ class JobStore:
                 job.restore(_entry(*file))
         job.interrupted = not job.settled or not (job.collected or job.cancelled)
         job.take_unsaved()
-        if job.recorded:
-            job.saved_head = _head(job)
+        job.saved_head = _kept_head(job) if job.kept else _head(job)
+        if job.kept:
+            self.kept.add(job_id)
         return job
 
 
 def _stale(job: Job) -> bool:
     if not job.recordable:
-        return job.hold is not None and not job.kept
+        return (job.kept or job.hold is not None) and _kept_head(job) != job.saved_head
     return bool(job.unsaved) or _head(job) != job.saved_head
 
 
 def _head(job: Job) -> tuple[object, ...]:
     """Return what of the job's own record can change."""
     return job.cancelled, job.collected, len(job.notes), job.priority, job.identity
+
+
+def _key_of(sealer: Sealer) -> str:
+    return "" if sealer.chosen is None else sealer.chosen.key_id
+
+
+def _kept_head(job: Job) -> tuple[object, ...]:
+    """Return what of the record of a job that is only kept can change."""
+    return "kept", job.cancelled, job.priority, job.identity
 
 
 def _job_record(job: Job, *, kept: bool = False) -> str:
@@ -304,6 +324,7 @@ def _job_record(job: Job, *, kept: bool = False) -> str:
             "notes": [] if kept else list(job.notes),
             "obstacles": 0 if kept else job.obstacles,
             "kept": kept,
+            "keptFrom": job.kept_from if kept else "",
         },
         sort_keys=True,
     )

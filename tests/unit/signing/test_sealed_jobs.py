@@ -224,6 +224,66 @@ def test_a_job_that_could_not_be_sealed_is_kept_over_a_restart(desk: Desk) -> No
         again.close()
 
 
+def test_a_kept_job_can_be_seen_and_removed_by_who_may_use_the_key(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    forbid_anna_to_seal(desk)
+    iam = desk.bench.client("iam", "")
+    iam.create_user(UserName="bob")
+    allow = {"Effect": "Allow", "Action": ["kms:*"], "Resource": "*"}
+    deny = {"Sid": "Shut", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
+    iam.put_user_policy(
+        UserName="bob",
+        PolicyName="work",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]}),
+    )
+    desk.bench.act_as(ANNA)
+    job = desk.submit()
+    desk.until(lambda: SECRET in desk.stored())
+    desk.queue.close()
+    again = JobQueue(
+        desk.bench.kms, cast("Vault", desk.bench.vault), desk.clock,
+        lambda: desk.bench.acting.caller.arn,
+    )  # fmt: skip
+    try:
+        desk.bench.act_as(ANNA.replace("anna", "bob"))  # he gets data keys; that is not enough
+        assert again.jobs() == ()
+        until(again, lambda: "kms:Decrypt" in again.history.denied()[0].sentence)
+        assert "Shut" in again.history.denied()[0].next_step
+        other = desk.bench.kms.create_key()["KeyMetadata"]["KeyId"]
+        again.history._store.choose(None)
+        again.history._store.sealer.choose(HistoryKey(other))
+        again.history.look_again()
+        assert again.jobs() == (), "nor by a key of his own"
+        desk.bench.act_as(ROOT)
+        iam.delete_user_policy(UserName="anna", PolicyName="more")
+        iam.delete_user_policy(UserName="anna", PolicyName="work")
+        iam.delete_user(UserName="anna")
+        until(again, lambda: [one.title for one in again.jobs()] == [SECRET])
+        assert again.history.denied() == ()
+        again.remove(job)
+        assert desk.stored() == "", "though who submitted it is gone"
+    finally:
+        again.close()
+
+
+def test_a_cancelled_job_that_was_only_kept_stays_cancelled(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    forbid_anna_to_seal(desk)
+    desk.bench.act_as(ANNA)
+    job = desk.submit()
+    desk.until(lambda: SECRET in desk.stored())
+    desk.queue.cancel(job)
+    desk.queue.close()
+    again = JobQueue(
+        desk.bench.kms, cast("Vault", desk.bench.vault), desk.clock,
+        lambda: desk.bench.acting.caller.arn,
+    )  # fmt: skip
+    try:
+        assert [one.state for one in again.jobs()] == [JobState.CANCELLED]
+    finally:
+        again.close()
+
+
 def test_a_job_that_is_not_recorded_is_for_nobody_but_who_submitted_it(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
     forbid_anna_to_seal(desk)
