@@ -102,7 +102,7 @@ class Recheck:
         self._outcomes = StateList(Outcome)
         for _ in range(total):
             self._outcomes.append(Outcome.WAITING)
-        self._sentence_of = array("H", bytes(2 * total))
+        self._sentence_of = array("H", (0,)) * total
         self._sentences = ["", _ELSE]
         self._places = {one: place for place, one in enumerate(self._sentences)}
 
