@@ -118,11 +118,18 @@ def test_a_folder_of_files_removed_while_it_is_signed(shared: Bench, tmp_path: P
     assert shared.jobs.wait(job, PATIENCE).done == len(paths)
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder into which files are still being put."""
+    while folder.exists():
+        with contextlib.suppress(OSError):
+            shutil.rmtree(folder)
+
+
 def test_a_folder_for_signatures_removed_meanwhile(shared: Bench, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     paths = many(tmp_path / "files", COUNT, LARGE)
-    job = midway(shared, recipe(shared, folder=out), paths, lambda: shutil.rmtree(out))
+    job = midway(shared, recipe(shared, folder=out), paths, lambda: remove(out))
     for file in in_state(shared, job, FileState.FAILED):
         assert "Could not write “" in file.sentence
         assert file.output is None
