@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,16 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.certificates import make, new_key
 from tests.fakes.engine import make_bench
 from tests.fakes.incoming import request, revocation_list
-from tests.ui.certificates.conftest import Scene, waited, words_in
+from tests.ui.certificates.conftest import Scene, button, waited, words_in
 from tests.ui.conftest import click, dialog_of, type_text
 from workbench.pki.authority import serial_text
 from workbench.pki.migration import Kind, Urgency
 from workbench.ui.panes.certificates.document_view import DocumentView
 from workbench.ui.panes.certificates.documents_dialog import DocumentsDialog
+from workbench.ui.panes.certificates.list_entries import certificates_of, find_entry
 from workbench.ui.panes.certificates.migration_dialog import MigrationDialog
 from workbench.ui.panes.certificates.pane import CertificatesPane
+from workbench.ui.panes.certificates.records import read_collection
 
 
 class Corpus:
@@ -98,6 +101,40 @@ def test_what_is_shown_is_exported(
     assert {"Old Root", "Old Leaf"} <= names
     assert "New Root" not in names
     dialog.reject()
+
+
+def test_a_revoked_certificate_leads_to_its_entry_and_the_entry_back(
+    open_pane: Scene, corpus: Corpus, qtbot: QtBot
+) -> None:
+    twin = make("Old Root", key=new_key("P-256"))
+    corpus.bench.shelf.import_certificates(Data=twin.pem, TrustRoots=False)
+    corpus.bench.shelf.import_document(Document=revocation_list(twin, corpus.new))
+    pane = open_pane(corpus.bench)
+    leaf = next(one for one in pane.collection.records.values() if one.name == "Old Leaf")
+    pane.choose(leaf.id)
+    qtbot.waitUntil(lambda: "Revoked by" in words_in(pane.details))
+    click(qtbot, button(pane.details, "Entry in the list of CN=Old Root, O=Lab"))
+    view = waited(qtbot, DocumentView)
+    qtbot.waitUntil(lambda: view.table.selected_ids == [leaf.serial])
+    assert view.show_button.isEnabled()
+    other = next(one for one in pane.collection.records.values() if one.name == "New Root")
+    pane.choose(other.id)
+    click(qtbot, view.show_button)
+    qtbot.waitUntil(lambda: pane.details.record is not None and pane.details.record.id == leaf.id)
+    assert not view.isVisible()
+
+
+def test_a_list_by_a_ca_of_the_same_name_is_no_entry(corpus: Corpus) -> None:
+    collection = read_collection(corpus.bench.shelf, datetime.now(UTC))
+    records = {one.name: one for one in collection.records.values()}
+    leaf, root = records["Old Leaf"], records["Old Root"]
+    found = find_entry(corpus.bench.shelf, leaf, collection)
+    assert found is not None
+    assert found.der == corpus.crl
+    assert find_entry(corpus.bench.shelf, root, collection) is None
+    forged = revocation_list(make("Old Root", key=new_key("P-256")), corpus.leaf)
+    assert certificates_of(corpus.crl, {leaf.serial}, collection) == {leaf.serial: leaf.id}
+    assert certificates_of(forged, {leaf.serial}, collection) == {}
 
 
 def test_documents_are_listed_exported_and_deleted(

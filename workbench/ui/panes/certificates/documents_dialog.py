@@ -207,7 +207,10 @@ class DocumentsDialog(BaseDialog):
     def _view(self) -> None:
         if len(self._chosen) == 1:
             (row,) = self._chosen
-            self.view = DocumentView(self._host, DocumentKind(row.kind), row.title, row.der)
+            host = self._host
+            self.view = DocumentView(host.context, host.widget, row.title, host.collection)
+            self.view.on_leave = self.reject
+            self.view.read(DocumentKind(row.kind), row.der)
             self.view.open()
 
     def _ask_where(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.pki.describe import Group, describe
+from workbench.pki.documents import DocumentKind
 from workbench.pki.hierarchy import MISSING
 from workbench.pki.roster import Held
 from workbench.ui.many import at_once
@@ -20,8 +21,10 @@ from workbench.ui.panes.certificates.asn1 import Element, elements
 from workbench.ui.panes.certificates.bytes_tab import BytesTab
 from workbench.ui.panes.certificates.chain_page import ChainPage
 from workbench.ui.panes.certificates.check_page import CheckPage
+from workbench.ui.panes.certificates.document_view import DocumentView
 from workbench.ui.panes.certificates.inspect_tabs import BelowTab
 from workbench.ui.panes.certificates.key_finder import KeyFinder
+from workbench.ui.panes.certificates.list_entries import RevocationEntry, find_entry
 from workbench.ui.panes.certificates.records import Collection, Record
 from workbench.ui.panes.certificates.relations import Job, jobs_with, same_ca, same_key
 from workbench.ui.panes.certificates.standing import BROKEN
@@ -250,6 +253,35 @@ class CertificateInspector(Inspector):
         general.time(self.tr("Revoked since"), record.revoked, copy=True)
         general.text(self.tr("Reason"), record.reason or self.tr("none was given"), copy=True)
         general.text(self.tr("Serial number in the list"), record.serial, mono=True, copy=True)
+        self._start_entry(record)
+
+    def _start_entry(self, record: Record) -> None:
+        """Lead to the entry in the issuer's list, once it is found."""
+        collection = self._collection
+        assert collection is not None
+        fields = FieldList(self._context.look, self._context.frame.copy)
+        layout = fields.layout()
+        if layout is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
+        self._general.widget(fields)
+        fields.hide()
+        shelf = self._context.bench.shelf
+
+        def show(found: RevocationEntry | None) -> None:
+            if found is not None:
+                go = partial(self._open_entry, found, record.serial, collection)
+                words = self.tr("Entry in the list of {name}").format(name=elide(found.title))
+                fields.link(self.tr("Revoked by"), words, go)
+                fields.show()
+
+        self._context.session.start(
+            fields, lambda: find_entry(shelf, record, collection), show, lambda _words: None
+        )
+
+    def _open_entry(self, found: RevocationEntry, serial: str, collection: Collection) -> None:
+        view = DocumentView(self._context, self.window(), found.title, collection)
+        view.read(DocumentKind.LIST, found.der, serial)
+        view.open()
 
     def _show_twins(self, record: Record) -> None:
         assert self._collection is not None
