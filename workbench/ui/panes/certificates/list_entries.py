@@ -1,5 +1,6 @@
 """From a revoked certificate to its entry in a revocation list, and back. Qt-free, for workers."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -32,7 +33,7 @@ def find_entry(shelf: Any, record: Record, collection: Collection) -> Revocation
     Raises:
         botocore.exceptions.ClientError: the shelf refused.
     """
-    issuers = _issuers(record.id, collection)
+    issuers = _issuers(collection, {record.id})[record.id]
     found = [
         one
         for one in every_document(shelf)
@@ -45,7 +46,9 @@ def find_entry(shelf: Any, record: Record, collection: Collection) -> Revocation
     return RevocationEntry(str(last["Title"]), bytes(last["Document"]))
 
 
-def certificates_of(der: bytes, serials: set[str], collection: Collection) -> dict[str, str]:
+def certificates_of(
+    der: bytes, serials: AbstractSet[str], collection: Collection
+) -> dict[str, str]:
     """Return the ids of the certificates that a list revokes, by their serial numbers.
 
     Args:
@@ -53,20 +56,22 @@ def certificates_of(der: bytes, serials: set[str], collection: Collection) -> di
         serials: of its entries.
         collection: where certificates are looked for.
     """
+    held = {one.id: one for one in collection.records.values() if one.serial in serials}
+    issuers = _issuers(collection, held.keys())
     return {
-        record.serial: record.id
-        for record in collection.records.values()
-        if record.serial in serials
-        and any(_names(der, record, issuer) for issuer in _issuers(record.id, collection))
+        record.serial: name
+        for name, record in held.items()
+        if any(_names(der, record, issuer) for issuer in issuers[name])
     }
 
 
-def _issuers(record_id: str, collection: Collection) -> list[Record]:
-    return [
-        collection.records[edge.upper]
-        for edge in collection.graph.edges
-        if edge.lower == record_id and edge.verified and edge.upper in collection.records
-    ]
+def _issuers(collection: Collection, names: AbstractSet[str]) -> dict[str, list[Record]]:
+    """Return who signed certificates, by their ids, in one walk over the lines."""
+    found: dict[str, list[Record]] = {name: [] for name in names}
+    for edge in collection.graph.edges:
+        if edge.lower in found and edge.verified and edge.upper in collection.records:
+            found[edge.lower].append(collection.records[edge.upper])
+    return found
 
 
 def _names(der: bytes, record: Record, issuer: Record) -> bool:
