@@ -144,7 +144,7 @@ def without_range(data: bytes, replacement: bytes) -> bytes:
     return data[:start] + replacement.ljust(end - start)[: end - start] + data[end:]
 
 
-class _Authority(TimeStamper):
+class Authority(TimeStamper):
     """pyHanko's client of an authority that is a function."""
 
     def __init__(self, respond: Callable[[bytes], bytes]) -> None:
@@ -157,7 +157,7 @@ class _Authority(TimeStamper):
 
 def stamped(data: bytes, respond: Callable[[bytes], bytes]) -> bytes:
     """Return a PDF with a document timestamp, put in by pyHanko."""
-    made = PdfTimeStamper(_Authority(respond)).timestamp_pdf(
+    made = PdfTimeStamper(Authority(respond)).timestamp_pdf(
         IncrementalPdfFileWriter(io.BytesIO(data)), md_algorithm="sha256", validation_context=None
     )
     made.seek(0)

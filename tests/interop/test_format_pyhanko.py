@@ -1,0 +1,151 @@
+"""pyHanko and the workbench on each other's CMS and CAdES signatures, and its PDFs under ours."""
+
+import asyncio
+import dataclasses
+import io
+from typing import Any
+
+import pytest
+from asn1crypto import cms
+from asn1crypto import x509 as asn1
+from asn1crypto.keys import PrivateKeyInfo
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.validation import async_validate_detached_cms
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tests.fakes import pdfs
+from tests.fakes.formats import Hierarchy, key_of, sign, verify
+from workbench.signing.formats.base import Format
+from workbench.signing.formats.cades import Cades
+from workbench.signing.formats.cms import Cms
+from workbench.signing.formats.pades import Pades
+
+KINDS = ("P-256", "P-384", "RSA", "Ed25519")
+DATA = b"Pay 10 euros.\n" * 400
+
+
+@pytest.fixture(scope="module")
+def lab() -> Hierarchy:
+    return Hierarchy()
+
+
+def signer(lab: Hierarchy, kind: str, *, pss: bool = False) -> SimpleSigner:
+    """Return pyHanko's signer with the kind's key."""
+    key = key_of(kind).private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    leaf, *rest = (asn1.Certificate.load(one) for one in lab.chain(kind))
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyHanko is not typed
+    store.register_multiple(rest)
+    return SimpleSigner(leaf, PrivateKeyInfo.load(key), store, prefer_pss=pss)
+
+
+def stamping(lab: Hierarchy, *, stamp: bool) -> pdfs.Authority | None:
+    return pdfs.Authority(lab.authority().respond) if stamp else None
+
+
+def pyhanko_accepts(lab: Hierarchy, signature: bytes, data: bytes) -> bool:
+    """Say whether pyHanko finds a detached signature of one signer sound and trusted."""
+    anchors: dict[str, Any] = {
+        "trust_roots": [asn1.Certificate.load(lab.root.der)], "moment": lab.trust.moment,
+    }  # fmt: skip
+    status = asyncio.run(
+        async_validate_detached_cms(
+            data,
+            cms.ContentInfo.load(signature)["content"],
+            signer_validation_context=ValidationContext(**anchors),
+            ts_validation_context=ValidationContext(**anchors),
+            key_usage_settings=KeyUsageConstraints(
+                key_usage={"digital_signature"}, extd_key_usage={"code_signing"}
+            ),
+        )
+    )
+    stamp = status.timestamp_validity
+    return bool(status.bottom_line and (stamp is None or (stamp.valid and stamp.trusted)))
+
+
+@pytest.mark.parametrize("form", ["cms", "cades", "cades-t"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_pyhanko_accepts_ours(lab: Hierarchy, kind: str, form: str) -> None:
+    forms: dict[str, Format] = {
+        "cms": Cms(), "cades": Cades(), "cades-t": Cades(timestamper=lab.authority().respond),
+    }  # fmt: skip
+    made = sign(forms[form], kind, DATA, lab.chain(kind))
+    assert pyhanko_accepts(lab, made, DATA)
+    assert not pyhanko_accepts(lab, made, DATA + b"\n")
+    assert not pyhanko_accepts(Hierarchy(), made, DATA)
+
+
+def by_pyhanko(lab: Hierarchy, kind: str, *, cades: bool, stamp: bool, pss: bool) -> bytes:
+    made = asyncio.run(
+        signer(lab, kind, pss=pss).async_sign_general_data(
+            DATA, "sha512", use_cades=cades, timestamper=stamping(lab, stamp=stamp)
+        )
+    )
+    return bytes(made.dump())
+
+
+@pytest.mark.parametrize("form", ["cms", "cades", "cades-t", "pss"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_we_accept_pyhankos(lab: Hierarchy, kind: str, form: str) -> None:
+    made = by_pyhanko(lab, kind, cades="cades" in form, stamp=form == "cades-t", pss=form == "pss")
+    judge = Cades() if "cades" in form else Cms()
+    verdict = verify(judge, made, DATA, lab.trust)
+    assert verdict.valid, verdict.headline
+    assert not verify(judge, made, DATA + b"\n", lab.trust).valid
+    strange = dataclasses.replace(lab.trust, roots=(Hierarchy().root.der,))
+    assert not verify(judge, made, DATA, strange).valid
+    broken = made.replace(b"Signer", b"Sigmer", 1)
+    assert broken != made
+    assert not verify(judge, broken, DATA, lab.trust).valid
+
+
+def signed_pdf(
+    lab: Hierarchy, kind: str, data: bytes, *, stamp: bool = False, **more: Any
+) -> bytes:
+    """Return a PDF that pyHanko signed, as PAdES."""
+    meta = PdfSignatureMetadata(md_algorithm="sha512", subfilter=SigSeedSubFilter.PADES, **more)
+    made = PdfSigner(meta, signer(lab, kind), timestamper=stamping(lab, stamp=stamp)).sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(data))
+    )
+    return bytes(made.getvalue())
+
+
+def settled(lab: Hierarchy) -> dict[str, Any]:
+    """Return what makes pyHanko write a store of validation data (B-LT)."""
+    context = ValidationContext(
+        trust_roots=[asn1.Certificate.load(lab.root.der)],
+        other_certs=[asn1.Certificate.load(lab.sub.der)],
+        moment=lab.trust.moment,
+    )
+    usage = {"digital_signature"}
+    return {
+        "embed_validation_info": True, "validation_context": context, "signer_key_usage": usage,
+    }  # fmt: skip
+
+
+def test_we_accept_pyhankos_pdfs(lab: Hierarchy) -> None:
+    plain = pdfs.document()
+    once = signed_pdf(lab, "P-256", plain, field_name="One")
+    made = {
+        "B-B": once,
+        "RSA": signed_pdf(lab, "RSA", plain, field_name="One"),
+        "B-T": signed_pdf(lab, "P-384", plain, stamp=True, field_name="One"),
+        "B-LT": signed_pdf(lab, "P-256", plain, stamp=True, field_name="One", **settled(lab)),
+        "certified": signed_pdf(lab, "P-256", plain, field_name="One", certify=True),
+        "two": signed_pdf(lab, "RSA", once, field_name="Two"),
+        "stamped": pdfs.stamped(once, lab.authority().respond),
+    }
+    strange = dataclasses.replace(lab.trust, roots=(Hierarchy().root.der,))
+    for name, data in made.items():
+        verdict = verify(Pades(), data, None, lab.trust)
+        assert verdict.valid, (name, verdict.headline)
+        assert not verify(Pades(), data, None, strange).valid, name
+        changed = data.replace(b"Pay 10", b"Pay 99", 1)
+        assert changed != data
+        assert not verify(Pades(), changed, None, lab.trust).valid, name
+        repainted = pdfs.updated(data, pdfs.another_text)
+        assert not verify(Pades(), repainted, None, lab.trust).valid, name
