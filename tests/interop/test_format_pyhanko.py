@@ -6,20 +6,26 @@ import io
 from typing import Any
 
 import pytest
-from asn1crypto import cms
+from asn1crypto import cms, crl
 from asn1crypto import x509 as asn1
 from asn1crypto.keys import PrivateKeyInfo
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.validation import async_validate_detached_cms
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.fakes import pdfs
+from tests.fakes.certificates import DAY, NOW, Made
 from tests.fakes.formats import Hierarchy, key_of, sign, verify
+from workbench.pki.status import Evidence
 from workbench.signing.formats.base import Format
 from workbench.signing.formats.cades import Cades
 from workbench.signing.formats.cms import Cms
@@ -112,6 +118,45 @@ def signed_pdf(
         IncrementalPdfFileWriter(io.BytesIO(data))
     )
     return bytes(made.getvalue())
+
+
+def listed(lab: Hierarchy, issuer: Made, *serials: int) -> bytes:
+    builder = x509.CertificateRevocationListBuilder(
+        issuer.certificate.subject, NOW - DAY / 2, NOW + DAY
+    )
+    for serial in serials:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder(serial, NOW - DAY).build()
+        )
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def with_store(data: bytes, *lists: bytes) -> bytes:
+    """Return a PDF to which pyHanko added a store with revocation lists."""
+    out = io.BytesIO(data)
+    parsed = [crl.CertificateList.load(der) for der in lists]
+    DocumentSecurityStore.add_dss(out, sig_contents=None, certs=(), ocsps=(), crls=parsed)
+    return out.getvalue()
+
+
+def test_lists_in_a_pdfs_store_count(lab: Hierarchy) -> None:
+    made = signed_pdf(lab, "P-256", pdfs.document(), field_name="One")
+    signed = PdfFileReader(io.BytesIO(made)).embedded_signatures[0].signer_cert
+    demanding = dataclasses.replace(lab.trust, evidence=Evidence(required=True))
+    clear = with_store(made, listed(lab, lab.sub), listed(lab, lab.root))
+    revoked = with_store(made, listed(lab, lab.sub, signed.serial_number), listed(lab, lab.root))
+    forged = with_store(made, listed(lab, Hierarchy().sub), listed(lab, lab.root))
+    unknown = verify(Pades(), made, None, demanding)
+    assert not unknown.valid
+    assert "not known" in unknown.headline
+    assert verify(Pades(), made, None, lab.trust).valid
+    verdict = verify(Pades(), clear, None, demanding)
+    assert verdict.valid, verdict.headline
+    assert not verify(Pades(), forged, None, demanding).valid
+    for trust in (lab.trust, demanding):
+        found = verify(Pades(), revoked, None, trust)
+        assert not found.valid
+        assert "revoked" in found.headline
 
 
 def settled(lab: Hierarchy) -> dict[str, Any]:

@@ -122,6 +122,10 @@ def _add_trust(command: argparse.ArgumentParser) -> None:
         "--crl", type=Path, default=[], action="append", metavar="FILE",
         help="revocation list or OCSP response, PEM or DER; may be given more than once",
     )  # fmt: skip
+    command.add_argument(
+        "--require-revocation", action="store_true",
+        help="not valid unless it is known that no certificate in the chain is revoked",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace, keeper: Keeper, output: Output) -> Exit:
@@ -278,7 +282,9 @@ def _trust(arguments: argparse.Namespace, keeper: Keeper, now: datetime) -> Trus
         trust,
         required=required,
         at_signing_time=at_signing,
-        evidence=_with_documents(known, arguments.crl),
+        evidence=dataclasses.replace(
+            _with_documents(known, arguments.crl), required=arguments.require_revocation
+        ),
     )
 
 

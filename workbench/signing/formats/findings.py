@@ -310,8 +310,11 @@ def _by_key(
     revoked = any(
         link.status is not None and link.status.standing is Standing.REVOKED for link in links
     )
+    unclear = trust.evidence.required and any(
+        link.status is not None and link.status.standing is Standing.UNKNOWN for link in links
+    )
     alone = Path((signer,), (True,), Ending.ANCHORED)
-    if holder is None or revoked or next(broken(alone, 0, trust.moment, purpose), None):
+    if holder is None or revoked or unclear or next(broken(alone, 0, trust.moment, purpose), None):
         return False
     name = readable(signer.certificate.subject)
     found.ok(

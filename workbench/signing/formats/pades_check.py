@@ -9,7 +9,7 @@ Sources: ISO 32000-2 §12.8; ETSI EN 319 142-1 §5, §6.
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -21,6 +21,7 @@ from workbench.signing.cms_read import SignerInfo
 from workbench.signing.formats.base import Broken, BytesContent, Trust
 from workbench.signing.formats.cms_checks import check_single, families_of
 from workbench.signing.formats.findings import Findings
+from workbench.signing.formats.pades_store import stored_evidence
 from workbench.signing.formats.timestamp import check_stamp, read_stamp
 
 _PADES: Final = "/ETSI.CAdES.detached"
@@ -248,12 +249,20 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         return
     found.ok("Document", "It is a well-formed PDF with signatures.", _STRUCTURE)
     several = len(signatures) > 1
+    trust = _with_store(trust, document)
     for number, one in enumerate(signatures, start=1):
         single = Findings()
         signer = _check_one(single, one, trust)
         if signer is not None:
             single.families |= families_of(signer)
         found.take(single, f"Signature {number}: " if several else "")
+
+
+def _with_store(trust: Trust, document: bytes) -> Trust:
+    stored = stored_evidence(document)
+    lists = (*trust.evidence.lists, *stored.lists)
+    answers = (*trust.evidence.answers, *stored.answers)
+    return replace(trust, evidence=replace(trust.evidence, lists=lists, answers=answers))
 
 
 def _check_one(found: Findings, one: Embedded, trust: Trust) -> SignerInfo | None:
