@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from workbench.ui.pane import Context, Drop, PaletteItem
@@ -102,9 +102,9 @@ class ThingsPane(PaneBase):
         context.frame.register_drops(self)
         self.refreshed = 0
 
-    @property
-    def title(self) -> str:
-        return self.tr("Things")
+    @classmethod
+    def name(cls) -> str:
+        return QCoreApplication.translate("ThingsPane", "Things")
 
     def refresh(self) -> None:
         self.refreshed += 1
@@ -219,9 +219,9 @@ class EmptyPane(PaneBase):
         self.show_empty(empty=True)
         self.made = 0
 
-    @property
-    def title(self) -> str:
-        return self.tr("Empty")
+    @classmethod
+    def name(cls) -> str:
+        return QCoreApplication.translate("EmptyPane", "Empty")
 
     def make(self) -> None:
         self.made += 1

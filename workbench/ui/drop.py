@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -51,7 +51,13 @@ def read_drop(mime: QMimeData) -> Drop | None:
 
 
 class DropLayer(QWidget):
-    """Lies over the window while something is dragged across it."""
+    """Lies over the window while something is dragged across it.
+
+    Signals:
+        wanted: something was brought; whoever takes it and has not registered yet does so now.
+    """
+
+    wanted = Signal()
 
     def __init__(self, look: Look, window: QWidget) -> None:
         super().__init__(window)
@@ -122,6 +128,8 @@ class DropLayer(QWidget):
         """Hand it over."""
         drop = read_drop(event.mimeData())
         self.hide()
+        if drop is not None and self._enabled:
+            self.wanted.emit()
         if drop is None or self._handler is None or not self._enabled:
             event.ignore()
             return
@@ -145,6 +153,8 @@ class DropLayer(QWidget):
     def _enter(self, event: QDragEnterEvent) -> None:
         # What was dragged out of this window is not to be taken back in.
         drop = read_drop(event.mimeData()) if event.source() is None else None
+        if drop and self._enabled:
+            self.wanted.emit()
         words = self._handler.describe(drop) if drop and self._handler and self._enabled else ""
         if not words:
             event.ignore()

@@ -158,4 +158,22 @@ class Pane(Protocol):
         """Put the keyboard into the filter (Ctrl+F)."""
 
 
-PaneMaker = Callable[[Context], Any]
+class PaneMaker(Protocol):
+    """What the window knows of a pane before there is one; a pane's class fulfils it."""
+
+    @property
+    def id(self) -> str:
+        """The pane's id."""
+
+    @property
+    def icon(self) -> str:
+        """Its name in `icons/`."""
+
+    def name(self) -> str:
+        """Return the translated name on the rail."""
+
+    def load(self) -> None:
+        """Import what it needs; on a worker, so that `made_for` does not have to."""
+
+    def made_for(self, context: Context, /) -> Any:
+        """Return the pane."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QV
 
 from workbench.ui.command import Command
 from workbench.ui.look import Look
-from workbench.ui.pane import Pane
+from workbench.ui.pane import PaneMaker
 
 _STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
@@ -54,7 +54,7 @@ class Rail(QFrame):
 
     picked = Signal(str)
 
-    def __init__(self, look: Look, panes: Sequence[Pane], foot: Sequence[Command]) -> None:
+    def __init__(self, look: Look, panes: Sequence[PaneMaker], foot: Sequence[Command]) -> None:
         super().__init__()
         self._look = look
         self.setProperty("role", "rail")
@@ -67,8 +67,8 @@ class Rail(QFrame):
         column.setSpacing(unit)
         column.addStrut(unit * 24)
         for number, pane in enumerate(panes, start=1):
-            button = _dressed(QToolButton(), look, pane.title)
-            button.setToolTip(f"{pane.title} (Ctrl+{number})")
+            button = _dressed(QToolButton(), look, pane.name())
+            button.setToolTip(f"{pane.name()} (Ctrl+{number})")
             button.setCheckable(True)
             button.toggled.connect(
                 lambda on, b=button, name=pane.icon: look.dress(b, name, "text" if on else "muted")

@@ -27,7 +27,7 @@ from workbench.ui.look import Look
 from workbench.ui.menus import Menus
 from workbench.ui.opened import Builder, Opened
 from workbench.ui.palette import CommandPalette
-from workbench.ui.pane import DropHandler, PaneMaker
+from workbench.ui.pane import DropHandler, PaletteAnswer, PaneMaker
 from workbench.ui.places.switch import PlaceSwitch
 from workbench.ui.ports import BenchPort, KeeperPort
 from workbench.ui.preferences import Local, Preferences
@@ -253,6 +253,8 @@ class Window(QMainWindow):
         if self.shown is None or self.shown.bench is not bench or preferences is None:
             preferences = Preferences(bench.preferences, self.session, self)
             self.upkeep.apply(stored_settings(self.look, preferences))
+        # That of the panes before, which go.
+        self.drops.register(None)
         foot = [self.menus.commands[name] for name in ("palette", "settings", "lock")]
         self.shown = self._builder.build(bench, view, preferences, foot, self.pages)
         workspace = self.shown.workspace
@@ -260,8 +262,8 @@ class Window(QMainWindow):
         self.palette_layer.forget_providers()
         self.palette_layer.register(lambda: self._actions.palette_items(self.menus.all))
         self.palette_layer.register(self.places.palette_items)
-        for pane in workspace.panes.values():
-            self.palette_layer.register(pane.palette_items)
+        for name in workspace.panes:
+            self.palette_layer.register(partial(_objects, workspace, name))
 
     def _show_opened(self) -> None:
         """Bring the panes to the front, with their menus and what the status bar says of them."""
@@ -271,7 +273,7 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(workspace)
         self.status.show_bench(opened.view)
         self.menus.show_open(
-            [(pane.id, pane.title, pane.icon) for pane in workspace.panes.values()],
+            [(pane.id, pane.name(), pane.icon) for pane in workspace.panes.makers.values()],
             workspace.turn_to,
         )
         self.places.permit()
@@ -304,6 +306,7 @@ class Window(QMainWindow):
         self.status.jobs_clicked.connect(lambda: self.show_object("signing", ""))
         self.upkeep.remaining.connect(self.status.show_remaining)
         self.upkeep.lock_wanted.connect(self.lock)
+        self.drops.wanted.connect(partial(_make_every_pane, self))
         self.locked.connect(self.endpoint.locked)
         self.opened.connect(self.endpoint.opened)
 
@@ -327,6 +330,16 @@ class Window(QMainWindow):
     def _show_jobs(self, _topic: str) -> None:
         if self.shown is not None:
             self.status.show_jobs(self.shown.workspace.running())
+
+
+def _make_every_pane(window: Window) -> None:
+    if window.workspace is not None:
+        window.workspace.panes.complete()
+
+
+def _objects(workspace: Workspace, name: str) -> PaletteAnswer:
+    answer: PaletteAnswer = workspace.panes[name].palette_items()
+    return answer
 
 
 def _restore_geometry(window: Window) -> None:

@@ -4,9 +4,10 @@ Owns which pane is in front and how the width is shared. Knows panes by their pr
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,14 +20,20 @@ from PySide6.QtWidgets import (
 from workbench.ui.command import Command
 from workbench.ui.pane import Context, Pane, PaneMaker
 from workbench.ui.rail import Rail
+from workbench.ui.shelf import Shelf
 
 _INSPECTOR = "inspector"
 _WIDTHS = "widths"
 _LAST = "pane"
+_PAUSE: Final = 150
+_LONGEST_PAUSES: Final = 20
 
 
 class Workspace(QWidget):
     """Rail at the left, the pane in front, its inspector at the right.
+
+    Only the pane in front is made at once. The others follow one by one while nothing is being
+    read, or when somebody asks for one.
 
     Args:
         context: what panes are given.
@@ -49,7 +56,7 @@ class Workspace(QWidget):
     ) -> None:
         super().__init__(parent)
         self._context = context
-        self.panes: dict[str, Any] = {}
+        self.panes = Shelf(context, makers, self._place)
         self._front = QStackedWidget()
         self._side = QStackedWidget()
         self._inspectors: dict[str, int] = {}
@@ -59,18 +66,15 @@ class Workspace(QWidget):
         self._side_frame.setAccessibleName(self.tr("Inspector"))
         # The frame first, and in its place: each move of a pane would style all of it once more.
         row = self._lay_out()
-        for make in makers:
-            pane = make(context)
-            self.panes[pane.id] = pane
-            self._front.addWidget(pane)
-            if pane.inspector is not None:
-                self._inspectors[pane.id] = self._side.addWidget(pane.inspector)
-        self.rail = Rail(context.look, list(self.panes.values()), foot)
+        self.rail = Rail(context.look, list(self.panes.makers.values()), foot)
         self.rail.picked.connect(self.turn_to)
         row.insertWidget(0, self.rail)
         self._wanted = context.preferences.get(_INSPECTOR, True) is not False
         self._save_later = QTimer(self, singleShot=True, interval=300)
         self._save_later.timeout.connect(self._remember_widths)
+        self._pauses = 0
+        self._rest_later = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._rest_later.timeout.connect(self._make_next)
         last = context.preferences.get(_LAST)
         self.turn_to(last if last in self.panes else next(iter(self.panes)))
 
@@ -109,13 +113,46 @@ class Workspace(QWidget):
 
     def running(self) -> list[tuple[str, float]]:
         """Return what every pane has under way."""
-        return [job for pane in self.panes.values() for job in pane.running]
+        return [job for pane in self.panes.made for job in pane.running]
 
     def refresh(self) -> None:
         """Have every pane that has been shown read again."""
-        for pane in self.panes.values():
+        for pane in self.panes.made:
             if pane.loaded:
                 pane.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the other panes by and by."""
+        super().showEvent(event)
+        self._rest_later.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Make no pane behind the lock screen."""
+        super().hideEvent(event)
+        self._rest_later.stop()
+
+    def _make_next(self) -> None:
+        """Make one more pane, unless the pane in front is still reading."""
+        missing = self.panes.missing
+        if not missing:
+            return
+        self._pauses += 1
+        if not self._context.session.idle and self._pauses < _LONGEST_PAUSES:
+            self._rest_later.start()
+            return
+        maker = missing[0]
+
+        def loaded(_none: None) -> None:
+            if self.isVisible():
+                self.panes[maker.id]
+                self._rest_later.start()
+
+        self._context.session.start(self, maker.load, loaded)
+
+    def _place(self, pane: Any) -> None:
+        self._front.addWidget(pane)
+        if pane.inspector is not None:
+            self._inspectors[pane.id] = self._side.addWidget(pane.inspector)
 
     def _lay_out(self) -> QHBoxLayout:
         unit = self._context.look.unit

@@ -6,7 +6,7 @@ Owns the selection. A pane in all but its place: it stands in a window of its ow
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QMenu
 
@@ -75,10 +75,10 @@ class IdentitiesPane(PaneBase):
         context.session.changed.connect(self._heard)
         self._selected()
 
-    @property
-    def title(self) -> str:
-        """The translated name."""
-        return self.tr("Users and roles")
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name."""
+        return QCoreApplication.translate("IdentitiesPane", "Users and roles")
 
     @property
     def selected(self) -> IdentityRow | None:

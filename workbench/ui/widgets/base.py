@@ -4,7 +4,7 @@ Fulfils `workbench.ui.pane.Pane`. Knows the kit and the context; knows no partic
 """
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
@@ -68,7 +68,32 @@ class EmptyState(QWidget):
             self._buttons.addStretch(1)
 
 
-class PaneBase(QWidget):
+class PaneClass(QWidget):
+    """What a pane's class says and does before there is a pane: `workbench.ui.pane.PaneMaker`."""
+
+    id: ClassVar[str] = ""
+    icon: ClassVar[str] = "file"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name; override."""
+        return cls.id
+
+    @classmethod
+    def load(cls) -> None:
+        """Do nothing: its modules are here."""
+
+    @classmethod
+    def made_for(cls, context: Context) -> Self:
+        """Return one."""
+        return cls(context)
+
+
+class PaneBase(PaneClass):
     """Inherit, set `id`, `icon`, `help_page`, and build in `__init__`.
 
     Call `set_content` once; `set_inspector` if there is one; `add_command` for each command;
@@ -76,14 +101,11 @@ class PaneBase(QWidget):
     `show_empty` whenever it is known whether there is anything.
     """
 
-    id: ClassVar[str] = ""
-    icon: ClassVar[str] = "file"
     help_page: ClassVar[str] = "first-run"
     in_menu = staticmethod(in_one_group)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.context = context
+        super().__init__(context, parent)
         self.commands: list[Command] = []
         self.inspector: QWidget | None = None
         self.loaded = False
@@ -112,8 +134,8 @@ class PaneBase(QWidget):
 
     @property
     def title(self) -> str:
-        """The translated name; override."""
-        return self.id
+        """The translated name."""
+        return self.name()
 
     @property
     def running(self) -> Sequence[tuple[str, float]]:

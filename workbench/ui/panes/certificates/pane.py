@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Final
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from workbench.pki.roster import Held
@@ -97,10 +98,10 @@ class CertificatesPane(PaneBase):
         self._connect()
         self._update()
 
-    @property
-    def title(self) -> str:
-        """The translated name."""
-        return self.tr("Certificates")
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name."""
+        return QCoreApplication.translate("CertificatesPane", "Certificates")
 
     @property
     def running(self) -> Sequence[tuple[str, float]]:

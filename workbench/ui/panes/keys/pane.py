@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QMenu
 
 from workbench.ui.errors import Explanation
@@ -90,10 +90,10 @@ class KeysPane(PaneBase):
         self._stock.trouble.connect(self._trouble)
         self._selected()
 
-    @property
-    def title(self) -> str:
-        """The translated name."""
-        return self.tr("Keys")
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name."""
+        return QCoreApplication.translate("KeysPane", "Keys")
 
     @property
     def selected(self) -> list[KeyRow]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -107,10 +107,10 @@ class RotationPane(PaneBase):
         self._turn(as_list=context.preferences.get(_AS_LIST, False) is True)
         self.can.permit([])
 
-    @property
-    def title(self) -> str:
-        """The translated name."""
-        return self.tr("Rotation")
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name."""
+        return QCoreApplication.translate("RotationPane", "Rotation")
 
     @property
     def selected(self) -> KeyRow | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QTabWidget
 
 from workbench.base.sites import HOME
@@ -123,10 +123,10 @@ class SigningPane(PaneBase):
 
     # What the window asks.
 
-    @property
-    def title(self) -> str:
-        """The translated name."""
-        return self.tr("Signing")
+    @classmethod
+    def name(cls) -> str:
+        """Return the translated name."""
+        return QCoreApplication.translate("SigningPane", "Signing")
 
     @property
     def running(self) -> Sequence[tuple[str, float]]:
