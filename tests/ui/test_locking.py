@@ -1,8 +1,12 @@
+from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.bench import PASSPHRASE, FakeBench
@@ -11,6 +15,7 @@ from workbench.base.clock import TravelClock
 from workbench.ui.desktop import Desktop
 from workbench.ui.session import Session
 from workbench.ui.settings import MINUTES, SettingsDialog
+from workbench.ui.window import Window
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -121,14 +126,49 @@ def test_it_locks_when_nobody_does_anything(open_window: Open, qtbot: QtBot) -> 
     assert window.is_locked
 
 
-def test_a_sign_of_life_begins_the_countdown_anew(open_window: Open, qtbot: QtBot) -> None:
+def _press_a_key(window: Window) -> None:
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Shift)
+
+
+def _move_the_mouse_over_a_dialog(window: Window) -> None:
+    window.menus.commands["settings"].trigger()
+    dialog = dialog_of(SettingsDialog)
+    QTest.qWaitForWindowActive(dialog)
+    QTest.mouseMove(dialog.windowHandle(), QPoint(20, 20))
+    QTest.mouseClick(dialog.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+
+
+def _write_by_an_input_method(window: Window) -> None:
+    assert window.workspace is not None
+    window.workspace.front.focus_filter()
+    written = QInputMethodEvent()
+    written.setCommitString("\N{CJK UNIFIED IDEOGRAPH-9375}")
+    QApplication.sendEvent(QGuiApplication.focusObject(), written)
+
+
+def _do_nothing(_window: Window) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("act", "lives"),
+    [
+        (_press_a_key, True),
+        (_move_the_mouse_over_a_dialog, True),
+        (_write_by_an_input_method, True),
+        (_do_nothing, False),
+    ],
+    ids=["key", "mouse in a dialog", "input method", "nothing"],
+)
+def test_a_sign_of_life_begins_the_countdown_anew(
+    open_window: Open, act: Callable[[Window], None], *, lives: bool
+) -> None:
     clock = TravelClock()
     window = open_window(FakeBench(locked=False, clock=clock))
     clock.travel(timedelta(minutes=9))
-    press(qtbot, window, Qt.Key.Key_Shift)
+    act(window)
     clock.travel(timedelta(minutes=9))
     window.upkeep.guard.tick()
-    assert not window.is_locked
+    assert window.is_locked is not lives
 
 
 def test_it_never_locks_by_itself_when_told_so(open_window: Open, qtbot: QtBot) -> None:

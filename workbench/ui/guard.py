@@ -5,7 +5,8 @@ Owns the countdown; locking itself is the window's. Time comes from the bench's 
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 
 from workbench.base.clock import Clock
 
@@ -27,6 +28,9 @@ _SIGNS_OF_LIFE: Final = frozenset(
 class Guard(QObject):
     """Counts down while nobody does anything.
 
+    Listens at the windows that had the keyboard, where all input arrives, and at what has it, where
+    input methods write. A filter on the application would run for every event of every widget.
+
     Signals:
         remaining(float): seconds left, each second; below 0 when it never locks.
         expired: time is up.
@@ -40,6 +44,7 @@ class Guard(QObject):
         self._clock: Clock | None = None
         self._minutes = DEFAULT_MINUTES
         self._last = 0.0
+        self._listening = False
         self._timer = QTimer(self, interval=1000)
         self._timer.timeout.connect(self.tick)
 
@@ -52,9 +57,15 @@ class Guard(QObject):
         """Count from now on."""
         self._clock = clock
         self._last = clock.monotonic()
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if not self._listening:
+            self._listening = True
+            for window in QGuiApplication.topLevelWindows():
+                self._listen(window)
+            self._listen(QGuiApplication.focusObject())
+            application = QGuiApplication.instance()
+            assert isinstance(application, QGuiApplication)
+            application.focusWindowChanged.connect(self._listen)
+            application.focusObjectChanged.connect(self._listen)
         self._timer.start()
         self.tick()
 
@@ -62,9 +73,6 @@ class Guard(QObject):
         """Stop counting, as while locked."""
         self._timer.stop()
         self._clock = None
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.removeEventFilter(self)
 
     def tick(self) -> None:
         """Look at the clock."""
@@ -85,3 +93,9 @@ class Guard(QObject):
         if event.type() in _SIGNS_OF_LIFE and self._clock is not None:
             self._last = self._clock.monotonic()
         return False
+
+    @Slot(QObject)
+    def _listen(self, place: QObject | None) -> None:
+        if place is not None:
+            # Once, however often: a filter that is installed again moves to the front.
+            place.installEventFilter(self)

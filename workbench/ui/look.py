@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QIcon, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory
+from PySide6.QtWidgets import QApplication, QLabel, QStyleFactory, QWidget
 
 from workbench.ui import icons
 from workbench.ui.stylesheet import build_stylesheet
@@ -43,6 +43,22 @@ class _Dresser(QObject):
         self._apply()
 
 
+class _FontEar(QWidget):
+    """Never shown; hears that the desktop's font changed.
+
+    A filter on the application would hear it too, and run for every event of every widget.
+    """
+
+    def __init__(self, heard: Callable[[], None]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._heard()
+        return super().event(event)
+
+
 class Look(QObject):
     """The current colours, fonts, spacing and icons.
 
@@ -60,7 +76,7 @@ class Look(QObject):
         self.tokens: Tokens = LIGHT
         application.setStyle(QStyleFactory.create("Fusion"))
         application.styleHints().colorSchemeChanged.connect(self._desktop_changed)
-        application.installEventFilter(self)
+        self._ear = _FontEar(self._apply)
         self._apply()
 
     @property
@@ -139,12 +155,6 @@ class Look(QObject):
             known[0].replace(apply)
         else:
             _Dresser(owner, self, apply)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the desktop's font changed."""
-        if watched is self._application and event.type() == QEvent.Type.ApplicationFontChange:
-            self._apply()
-        return False
 
     @Slot()
     def _desktop_changed(self) -> None:
