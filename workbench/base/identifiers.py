@@ -28,6 +28,11 @@ class Place:
         """Return the same account in another Region."""
         return self if region == self.region else replace(self, region=region)
 
+    def host(self, service: str) -> str:
+        """Return the name of a service in this Region, as kms:ViaService has it."""
+        ending = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"{service}.{self.region}.{ending}"
+
     def iam(self, resource: str) -> str:
         """Return an IAM ARN, which has no region."""
         return f"arn:{self.partition}:iam::{self.account}:{resource}"

@@ -47,6 +47,8 @@ class KmsAuthoriser:
         ids: the principals that key policies name.
         clock: the time a simulated request is made at.
         people: knows unique ids and organizations.
+        provide: makes the key of an identifier if it is one of AWS's that is made when it is first
+            asked about; returns whether it is.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class KmsAuthoriser:
         ids: AsWritten,
         clock: Clock,
         people: People,
+        provide: Callable[[str, Call], bool],
     ) -> None:
+        self._provide = provide
         self._people = people
         self._finder = finder
         self._place = finder.place
@@ -90,7 +94,9 @@ class KmsAuthoriser:
             except AwsError:
                 # Those who may ask hear that no key is there; others are told nothing of it.
                 self._require(call, self._questions.about_nothing(name, identifier), request)
-                return
+                if name != "DescribeKey" or not self._provide(identifier, call):
+                    return
+                record = self._finder.find(identifier)
             if not self._remembers(call.caller, name, record):
                 self._require(call, Question(name, record, record.arn(self._place)), request)
             return

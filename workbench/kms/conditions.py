@@ -267,7 +267,7 @@ def _via_service(context: RequestContext) -> Value | None:
     service = context.caller.invoked_by
     if not service or service == context.caller.arn:
         return None
-    return f"{service.removesuffix('.amazonaws.com')}.{context.place.region}.amazonaws.com"
+    return context.place.host(service.removesuffix(".amazonaws.com"))
 
 
 def _grant_source(context: RequestContext) -> Value | None:

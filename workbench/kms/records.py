@@ -98,6 +98,7 @@ class KeyRecord:
         expires: when the first of its imported key materials expires, or None.
         key_store: id of its custom key store, or empty.
         external_key: name of the key in its custom key store, or empty.
+        managed: whether it is an AWS managed key.
     """
 
     id: str
@@ -124,6 +125,7 @@ class KeyRecord:
     expires: datetime | None = None
     key_store: str = ""
     external_key: str = ""
+    managed: bool = False
 
     @property
     def key_spec(self) -> KeySpec:
@@ -155,7 +157,7 @@ class KeyRecord:
             "KeyUsage": self.usage,
             "KeyState": self.state,
             "Origin": self.origin,
-            "KeyManager": "CUSTOMER",
+            "KeyManager": "AWS" if self.managed else "CUSTOMER",
             "CustomerMasterKeySpec": self.spec,
             "KeySpec": self.spec,
             "MultiRegion": self.multi_region,

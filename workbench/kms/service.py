@@ -28,6 +28,7 @@ from workbench.kms.last_use import History, LastUse
 from workbench.kms.limits import Limits
 from workbench.kms.login import Login
 from workbench.kms.lookup import Finder
+from workbench.kms.managed import ManagedKeys
 from workbench.kms.replicas import Replicas
 from workbench.kms.rotation import Rotations
 from workbench.kms.signatures import Signatures
@@ -112,7 +113,13 @@ class RegionalKms:
         self.rotations = Rotations(self.finder, hsm, wake)
         grants = GrantStore(around.vault, place.region, options.ids)
         self.authoriser = KmsAuthoriser(
-            self.finder, grants, options.policies_of, options.ids, options.clock, options.people
+            self.finder,
+            grants,
+            options.policies_of,
+            options.ids,
+            options.clock,
+            options.people,
+            ManagedKeys(self.finder, hsm, around.vault).ensure,
         )
         policies = KeyPolicies(self.authoriser.would_allow, options.limits, options.ids)
         store_keys = StoreKeys(self.finder, hsm, options.backends)

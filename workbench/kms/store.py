@@ -82,12 +82,16 @@ class KeyStore:
         return [row[0] for row in self._read(sql, after, limit)]
 
     def more_than(self, number: int) -> bool:
-        """Whether there are more keys than `number`."""
+        """Whether there are more customer managed keys than `number`."""
         # Row numbers are at once an upper bound; counting would cost each new key a look at all.
         rows = self._vault.read("SELECT coalesce(max(rowid), 0) FROM keys")
         if rows[0][0] <= number:
             return False
-        return bool(self._read("SELECT count(*) FROM keys WHERE region = ?")[0][0] > number)
+        counted = self._read(
+            "SELECT count(*) FROM keys WHERE region = ?"
+            " AND NOT coalesce(json_extract(record, '$.managed'), 0)"
+        )
+        return bool(counted[0][0] > number)
 
     def aliases(self, key_id: str | None, after: str, limit: int) -> list[Alias]:
         """Return aliases by name, of one key or of all, those after `after` only."""
