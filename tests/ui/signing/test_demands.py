@@ -2,16 +2,22 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from tests.fakes.engine import make_bench
+from tests.fakes.signers import revoke
 from tests.ui.conftest import click
 from tests.ui.signing.desk import Desk
 from tests.ui.signing.test_verify_page import signed
+from workbench.pki.quickstart import HierarchyRequest
+from workbench.signing.chains import chain_for_key
 from workbench.signing.equivalent import public_pem
 from workbench.signing.job import FileView
+from workbench.signing.recipe import make_recipe
 
 
 def verify_with_key(desk: Desk, files: Path, key: str, file: FileView) -> tuple[str, str]:
@@ -135,3 +141,52 @@ def test_the_purpose_of_the_signers_certificate_can_be_demanded(desk: Desk, file
     QTest.keyClick(demands._purpose, Qt.Key.Key_Home)
     desk.wait(lambda: result.answer.text() == "Valid signature")
     desk.rest()
+
+
+def test_present_knowledge_of_revocation_can_be_demanded(
+    desk: Desk, files: Path, tmp_path: Path
+) -> None:
+    desk.sign(files / "a.bin")
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    assert desk.verdict("a.bin")[0] == "Valid signature"
+    demands, result = desk.pane.verdicts.inputs.demands, desk.pane.verdicts.result
+    click(desk.qtbot, demands._revocation)
+    desk.rest()
+    assert result.answer.text() == "Valid signature", "the vault knows of its own CAs' certificates"
+    path, signature, root = signed_elsewhere(tmp_path / "elsewhere", desk.bench.clock)
+    desk.pane.verdicts.trust.use(root)
+    desk.rest()
+    desk.drop(path, signature)
+    assert desk.verdict(path.name)[0] == "Not valid"
+    assert "revo" in result.sentence.text()
+    click(desk.qtbot, demands._revocation)
+    desk.wait(lambda: result.answer.text() == "Valid signature")
+    desk.rest()
+
+
+def test_a_revoked_signer_is_told(desk: Desk, files: Path) -> None:
+    desk.sign(files / "a.bin")
+    revoke(desk.bench, desk.made.key_id)
+    desk.drop(files / "a.bin", files / "a.bin.p7s")
+    answer, sentence = desk.verdict("a.bin")
+    assert answer != "Valid signature"
+    assert "revoked" in sentence
+
+
+def signed_elsewhere(folder: Path, clock: Any) -> tuple[Path, Path, Path]:
+    """Return a file, its signature and the root, of a vault that ours knows nothing of."""
+    folder.mkdir()
+    bench = make_bench(folder / "vault", clock)
+    try:
+        made = bench.create_hierarchy(
+            HierarchyRequest(algorithm="EC_prime256v1", alias="alias/sign"), lambda *_: None
+        )
+        path, root = folder / "b.bin", folder / "root.pem"
+        path.write_bytes(b"theirs")
+        root.write_text(made.root_pem)
+        chain = chain_for_key(bench.kms, bench.shelf, "alias/sign")
+        job = bench.jobs.submit(make_recipe(bench.kms, "alias/sign", chain), [path])
+        assert bench.jobs.wait(job, 30).done == 1
+    finally:
+        bench.close()
+    return path, folder / "b.bin.p7s", root

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -72,6 +73,8 @@ class DemandFields(QWidget):
             one.addWidget(caption)
             one.addWidget(field)
             self._row.addLayout(one)
+        self._revocation = self._build_revocation()
+        self._row.addWidget(self._revocation)
         self._row.addStretch(1)
         self._fields = FormatFields(look)
         self._fields.changed.connect(self._particulars_changed)
@@ -93,6 +96,11 @@ class DemandFields(QWidget):
     def required(self) -> tuple[str, ...]:
         """Kinds of key that must each have signed, as in `FAMILIES`."""
         return tuple(kind.text() for kind in self._kinds if kind.isChecked())
+
+    @property
+    def revocation(self) -> bool:
+        """Whether it must be known that no certificate of a chain is revoked."""
+        return self._revocation.isChecked()
 
     @property
     def demands(self) -> tuple[Demand, ...]:
@@ -140,6 +148,17 @@ class DemandFields(QWidget):
             text = in_words(purpose)
             box.addItem(text[:1].upper() + text[1:], str(purpose))
         box.currentIndexChanged.connect(lambda _place: self._later.start())
+        return box
+
+    def _build_revocation(self) -> QCheckBox:
+        box = QCheckBox(self.tr("Revocation must be kno&wn"))
+        box.setToolTip(
+            self.tr(
+                "Not valid unless a present list or OCSP answer says of every certificate that it "
+                "is not revoked"
+            )
+        )
+        box.toggled.connect(lambda _on: self._later.start())
         return box
 
     def _build_families(self) -> tuple[QToolButton, tuple[QAction, ...]]:

@@ -167,7 +167,7 @@ class VerifyInputs(QWidget):
         for slot in (self.file, self.signature):
             self._slots.addWidget(slot, 1)
             slot.filled.connect(self._filled)
-        self._trust = label("")
+        self._trust = ElidedLabel("")
         self._root = push_button(self.tr("Use another root…"), self.root_wanted.emit, "link")
         self._own = push_button(
             self.tr("Use the roots of this vault"), self.root_dropped.emit, "link"
@@ -202,7 +202,7 @@ class VerifyInputs(QWidget):
         demands = self.demands
         return Terms(
             self.moment, self._signing.isChecked(), demands.purpose, demands.required,
-            demands.demands,
+            demands.demands, demands.revocation,
         )  # fmt: skip
 
     @property
@@ -242,14 +242,14 @@ class VerifyInputs(QWidget):
     def show_trust(self, own: int, other: str) -> None:
         """Say who is trusted: so many roots of the vault, others by name, or both."""
         if other and not own:
-            self._trust.setText(self.tr("Trusts only “{name}”").format(name=other))
+            self._trust.say(self.tr("Trusts only “{name}”").format(name=other))
         else:
             text = self.tr("Trusts the 1 root in this vault")
             if own != 1:
                 text = self.tr("Trusts the {n} roots in this vault").format(n=own)
             if other:
                 text = self.tr("{trusted} and {name}").format(trusted=text, name=other)
-            self._trust.setText(text)
+            self._trust.say(text)
         self._own.setVisible(bool(other))
 
     def _build_more(self) -> QToolButton:

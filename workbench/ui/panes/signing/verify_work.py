@@ -54,6 +54,7 @@ class Terms:
         purpose: what the signer's certificate must be for; None for the format's usual.
         required: kinds of key that must each have signed, as in `FAMILIES`.
         demands: what signatures of a format must be for.
+        revocation: whether it must be known of every certificate that it is not revoked.
     """
 
     moment: datetime | None = None
@@ -61,6 +62,7 @@ class Terms:
     purpose: Purpose | None = None
     required: tuple[str, ...] = ()
     demands: tuple[Demand, ...] = ()
+    revocation: bool = False
 
 
 def read_trust(shelf: Any) -> Trust:
@@ -120,7 +122,7 @@ def verify_all(
         believed,
         at_signing_time=terms.at_signing,
         stamps=True,
-        evidence=trust.evidence,
+        evidence=replace(trust.evidence, required=terms.revocation),
         purpose=terms.purpose,
         required=tuple(FAMILIES[kind] for kind in terms.required),
         demands=terms.demands,
