@@ -62,8 +62,8 @@ class DemandFields(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(look.unit * 2)
         pairs: tuple[tuple[str, QWidget], ...] = (
-            (self.tr("Signer's certificate is &for"), self._purpose),
-            (self.tr("Must be signed with a &key of the kind"), self._families),
+            (self.tr("Certificate is &for"), self._purpose),
+            (self.tr("Kind of &key"), self._families),
         )
         for text, field in pairs:
             caption = QLabel(text)
