@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -229,6 +229,21 @@ def test_the_menu_and_shortcuts_of_the_panes_themselves(open_window: Open, qtbot
             assert not (before.isSeparator() and after.isSeparator())
 
 
+def test_no_mnemonic_stands_twice_in_a_menu(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window(FakeBench(locked=False), makers=REAL_PANES)
+    for name in stage(window).panes:
+        stage(window).turn_to(name)
+        tops = [bar.menu() for bar in window.menuBar().actions()]
+        menus = [menu for menu in tops if isinstance(menu, QMenu)]
+        inside = [action.menu() for menu in menus for action in menu.actions()]
+        menus += [menu for menu in inside if isinstance(menu, QMenu)]
+        for held in (window.menuBar(), *menus):
+            texts = [one.text() for one in held.actions() if one.isVisible()]
+            letters = Counter(QKeySequence.mnemonic(text).toString() for text in texts)
+            twice = [text for text in texts if letters[QKeySequence.mnemonic(text).toString()] > 1]
+            assert [text for text in twice if "&" in text] == [], name
+
+
 def test_the_rail_is_never_narrower_than_its_names(open_window: Open, qtbot: QtBot) -> None:
     rail = stage(open_window()).rail
     buttons = rail.findChildren(QToolButton)
@@ -401,7 +416,7 @@ def test_running_work_is_in_the_status_bar(
 
 def test_status_names_module_identity_and_endpoint(open_window: Open, qtbot: QtBot) -> None:
     window = open_window()
-    assert window.status.module.text == "Module: user"
+    assert window.status.module.text == "Module: ready"
     assert window.status.identity.text() == "root of 111122223333"
     assert window.status.where.text() == "This vault · us-west-2"
     assert window.status.endpoint.text() == "Endpoint off"

@@ -89,3 +89,17 @@ class CommandGroup:
     commands: Sequence[Command]
     title: str = ""
     icon: str = ""
+
+
+MenuPlan = Sequence[tuple[str, str, Sequence[str]]]
+"""Title and icon of each group, as in `CommandGroup`, and its commands' names in the pane."""
+
+
+def in_groups(commands: Sequence[Command], plan: MenuPlan) -> Sequence[CommandGroup]:
+    """Return a pane's commands in the groups of a plan; those in none come last."""
+    left = {command.objectName().partition(".")[2]: command for command in commands}
+    made = []
+    for title, icon, names in plan:
+        found = [left.pop(name) for name in names if name in left]
+        made.append(CommandGroup(found, title, icon))
+    return [*made, CommandGroup(list(left.values()))]

@@ -67,7 +67,7 @@ def _entries() -> tuple[_Entry, ...]:
                _tr("Change between light and dark"), needs_open=False),
         _Entry("where", "view", _tr("&Where to look…"), "cloud", "Ctrl+Alt+O",
                _tr("Look at keys in another Region of this vault, or in AWS")),
-        _Entry("connect", "view", _tr("&Connect to AWS…"), "external", "Ctrl+Alt+C",
+        _Entry("connect", "view", _tr("Co&nnect to AWS…"), "external", "Ctrl+Alt+C",
                _tr("Look at keys in AWS, as a profile of the AWS configuration")),
         _Entry("home", "view", _tr("&Back to this vault"), "vault", "Ctrl+Alt+Home",
                _tr("Look at the home Region of this vault again")),
@@ -108,7 +108,7 @@ class Menus:
         self._closed: list[Command] = []
         bar = window.menuBar()
         self._menus = {
-            "vault": bar.addMenu(_tr("&Vault")),
+            "vault": bar.addMenu(_tr("V&ault")),
             "pane": bar.addMenu(_tr("&Pane")),
             "view": bar.addMenu(_tr("&View")),
             "help": bar.addMenu(_tr("&Help")),

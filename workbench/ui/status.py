@@ -124,14 +124,26 @@ class StatusBar(QStatusBar):
         bad = state.casefold() in {"error", "zeroized"}
         self.module.say(
             "warning" if bad else "chip",
-            self.tr("Module: {state}").format(state=state.replace("_", " ").lower()),
-            self.tr("State of the HSM module (FIPS 140-3-style, not validated)"),
+            self.tr("Module: {state}").format(state=self._module_words(state)),
+            self.tr("State of the HSM module: {state} (FIPS 140-3-style, not validated)").format(
+                state=state.replace("_", " ").lower()
+            ),
             "danger" if bad else "muted",
         )
         self.show_where(bench)
         self.show_identity(bench)
         self.show_endpoint(bench)
         self._show_vault(locked=bench.vault.locked, left=-1.0, where=str(bench.vault.directory))
+
+    def _module_words(self, state: str) -> str:
+        """Return what a state of the module means to who uses the vault."""
+        plain = state.replace("_", " ").casefold()
+        return {
+            "user": self.tr("ready"),
+            "crypto officer": self.tr("being set up"),
+            "idle": self.tr("locked"),
+            "power off": self.tr("off"),
+        }.get(plain, plain)
 
     def show_where(self, bench: BenchPort) -> None:
         """Show where requests go; what leaves this vault stands out, most of all AWS itself."""

@@ -336,6 +336,7 @@ def _restored_from_the_list(pane: CertificatesPane, qtbot: QtBot) -> None:
     roster = waited(qtbot, RosterDialog)
     qtbot.waitUntil(lambda: roster.rows.rowCount() == 1)
     assert roster.rows.row(0).name != ISSUING, "deleted ones are shown on request"
+    assert roster.chosen == roster.rows.row(0), "something is chosen at once"
     roster.which.setCurrentIndex(roster.which.findText("Deleted, restorable"))
     assert [roster.rows.row(line).name for line in range(roster.rows.rowCount())] == [ISSUING]
     roster.table.select_id(held(pane, ISSUING).arn)
@@ -409,8 +410,10 @@ def test_a_report_is_shown_as_a_table_and_saved_as_it_is(
         if form == "JSON":
             dialog.form.setCurrentIndex(dialog.form.findData(form))
             assert not dialog.save_button.isEnabled(), "it was made in the other format"
+            assert dialog.main_button.isDefault()
             click(qtbot, dialog.main_button)
         qtbot.waitUntil(dialog.save_button.isEnabled)
+        assert dialog.save_button.isDefault(), "Enter saves what was made"
         assert "Issued: 1. Revoked: 1." in dialog.summary.text()
         shown = [dialog.rows.data(dialog.rows.index(0, column)) for column in range(5)]
         assert (shown[0], shown[4]) == ("CN=Code Signing", "superseded")

@@ -173,7 +173,7 @@ class ConnectDialog(FormDialog):
         self.profile.clear()
         for name in profiles:
             self.profile.addItem(name, name)
-        words = self.tr("None: what boto3 finds by itself (environment, this instance)")
+        words = self.tr("No profile: credentials of the environment or of this machine")
         self.profile.addItem(words, _FOUND_BY_ITSELF)
         default = self.profile.findData("default")
         self.profile.setCurrentIndex(max(0, default))

@@ -41,6 +41,13 @@ def date_time_format() -> str:
     return QLocale().dateTimeFormat(QLocale.FormatType.ShortFormat)
 
 
+def date_format() -> str:
+    """Return how `local_date` writes a day, for fields in which one is chosen."""
+    if _no_locale():
+        return "yyyy-MM-dd"
+    return QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+
+
 def local_date(moment: datetime | None) -> str:
     """Return a moment as local date, short; an en dash for none."""
     if moment is None:

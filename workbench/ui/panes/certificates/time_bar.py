@@ -23,7 +23,7 @@ from workbench.ui.look import Look
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.standing import changes, neighbours
 from workbench.ui.widgets.basics import label, push_button
-from workbench.ui.widgets.texts import local_date, number
+from workbench.ui.widgets.texts import date_format, local_date, number
 
 _FARTHEST: Final = 40 * 365
 """Days from today, either way, that the slider reaches at most; the date field reaches all."""
@@ -176,6 +176,7 @@ class TimeBar(QFrame):
         self.setProperty("role", "header")
         self.slider = TimeSlider(look)
         self.date = QDateEdit(day_of(now()))
+        self.date.setDisplayFormat(date_format())
         self.date.setCalendarPopup(True)
         self.date.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.UpDownArrows)
         self.date.setAccessibleName(self.tr("Show as of this day"))

@@ -101,7 +101,7 @@ class KeyCommands:
         )
         self.copy = make(
             "copy-arn",
-            _tr("&Copy ARN"),
+            _tr("Cop&y ARN"),
             "copy",
             verbs.copy_arn,
             "Ctrl+Shift+C",

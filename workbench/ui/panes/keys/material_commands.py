@@ -41,7 +41,7 @@ class MaterialCommands:
         )
         self.again = make(
             "import-again",
-            _tr("Import a&gain…"),
+            _tr("Imp&ort again…"),
             "restore",
             verbs.import_again,
             "Ctrl+Shift+M",
@@ -57,7 +57,7 @@ class MaterialCommands:
         )
         self.replicate = make(
             "replicate",
-            _tr("Re&plicate…"),
+            _tr("Rep&licate…"),
             "copy",
             verbs.ask_replicate,
             "Ctrl+Shift+K",
@@ -65,7 +65,7 @@ class MaterialCommands:
         )
         self.primary = make(
             "primary",
-            _tr("Change primar&y Region…"),
+            _tr("C&hange primary Region…"),
             "root",
             verbs.ask_primary,
             "Ctrl+Shift+Y",

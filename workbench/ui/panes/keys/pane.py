@@ -18,6 +18,7 @@ from workbench.ui.panes.keys.inspector import KeyInspector
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.last_uses import LastUses
 from workbench.ui.panes.keys.material_commands import MaterialCommands
+from workbench.ui.panes.keys.menu import grouped
 from workbench.ui.panes.keys.stock import stock_of
 from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.use_column import UseColumn
@@ -38,6 +39,7 @@ class KeysPane(PaneBase):
     id: ClassVar[str] = "keys"
     icon: ClassVar[str] = "keys"
     help_page: ClassVar[str] = "keys"
+    in_menu = staticmethod(grouped)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

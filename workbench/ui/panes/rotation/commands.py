@@ -170,7 +170,7 @@ class RotationCommands:
         )
         self.larger = make(
             "larger",
-            _tr("Zoom &in"),
+            _tr("&Zoom in"),
             "add",
             partial(timeline.zoom, CLOSER),
             "Ctrl++",
@@ -186,7 +186,7 @@ class RotationCommands:
         )
         self.as_list = make(
             "list",
-            _tr("As a &list"),
+            _tr("As a lis&t"),
             "columns",
             toggle,
             "Ctrl+Shift+L",

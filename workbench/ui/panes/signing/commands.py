@@ -89,11 +89,11 @@ class JobCommands:
             _tr("Try the failed and cancelled files of the job again"),
         )  # fmt: skip
         self.show_folder = make(
-            "show_folder", _tr("Show in f&older"), "folder", do.show_folder, "Ctrl+Shift+F",
+            "show_folder", _tr("Show i&n folder"), "folder", do.show_folder, "Ctrl+Shift+F",
             _tr("Open the folder that the signature is in"),
         )  # fmt: skip
         self.copy_command = make(
-            "copy_command", _tr("Copy c&ommand line"), "copy", do.copy_command, "Ctrl+Shift+C",
+            "copy_command", _tr("Copy comman&d line"), "copy", do.copy_command, "Ctrl+Shift+C",
             _tr("Copy the command line by which OpenSSL or another tool verifies the same"),
         )  # fmt: skip
         self.copy_signing = make(
@@ -102,7 +102,7 @@ class JobCommands:
             _tr("Copy the command line by which the AWS CLI makes the same signature"),
         )  # fmt: skip
         self.save_root = make(
-            "save_root", _tr("Save root certi&ficate…"), "export", do.save_root, "",
+            "save_root", _tr("Save root c&ertificate…"), "export", do.save_root, "",
             _tr("Write the root certificates, or the public key, to a PEM file for other tools"),
         )  # fmt: skip
         self.verify_again = make(

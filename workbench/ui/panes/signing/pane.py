@@ -17,6 +17,7 @@ from workbench.ui.panes.signing.details import Details
 from workbench.ui.panes.signing.follower import QueueFollower
 from workbench.ui.panes.signing.job_actions import JobActions
 from workbench.ui.panes.signing.job_model import JobRow
+from workbench.ui.panes.signing.menu import grouped
 from workbench.ui.panes.signing.queue_page import QueuePage
 from workbench.ui.panes.signing.reception import Reception
 from workbench.ui.panes.signing.verify_page import VerifyPage
@@ -41,6 +42,7 @@ class SigningPane(PaneBase):
     id: ClassVar[str] = "signing"
     icon: ClassVar[str] = "sign"
     help_page: ClassVar[str] = "signing"
+    in_menu = staticmethod(grouped)
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

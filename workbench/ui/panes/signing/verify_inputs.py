@@ -31,6 +31,7 @@ from workbench.ui.panes.signing.elided import ElidedLabel
 from workbench.ui.panes.signing.verify_work import Terms
 from workbench.ui.panes.signing.words import shown_name, shown_path
 from workbench.ui.widgets.basics import CommandButton, label, push_button
+from workbench.ui.widgets.texts import date_time_format
 
 _DATE_DELAY = 800
 
@@ -271,6 +272,7 @@ class VerifyInputs(QWidget):
         self._at = QCheckBox(self.tr("As of another &date"))
         self._at.setToolTip(self.tr("Certificates must be valid on that date instead of today"))
         self._when = QDateTimeEdit()
+        self._when.setDisplayFormat(date_time_format())
         self._when.setCalendarPopup(True)
         self._when.setAccessibleName(self.tr("Date to verify at"))
         self._when.setDateTime(

@@ -171,6 +171,7 @@ class ReportDialog(FormDialog):
             widget.show()
         self.save_button.setEnabled(True)
         self.save_button.setToolTip("")
+        self.save_button.setDefault(True)
         self.save_button.setFocus()
         self.grow()
 
@@ -183,6 +184,7 @@ class ReportDialog(FormDialog):
         self.report = None
         self.save_button.setEnabled(False)
         self.save_button.setToolTip(_tr("Make the report first."))
+        self.main_button.setDefault(True)
 
     def _ask_where(self) -> None:
         if self.report is None:

@@ -140,6 +140,8 @@ class RosterDialog(BaseDialog):
     def _sieve(self) -> None:
         self.rows.set_filter(self.filter.text(), self.which.currentData())
         self.empty.setVisible(not self.rows.rowCount())
+        if self.rows.rowCount() and not self.table.selected_ids:
+            self.table.select_id(self.rows.id_at(0))
         self._allow()
 
     def _allow(self) -> None:
