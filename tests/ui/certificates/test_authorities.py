@@ -67,7 +67,7 @@ def test_a_key_of_the_vault_becomes_a_cas(open_pane: Scene, bench: Any, qtbot: Q
     bench.kms.create_alias(AliasName="alias/chosen", TargetKeyId=key["KeyId"])
     pane = open_pane(bench)
     dialog = ask(pane, qtbot, "Chosen Root")
-    dialog.key.setCurrentIndex(dialog.key.findText("alias/chosen (ECC_NIST_P384)"))
+    dialog.key.setCurrentIndex(dialog.key.findText("alias/chosen (EC P-384)"))
     dialog.trusted.setChecked(False)
     root = made(pane, qtbot, dialog)
     assert not root.trusted

@@ -62,7 +62,7 @@ class ProfileForm(QObject):
         self.description = QLineEdit()
         self.description.setMaxLength(1000)
         self.kind, self.levels, self.days = QComboBox(), QSpinBox(), QSpinBox()
-        self.basic_critical = QCheckBox(_tr("Critical: whoever does not know it must refuse"))
+        self.basic_critical = QCheckBox(_tr("Critical: programs that do not know it must refuse"))
         self.usage = {name: QCheckBox(words) for name, words in usages()}
         self.purpose = {oid: QCheckBox(words) for oid, words in purposes()}
         self.other_purposes = QLineEdit()
@@ -71,7 +71,7 @@ class ProfileForm(QObject):
         self.policies_critical = QCheckBox(_tr("Critical"))
         self.revocation = QComboBox()
         self.addresses = {member: QLineEdit() for member in _ADDRESSES}
-        self.passes_api = QCheckBox(_tr("What IssueCertificate passes beside the request"))
+        self.passes_api = QCheckBox(_tr("Extensions given when issuing, beside the request"))
         self.passes_csr = QCheckBox(_tr("Extensions asked for in the request (CSR)"))
         self.further = _lines_field(self._unit * 14)
         self.further.setFont(dialog.look.mono)

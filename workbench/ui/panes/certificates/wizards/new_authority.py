@@ -20,6 +20,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.lists.batch import KEYS
 from workbench.ui.panes.certificates.plan import ALGORITHMS
 from workbench.ui.panes.certificates.wizards.signature_box import SignatureBox
 from workbench.ui.panes.certificates.wizards.subject_fields import SubjectFields
@@ -144,7 +145,7 @@ class NewAuthorityDialog(FormDialog):
         for alias, spec in offered.keys:
             algorithm = founding.algorithm_of(spec)
             if algorithm:
-                self.key.addItem(f"{alias} ({spec})", (alias, algorithm))
+                self.key.addItem(f"{alias} ({KEYS.get(spec, spec)})", (alias, algorithm))
         for name, words, _post_quantum in ALGORITHMS:
             self.algorithm.addItem(words, name)
         for name in OWN_KEY_SPEC_OF:
