@@ -54,9 +54,13 @@ class StillGood:
         except Refused as error:
             self._refusal = error
             self._until = float("inf")
-        except (ClientError, BotoCoreError):
-            # Who may sign and not look at certificates signs: nothing is known against it.
-            self._until = float("inf")
+        except (ClientError, BotoCoreError) as error:
+            # Who may sign and not look at certificates signs: nothing is known against it. Any
+            # other failure passes.
+            denied = isinstance(error, ClientError) and (
+                error.response["Error"].get("Code") == "AccessDeniedException"
+            )
+            self._until = float("inf") if denied else self._clock.monotonic() + _SECONDS
         else:
             self._until = self._clock.monotonic() + _SECONDS
         finally:

@@ -210,6 +210,19 @@ def test_what_is_asked_now_and_then() -> None:
         clock.travel(timedelta(seconds=10))
     assert len(asked) == 5, "who may not look is not asked again"
 
+    failures = iter([ClientError({"Error": {"Code": "ThrottlingException"}}, "ListCertificates")])
+
+    def busy() -> None:
+        for error in failures:
+            raise error
+        raise Refused("It was revoked.", "renew")
+
+    passing = StillGood(busy, clock)
+    passing.require()
+    clock.travel(timedelta(seconds=10))
+    with pytest.raises(Refused, match="revoked"):
+        passing.require()
+
 
 def test_what_the_vaults_own_ca_revoked(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "file"
