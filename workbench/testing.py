@@ -16,6 +16,7 @@ import pytest
 
 SEED_OPTION = "key_workbench_seed"
 STRICT_OPTION = "key_workbench_strict_principals"
+DELAY_OPTION = "key_workbench_delay"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "whether policies may name existing users and roles only, as on AWS",
         type="bool",
         default=False,
+    )
+    parser.addini(
+        DELAY_OPTION, "seconds that keys stay Creating or Updating, and a rotation on demand takes"
     )
 
 
@@ -92,6 +96,9 @@ def key_workbench(request: pytest.FixtureRequest) -> Iterator[KeyWorkbench]:
         command += ["--seed", str(Path(request.config.rootpath, seed))]
     if request.config.getini(STRICT_OPTION):
         command.append("--strict-principals")
+    delay = request.config.getini(DELAY_OPTION)
+    if delay:
+        command += ["--delay", str(delay)]
     process = subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -301,12 +301,15 @@ def test_the_pytest_fixture(tmp_path: Path) -> None:
     (tmp_path / "keys.yaml").write_text(EXAMPLE[1], encoding="utf-8")
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\nkey_workbench_seed = keys.yaml\nkey_workbench_strict_principals = true\n"
+        "key_workbench_delay = 60\n"
     )
     (tmp_path / "test_orders.py").write_text(
         "def test_orders(key_workbench):\n"
         "    kms = key_workbench.client('kms')\n"
         "    made = kms.create_key()['KeyMetadata']['KeyId']\n"
         "    assert kms.describe_key(KeyId='alias/orders')\n"
+        "    kms.rotate_key_on_demand(KeyId=made)\n"
+        "    assert 'OnDemandRotationStartDate' in kms.get_key_rotation_status(KeyId=made)\n"
         "    key_workbench.reset()\n"
         "    keys = {key['KeyId'] for key in kms.list_keys()['Keys']}\n"
         f"    assert '{ORDERS}' in keys and made not in keys\n"
