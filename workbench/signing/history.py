@@ -57,15 +57,20 @@ class History:
     def seal(self, key: HistoryKey | None) -> None:
         """Seal the history with a KMS key from now on, what may be seen of it included.
 
+        The key there is now is given up by who may use it; by the account's root also where it
+        refuses, as nobody could ever give up a key that is gone.
+
         Args:
             key: the key; None keeps the history as open as the vault.
 
         Raises:
-            Denied: the key does not let the caller seal and open.
+            Denied: that key, or the one there is now, does not let the caller seal and open.
             EnvironmentFault: it cannot be reached.
             Locked: the vault is.
         """
         with self._saving:
+            if self.key is not None and not self._store.viewer().endswith(":root"):
+                self._store.sealer.try_out(self.key)
             self._store.choose(key)
             for job in self.visible():
                 job.write_anew()

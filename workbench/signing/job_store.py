@@ -44,21 +44,26 @@ class _Change:
         self.rows: list[tuple[str, int, str]] = []
         self.kept = False
 
-    def prepare(self, sealer: Sealer) -> WorkbenchError | None:
+    def prepare(self, sealer: Sealer, refusal: WorkbenchError | None) -> WorkbenchError | None:
         """Make the rows; sealing may ask the key service, which is not for inside a transaction.
 
+        Args:
+            sealer: seals them.
+            refusal: why the key refused to seal for another job just now, if it did; it is not
+                asked again for this one.
+
         Returns:
-            Why they could not be sealed, or None.
+            Why the key refuses to seal, or None.
         """
-        try:
-            if self.job.recordable:
+        if self.job.recordable and refusal is None:
+            try:
                 self._seal(sealer)
+            except (Denied, EnvironmentFault) as error:
+                refusal = error
+            else:
                 return None
-        except (Denied, EnvironmentFault) as error:
-            self._keep(_key_of(sealer))
-            return error
         self._keep(_key_of(sealer))
-        return None
+        return refusal
 
     def _seal(self, sealer: Sealer) -> None:
         if self.head != self.job.saved_head:
@@ -180,7 +185,9 @@ class JobStore:
         if not changes:
             return
         try:
-            refusals = [change.prepare(self.sealer) for change in changes]
+            refusal: WorkbenchError | None = None
+            for change in changes:
+                refusal = change.prepare(self.sealer, refusal)
             with self._vault.transaction() as transaction:
                 for change in changes:
                     if change.record:
@@ -202,7 +209,7 @@ class JobStore:
             raise
         for change in changes:
             self._note_saved(change)
-        for refusal in filter(None, refusals):
+        if refusal is not None:
             raise refusal
 
     def _note_saved(self, change: _Change) -> None:

@@ -1,15 +1,17 @@
 """The queue's history under a KMS key: sealed at rest, and hidden from who may not decrypt."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from tests.fakes.engine import make_bench
+from tests.fakes.job_desk import until
 from workbench.base.clock import TravelClock
 from workbench.base.errors import NotFound, Refused
 from workbench.bench import Bench
@@ -29,20 +31,9 @@ SEALED = '"sealed": 1'
 PATIENCE = 30.0
 
 
-def until(queue: JobQueue, condition: Callable[[], bool]) -> None:
-    """Wait for a condition that the queue's observers will see."""
-    seen = threading.Event()
-
-    def look() -> None:
-        if condition():
-            seen.set()
-
-    undo = queue.subscribe(look)
-    try:
-        look()
-        assert seen.wait(PATIENCE)
-    finally:
-        undo()
+def deny(action: str, sid: str = "No") -> dict[str, Any]:
+    """Return a statement that denies an action on everything."""
+    return {"Sid": sid, "Effect": "Deny", "Action": action, "Resource": "*"}
 
 
 class Desk:
@@ -55,15 +46,43 @@ class Desk:
         self.key = self.bench.kms.create_key()["KeyMetadata"]["KeyId"]
         self.folder = folder / "files"
         self.folder.mkdir()
-        iam = self.bench.client("iam", "")
-        iam.create_user(UserName="anna")
-        allow = [{"Effect": "Allow", "Action": ["kms:*", "acm-pca:*", "shelf:*"], "Resource": "*"}]
-        deny = [{"Sid": "Closed", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}]
-        iam.put_user_policy(
-            UserName="anna",
-            PolicyName="work",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow + deny}),
+        self.iam = self.bench.client("iam", "")
+        self.make_user("anna", "Closed", "kms:Decrypt", "acm-pca:*", "shelf:*")
+
+    def make_user(self, name: str, sid: str, denied: str, *more: str) -> str:
+        """Make a user who may do everything with keys but one thing; returns the ARN."""
+        allow = {"Effect": "Allow", "Action": ["kms:*", *more], "Resource": "*"}
+        self.iam.create_user(UserName=name)
+        self.give(name, "work", allow, deny(denied, sid))
+        return ANNA.replace("anna", name)
+
+    def give(self, name: str, policy: str, *statements: dict[str, Any]) -> None:
+        self.iam.put_user_policy(
+            UserName=name,
+            PolicyName=policy,
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": statements}),
         )
+
+    def forbid_anna_to_seal(self) -> None:
+        self.give("anna", "more", deny("kms:GenerateDataKey"))
+        self.clock.travel(timedelta(seconds=301))
+
+    @contextlib.contextmanager
+    def restarted(self, *, running: bool = False) -> Iterator[JobQueue]:
+        """A queue of the same vault, after the bench's own has ended (or beside it)."""
+        if not running:
+            self.queue.close()
+        again = JobQueue(
+            self.bench.kms,
+            cast("Vault", self.bench.vault),
+            self.clock,
+            lambda: self.bench.acting.caller.arn,
+            lambda arn, _site: self.bench.client("kms", arn),
+        )
+        try:
+            yield again
+        finally:
+            again.close()
 
     @property
     def queue(self) -> JobQueue:
@@ -147,36 +166,18 @@ def test_a_history_opened_by_one_who_may_not_look_is_loaded_for_one_who_may(desk
     desk.sign()
     desk.until(lambda: SEALED in desk.stored())
     desk.bench.act_as(ANNA)
-    other = JobQueue(
-        desk.bench.kms,
-        cast("Vault", desk.bench.vault),
-        desk.clock,
-        lambda: desk.bench.acting.caller.arn,
-    )
-    try:
+    with desk.restarted(running=True) as other:
         assert other.jobs() == ()
         (denied,) = other.history.denied()
         assert "Access denied" in denied.sentence
         desk.bench.act_as(ROOT)
         until(other, lambda: bool(other.jobs()))
         assert other.jobs()[0].title == SECRET
-    finally:
-        other.close()
-
-
-def forbid_anna_to_seal(desk: Desk) -> None:
-    deny = {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"}
-    desk.bench.client("iam", "").put_user_policy(
-        UserName="anna",
-        PolicyName="more",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
-    )
-    desk.clock.travel(timedelta(seconds=301))
 
 
 def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
-    forbid_anna_to_seal(desk)
+    desk.forbid_anna_to_seal()
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: desk.queue.jobs()[0].state is JobState.HELD)
@@ -199,18 +200,13 @@ def test_a_job_of_one_who_could_not_save_it_waits_and_signs_nothing(desk: Desk) 
 
 def test_a_job_that_could_not_be_sealed_is_kept_over_a_restart(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
-    forbid_anna_to_seal(desk)
+    desk.forbid_anna_to_seal()
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: SECRET in desk.stored())
     vault = cast("Vault", desk.bench.vault)
     assert vault.read("SELECT count(*) FROM job_files") == [(0,)], "what was asked for, no more"
-    desk.queue.close()
-    again = JobQueue(
-        desk.bench.kms, vault, desk.clock, lambda: desk.bench.acting.caller.arn,
-        lambda arn, _site: desk.bench.client("kms", arn),
-    )  # fmt: skip
-    try:
+    with desk.restarted() as again:
         (view,) = again.jobs()
         assert (view.id, view.state, view.identity) == (job, JobState.INTERRUPTED, ANNA)
         again.resume(job)
@@ -220,32 +216,17 @@ def test_a_job_that_could_not_be_sealed_is_kept_over_a_restart(desk: Desk) -> No
         assert again.wait(job, PATIENCE).state is JobState.DONE
         assert again.files(job)[0].path.name == SECRET
         until(again, lambda: SECRET not in desk.stored())
-    finally:
-        again.close()
 
 
 def test_a_kept_job_can_be_seen_and_removed_by_who_may_use_the_key(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
-    forbid_anna_to_seal(desk)
-    iam = desk.bench.client("iam", "")
-    iam.create_user(UserName="bob")
-    allow = {"Effect": "Allow", "Action": ["kms:*"], "Resource": "*"}
-    deny = {"Sid": "Shut", "Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}
-    iam.put_user_policy(
-        UserName="bob",
-        PolicyName="work",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow, deny]}),
-    )
+    desk.forbid_anna_to_seal()
+    bob = desk.make_user("bob", "Shut", "kms:Decrypt")
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: SECRET in desk.stored())
-    desk.queue.close()
-    again = JobQueue(
-        desk.bench.kms, cast("Vault", desk.bench.vault), desk.clock,
-        lambda: desk.bench.acting.caller.arn,
-    )  # fmt: skip
-    try:
-        desk.bench.act_as(ANNA.replace("anna", "bob"))  # he gets data keys; that is not enough
+    with desk.restarted() as again:
+        desk.bench.act_as(bob)  # he gets data keys; that is not enough
         assert again.jobs() == ()
         until(again, lambda: "kms:Decrypt" in again.history.denied()[0].sentence)
         assert "Shut" in again.history.denied()[0].next_step
@@ -255,53 +236,91 @@ def test_a_kept_job_can_be_seen_and_removed_by_who_may_use_the_key(desk: Desk) -
         again.history.look_again()
         assert again.jobs() == (), "nor by a key of his own"
         desk.bench.act_as(ROOT)
-        iam.delete_user_policy(UserName="anna", PolicyName="more")
-        iam.delete_user_policy(UserName="anna", PolicyName="work")
-        iam.delete_user(UserName="anna")
+        desk.iam.delete_user_policy(UserName="anna", PolicyName="more")
+        desk.iam.delete_user_policy(UserName="anna", PolicyName="work")
+        desk.iam.delete_user(UserName="anna")
         until(again, lambda: [one.title for one in again.jobs()] == [SECRET])
         assert again.history.denied() == ()
         again.remove(job)
         assert desk.stored() == "", "though who submitted it is gone"
-    finally:
-        again.close()
 
 
 def test_a_cancelled_job_that_was_only_kept_stays_cancelled(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
-    forbid_anna_to_seal(desk)
+    desk.forbid_anna_to_seal()
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: SECRET in desk.stored())
     desk.queue.cancel(job)
-    desk.queue.close()
-    again = JobQueue(
-        desk.bench.kms, cast("Vault", desk.bench.vault), desk.clock,
-        lambda: desk.bench.acting.caller.arn,
-    )  # fmt: skip
-    try:
+    with desk.restarted() as again:
         assert [one.state for one in again.jobs()] == [JobState.CANCELLED]
-    finally:
-        again.close()
+
+
+def test_a_kept_job_that_is_cancelled_on_hold_stays_cancelled(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    desk.forbid_anna_to_seal()
+    desk.bench.act_as(ANNA)
+    job = desk.submit()
+    desk.until(lambda: SECRET in desk.stored())
+    with desk.restarted() as again:
+        again.resume(job)
+        until(again, lambda: again.jobs()[0].state is JobState.HELD)
+        again.cancel(job)
+        assert again.wait(job, PATIENCE).state is JobState.CANCELLED
+    with desk.restarted() as again:
+        assert [one.state for one in again.jobs()] == [JobState.CANCELLED]
+
+
+def test_a_key_that_nobody_may_use_any_more_is_given_up_by_root(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key))
+    desk.bench.kms.disable_key(KeyId=desk.key)
+    bob = desk.make_user("bob", "Shut", "kms:ScheduleKeyDeletion")
+    desk.bench.act_as(bob)
+    with pytest.raises(Denied, match="DisabledException"):
+        desk.queue.history.seal(None)
+    desk.bench.act_as(ROOT)
+    desk.queue.history.seal(None)
+    assert desk.queue.history.key is None
+
+
+def test_a_refusal_to_seal_is_asked_for_once_for_all_jobs(desk: Desk) -> None:
+    desk.queue.history.seal(HistoryKey(desk.key, 60))
+    for name in ("one", "two", "three"):
+        desk.sign(name)
+    desk.until(lambda: desk.stored().count(SEALED) == 6)
+    desk.queue.close()
+    desk.bench.kms.disable_key(KeyId=desk.key)
+    desk.clock.travel(timedelta(seconds=61))
+    jobs = list(desk.queue._jobs.values())
+    for job in jobs:
+        job.write_anew()
+    before = refusals(desk)
+    with pytest.raises(Denied):
+        desk.queue._store.save(jobs)
+    assert refusals(desk) == before + 1
+    desk.bench.kms.enable_key(KeyId=desk.key)
+    for job in jobs:
+        assert job.unsaved, "nothing is forgotten"
+    desk.queue._store.save(jobs)
+    assert not any(job.unsaved for job in jobs)
+
+
+def refusals(desk: Desk) -> int:
+    """Return how many requests for data keys the journal has."""
+    found = desk.bench.client("cloudtrail", "").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "GenerateDataKey"}]
+    )
+    return len(found["Events"])
 
 
 def test_a_job_that_is_not_recorded_is_for_nobody_but_who_submitted_it(desk: Desk) -> None:
     desk.queue.history.seal(HistoryKey(desk.key))
-    forbid_anna_to_seal(desk)
-    iam = desk.bench.client("iam", "")
-    iam.create_user(UserName="bob")
-    rules = [
-        {"Effect": "Allow", "Action": ["kms:*"], "Resource": "*"},
-        {"Effect": "Deny", "Action": "kms:GenerateDataKey", "Resource": "*"},
-    ]
-    iam.put_user_policy(
-        UserName="bob",
-        PolicyName="work",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rules}),
-    )
+    desk.forbid_anna_to_seal()
+    bob = desk.make_user("bob", "Shut", "kms:GenerateDataKey")
     desk.bench.act_as(ANNA)
     job = desk.submit()
     desk.until(lambda: SECRET in desk.stored())
-    desk.bench.act_as(ANNA.replace("anna", "bob"))
+    desk.bench.act_as(bob)
     assert desk.seen() == []
     (hidden,) = desk.queue.history.denied()
     assert hidden.id == job
@@ -309,8 +328,13 @@ def test_a_job_that_is_not_recorded_is_for_nobody_but_who_submitted_it(desk: Des
     for verb in (desk.queue.files, desk.queue.cancel, desk.queue.wait, desk.queue.remove):
         with pytest.raises(Refused, match="not sealed yet"):
             verb(job)
+    with pytest.raises(Denied, match="GenerateDataKey"):
+        desk.queue.history.seal(None)
+    assert desk.queue.history.key == HistoryKey(desk.key), "only who may use a key gives it up"
+    desk.bench.act_as(ROOT)
     desk.queue.history.seal(None)
-    assert desk.seen() == [], "nor by who takes the key away"
+    desk.bench.act_as(bob)
+    assert desk.seen() == [], "nor when the key was taken away"
     desk.bench.act_as(ANNA)
     assert desk.seen() == [SECRET]
 
