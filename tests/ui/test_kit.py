@@ -37,6 +37,22 @@ def preferences(stored: FakePreferences, session: Session) -> Iterator[Preferenc
     made.flush()
 
 
+def test_what_is_set_after_the_end_of_the_session_is_let_go(
+    x_server: str, stored: FakePreferences, qtbot: QtBot
+) -> None:
+    session = Session()
+    made = Preferences(stored, session, session)
+    made.set("kept", 1)
+    made.flush()
+    qtbot.waitUntil(lambda: stored.get("window/kept") == 1)
+    made.set("late", 2)
+    session.close()
+    qtbot.wait(600)  # beyond the 400 ms of the timer; what a slot raises fails the test
+    assert stored.get("window/late") is None
+    made.set("later", 3)
+    made.flush()
+
+
 def make_table(
     look: Look, preferences: Preferences, qtbot: QtBot, count: int = 40
 ) -> tuple[RowModel[Thing], RowTable]:

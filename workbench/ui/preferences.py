@@ -41,7 +41,10 @@ class Preferences(QObject):
         return default if found is None else found
 
     def set(self, name: str, value: Any) -> None:
-        """Remember a JSON value, at once here and a moment later on the disk."""
+        """Remember a JSON value, at once here and a moment later on the disk.
+
+        What is set once the session has ended, by widgets that go away, is not written.
+        """
         if self.get(name) != value:
             self._unwritten[name] = value
             self._timer.start()
@@ -61,7 +64,7 @@ class Preferences(QObject):
                 if name in self._unwritten and self._unwritten[name] == value:
                     del self._unwritten[name]
 
-        if values:
+        if values and not self._session.closed:
             self._session.start(self, write, written, mutates=True)
 
 

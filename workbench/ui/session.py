@@ -200,6 +200,11 @@ class Session(QObject):
         else:
             self.failed.emit(owner, words)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be started any more."""
+        return self._closed
+
     def close(self) -> None:
         """Drop what waits, finish what runs. Nothing is delivered afterwards."""
         for branch in tuple(self._branches):
