@@ -162,12 +162,6 @@ class VaultPort(Protocol):
     def health(self) -> Sequence[FindingView]:
         """Check files and database; one finding per check."""
 
-    def on_lock(self, callback: Callable[[], None]) -> None:
-        """Call `callback` whenever it locks."""
-
-    def on_unlock(self, callback: Callable[[], None]) -> None:
-        """Call `callback` whenever it unlocks."""
-
 
 class ModulePort(Protocol):
     """The HSM module, as the window sees it."""
@@ -246,9 +240,6 @@ class ServingPort(Protocol):
 
     def variables(self, region: str = "") -> dict[str, str]:
         """Return the environment of a client; it holds the secret access key."""
-
-    def environment(self, region: str = "", shell: str = "sh") -> str:
-        """Return commands, for `sh`, `PowerShell` or `cmd`, that point AWS's clients here."""
 
 
 def _nothing() -> None:

@@ -76,6 +76,9 @@ class FakeVault:
     def backup(self, target: Path) -> None:
         target.write_bytes(b"backup")
 
+    def health(self) -> tuple[()]:
+        return ()
+
     def _open(self) -> None:
         self.locked = False
         self.module.state = FakeState.USER
@@ -210,6 +213,9 @@ class FakePlaces:
 
     def check(self, _site: Site) -> Any:
         raise EnvironmentFault("The fake bench has no AWS.", "Use a real one.")
+
+    def at(self, bench: Any, _site: Site) -> Any:
+        return bench
 
     def kms(self, _site: Site | None) -> Any:
         raise NotImplementedError

@@ -6,7 +6,6 @@ Owns the server's life. Must not know the command line, nor who else shows its s
 import contextlib
 import logging
 import threading
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -24,8 +23,6 @@ from workbench.vault.vault import Vault
 
 _LOG = logging.getLogger(__name__)
 _PORT: Final = "endpoint_port"
-SHELLS: Final[Mapping[str, lines.Shell]] = {shell.value: shell for shell in lines.Shell}
-"""Whose syntax environment lines can have, by name."""
 
 
 class AccessKey(NamedTuple):
@@ -205,18 +202,6 @@ class Serving:
         key = self.access_key()
         region = region or self._place.region
         return lines.variables(self.url, key.id, key.secret, region, ca_bundle=self.ca_bundle)
-
-    def environment(self, region: str = "", shell: str = lines.Shell.SH.value) -> str:
-        """Return commands that point boto3, the AWS CLI and the SDKs here, ready to paste.
-
-        Args:
-            region: asked for when a client names none; the home Region if empty.
-            shell: one of `SHELLS`.
-
-        Raises:
-            Locked: the vault is locked.
-        """
-        return lines.lines(self.variables(region), SHELLS[shell])
 
     def _new_certificate(self) -> EndpointCertificate:
         authority = EndpointAuthority(self._engine, self._vault, self._place, self._clock)

@@ -1,10 +1,11 @@
 """What the window needs from outside, by shape.
 
-The services themselves are built in `workbench.assembly`; the window sees only this. AWS-shaped
-clients are typed `Any`: they are boto3's or ours, with boto3's method names.
+The services themselves are built in `workbench.assembly`; the window sees only this and the ports
+of `workbench.bench`. AWS-shaped clients are typed `Any`: they are boto3's or ours, with boto3's
+method names.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,126 +13,7 @@ from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
 from workbench.base.sites import Site
-
-
-class SlotPort(Protocol):
-    """One way to open a vault."""
-
-    @property
-    def kind(self) -> str:
-        """`keyring` or `passphrase`."""
-
-
-class VaultPort(Protocol):
-    """The vault as the window sees it. Calls may block: never on the GUI thread."""
-
-    @property
-    def locked(self) -> bool:
-        """Whether what is inside can be reached; cheap."""
-
-    @property
-    def directory(self) -> Path:
-        """Where it lies."""
-
-    @property
-    def slots(self) -> Sequence[SlotPort]:
-        """The ways to open it."""
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """What a person should know about it now."""
-
-    def lock(self) -> None:
-        """Forget every key."""
-
-    def unlock_with_keyring(self) -> None:
-        """Open by the desktop's keyring."""
-
-    def unlock_with_passphrase(self, passphrase: str, /) -> None:
-        """Open by the recovery passphrase."""
-
-    def change_passphrase(self, new: str, /) -> None:
-        """Replace the recovery passphrase."""
-
-    def backup(self, target: Path, /) -> None:
-        """Write one file that holds everything."""
-
-
-class ModulePort(Protocol):
-    """The HSM module as the window sees it."""
-
-    @property
-    def state(self) -> Any:
-        """Its state; a `StrEnum`."""
-
-
-class ServingPort(Protocol):
-    """The endpoint's switch. Properties are cheap; methods may block: never on the GUI thread."""
-
-    @property
-    def running(self) -> bool:
-        """Whether it serves."""
-
-    @property
-    def url(self) -> str:
-        """What a client's endpoint URL is to be; empty while it does not serve."""
-
-    @property
-    def status(self) -> str:
-        """One sentence for people."""
-
-    @property
-    def regions(self) -> tuple[str, ...]:
-        """The Regions that are served."""
-
-    @property
-    def ca_bundle(self) -> str:
-        """Path of the CA that clients must trust; empty without TLS."""
-
-    @property
-    def port(self) -> int:
-        """The port it serves, or else the one last chosen."""
-
-    @property
-    def requests(self) -> int:
-        """How many requests came in since it was switched on."""
-
-    def start(
-        self,
-        port: int = 0,
-        *,
-        tls: bool = False,
-        rates: Mapping[tuple[str, str], float] | None = None,
-    ) -> str:
-        """Switch it on; return the URL."""
-
-    def stop(self) -> None:
-        """Switch it off."""
-
-    def set_rates(self, rates: Mapping[tuple[str, str], float], /) -> None:
-        """Replace requests per second by (service, operation); cheap."""
-
-    def variables(self, region: str = "") -> dict[str, str]:
-        """Return the environment of a client; it holds the secret access key."""
-
-
-class PlacesPort(Protocol):
-    """Where keys are looked for. Calls may block: never on the GUI thread."""
-
-    def regions(self) -> tuple[str, ...]:
-        """Return the Regions of the vault that have keys, the home Region first."""
-
-    def profiles(self) -> tuple[str, ...]:
-        """Return the profiles of the AWS configuration, by name."""
-
-    def region_of(self, profile: str, /) -> str:
-        """Return the Region a profile names, or nothing."""
-
-    def check(self, site: Site, /) -> Any:
-        """Try a connection; returns `workbench.aws.checking.Check`."""
-
-    def kms(self, site: Site | None, /) -> Any:
-        """Return a KMS client of a site; None is the vault's home Region."""
+from workbench.bench import ModulePort, PlacesPort, ServingPort, VaultPort
 
 
 class PreferencesPort(Protocol):

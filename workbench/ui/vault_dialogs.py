@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QWidget
 
+from workbench.bench import VaultPort
 from workbench.ui.assets import APPLICATION_ID
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
-from workbench.ui.ports import VaultPort
 from workbench.ui.session import Session
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import BaseDialog, FormDialog
