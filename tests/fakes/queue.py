@@ -55,7 +55,7 @@ class FakeQueue:
 
 
 def _file(number: int) -> FileView:
-    path = Path(f"/work/file-{number:06}.bin")
+    path = Path(f"/srv/files/file-{number:06}.bin")
     output = path.with_name(f"{path.name}.p7s")
     digest = f"{number:0128x}"
     return FileView(number, path, 4096, 4096, FileState.DONE, "", output, digest, CREATED)

@@ -20,10 +20,10 @@ INDEX = re.compile(
     (?: --?(?:extra-)?index-url | --find-links | --trusted-host | ^\s*registry ) [\s=]+ \S*://
     | ^ \s* deb (?:-src)? \s+ (?:\[[^\]]*\]\s*)? [a-z+]+://(?![\w.-]*\.example)
     | ^ \s* uris: \s* [a-z+]+://(?![\w.-]*\.example)
-    | ://[\w.-]*(?:pypi\.|pythonhosted\.|debian\.org/debian|npmjs\.)
     """,
     re.MULTILINE,
 )
+ELSEWHERE = re.compile(r"[a-z][a-z0-9+.]*://(?!127\.0\.0\.1[:/])[\w.-]+")
 
 
 @pytest.fixture
@@ -85,6 +85,16 @@ def test_no_index_and_no_archive_is_named(root: Path) -> None:
     assert named == {}
 
 
+def test_what_sets_the_machine_up_names_no_host(root: Path) -> None:
+    texts = _tracked_texts(root)
+    tools = {name: text for name, text in texts.items() if name.startswith(("packaging/", ".ci/"))}
+    tools["pyproject.toml"] = texts["pyproject.toml"]
+    assert len(tools) > 20
+    named = {name: found[0] for name, text in tools.items() if (found := ELSEWHERE.search(text))}
+    assert named == {}
+    assert ELSEWHERE.search("curl https://mirror.test/x")
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -94,7 +104,6 @@ def test_no_index_and_no_archive_is_named(root: Path) -> None:
         "deb http://mirror.test/debian trixie main",
         "deb [arch=amd64] https://mirror.test/debian trixie main",
         "URIs: http://mirror.test/debian",
-        "curl https://files.pythonhosted.org/x",
     ],
 )
 def test_a_named_index_is_found(line: str) -> None:
