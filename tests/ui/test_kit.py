@@ -1,10 +1,19 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.bench import FakePreferences
@@ -17,7 +26,7 @@ from workbench.ui.look import Look
 from workbench.ui.preferences import Preferences
 from workbench.ui.session import Session
 from workbench.ui.tokens import DARK, LIGHT
-from workbench.ui.widgets.basics import Badge, CommandButton, ProgressLine, TimeText
+from workbench.ui.widgets.basics import Badge, CommandButton, Link, ProgressLine, TimeText
 from workbench.ui.widgets.dialogs import DangerDialog, FormDialog
 from workbench.ui.widgets.fields import FieldList, Inspector, SelectableText
 from workbench.ui.widgets.table import RowModel, RowTable
@@ -35,6 +44,26 @@ def preferences(stored: FakePreferences, session: Session) -> Iterator[Preferenc
     made = Preferences(stored, session, session)
     yield made
     made.flush()
+
+
+def test_a_narrow_inspector_cuts_nothing_off(x_server: str, look: Look, qtbot: QtBot) -> None:
+    arn = f"arn:aws:acm-pca:us-west-2:111122223333:certificate-authority/{'7' * 36}"
+    fields = FieldList(look, lambda _text, _what: None)
+    fields.heading("Recent requests with this material, by whom they were made")
+    fields.text("A name that is longer than the inspector is wide at this size", arn, copy=True)
+    fields.link("Its key in KMS", arn, lambda: None, copy=True)
+    inspector = Inspector(look, "Nothing")
+    qtbot.addWidget(inspector)
+    inspector.add_tab(fields, "Fields")
+    inspector.show_head("A key")
+    inspector.resize(240, 600)
+    inspector.show()
+    area = cast("QScrollArea", inspector.tabs.currentWidget())
+    qtbot.waitUntil(lambda: fields.width() == area.viewport().width() > 100)
+    link = fields.findChild(Link)
+    assert link is not None
+    assert link.text() == arn
+    assert link.sizeHint().width() > link.width() > 100
 
 
 def test_what_is_set_after_the_end_of_the_session_is_let_go(

@@ -5,8 +5,10 @@ Knows the look only.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,7 +16,11 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -22,6 +28,8 @@ from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import local_time, utc_time
+
+_FEWEST_LETTERS: Final = 8
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -159,12 +167,52 @@ class CommandButton(QToolButton):
 
 def push_button(text: str, slot: Callable[[], None], role: str = "") -> QPushButton:
     """Return a button with a verb: roles are `primary`, `danger`, `flat`, `link`, `choice`."""
-    made = QPushButton(text)
+    made = Link(text) if role == "link" else QPushButton(text)
     if role:
         made.setProperty("role", role)
     made.setAutoDefault(False)
     made.clicked.connect(lambda _checked=False: slot())
     return made
+
+
+class Link(QPushButton):
+    """A button that leads elsewhere; where its words do not fit, their middle is left out.
+
+    It says them in full to screen readers, and by a tooltip while they do not fit.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        policy = self.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few letters."""
+        whole = super().minimumSizeHint()
+        few = self.fontMetrics().horizontalAdvance("m" * _FEWEST_LETTERS)
+        return QSize(min(whole.width(), few), whole.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw as any button, with the words that fit."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        style = self.style()
+        inside = style.subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        option.text = option.fontMetrics.elidedText(
+            option.text, Qt.TextElideMode.ElideMiddle, inside.width()
+        )
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the words in full while they do not fit."""
+        if event.type() is QEvent.Type.ToolTip and not self.toolTip():
+            cut = self.width() < self.sizeHint().width()
+            QToolTip.showText(
+                self.mapToGlobal(self.rect().bottomLeft()), self.text() if cut else ""
+            )
+            return True
+        return super().event(event)
 
 
 class ProgressLine(QWidget):

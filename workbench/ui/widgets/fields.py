@@ -106,7 +106,7 @@ class FieldList(QWidget):
 
     def heading(self, text: str) -> None:
         """Begin a group."""
-        self.widget(label(text, "heading"))
+        self.widget(label(text, "heading", wrap=True))
 
     def text(
         self, name: str, value: str, *, mono: bool = False, copy: bool = False, tip: str = ""
@@ -147,7 +147,7 @@ class FieldList(QWidget):
         column = QVBoxLayout(row)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self._look.unit // 2)
-        column.addWidget(label(name, "muted"))
+        column.addWidget(label(name, "muted", wrap=True))
         across = QHBoxLayout()
         across.setSpacing(self._look.unit)
         across.addWidget(value, 0 if isinstance(value, Badge) else 1)
