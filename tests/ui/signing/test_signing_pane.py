@@ -30,6 +30,17 @@ def test_an_empty_queue_says_what_to_drop_and_offers_both_first_actions(desk: De
     assert not desk.pane.queue.jobs.isVisible()
 
 
+def test_words_on_buttons_ask_for_no_room(desk: Desk) -> None:
+    queue = desk.pane.queue
+    queue.resize(2000, 800)
+    assert queue.minimumSizeHint().width() < 700, "else it could not be made narrower again"
+    styles = {button.toolButtonStyle() for button in queue._buttons}
+    assert styles == {Qt.ToolButtonStyle.ToolButtonTextBesideIcon}
+    queue.resize(700, 800)
+    styles = {button.toolButtonStyle() for button in queue._buttons}
+    assert styles == {Qt.ToolButtonStyle.ToolButtonIconOnly}
+
+
 def test_a_dropped_file_is_signed_by_two_clicks_and_verifies(desk: Desk, files: Path) -> None:
     assert desk.drop(files / "a.bin")
     assert desk.said == "Drop “a.bin” to sign, verify, inspect or import"

@@ -31,6 +31,7 @@ from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.texts import number
 
 _TALL = 130
+_NARROWEST = 136
 
 
 class QueuePage(QWidget):
@@ -166,6 +167,8 @@ class QueuePage(QWidget):
         self._sight.setToolTip(self.tr("Which files are shown"))
         bar = QFrame()
         bar.setProperty("role", "header")
+        # Words on the buttons are for spare room; they must not ask for it.
+        bar.setMinimumWidth(unit * _NARROWEST)
         above = QHBoxLayout()
         above.setSpacing(unit * 2)
         for command in actions:
