@@ -14,6 +14,7 @@ class Backend(KeyringBackend):
     """A keyring in memory under the name of another."""
 
     priority = 1
+    viable = False  # keyring knows every subclass, and would choose among them for other tests
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
@@ -62,7 +63,8 @@ def test_secrets_are_kept_under_the_applications_name() -> None:
 
 
 def chained(*backends: KeyringBackend) -> KeyringBackend:
-    chain: Callable[[], KeyringBackend] = type("Chain", (ChainerBackend,), {"backends": backends})
+    members = {"backends": backends, "viable": False}
+    chain: Callable[[], KeyringBackend] = type("Chain", (ChainerBackend,), members)
     return chain()
 
 
@@ -119,3 +121,9 @@ def test_what_was_not_stored_by_us_is_not_believed() -> None:
     backend.kept[SERVICE, "a"] = "not base64!"
     with pytest.raises(EnvironmentFault, match="Could not read"):
         KeyringStore(backend).get("a")
+
+
+def test_keyring_itself_never_chooses_the_ones_above() -> None:
+    chained(SecretServiceLike(), PlaintextLike())
+    chosen = {kind.__module__ for kind in KeyringBackend.get_viable_backends()}
+    assert chosen.isdisjoint({PlaintextLike.__module__, __name__})
