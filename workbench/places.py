@@ -25,7 +25,7 @@ from workbench.pki.shelf import SERVICE as SHELF
 
 
 class Places:
-    """Satisfies `workbench.bench.PlacesPort`. Thread-safe.
+    """Satisfies `workbench.ports.PlacesPort`. Thread-safe.
 
     Args:
         engine: the doors of the vault's Regions.

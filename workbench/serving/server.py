@@ -37,7 +37,7 @@ class AccessKey(NamedTuple):
 
 
 class Serving:
-    """One vault's endpoint; satisfies `workbench.bench.ServingPort`. Thread-safe.
+    """One vault's endpoint; satisfies `workbench.ports.ServingPort`. Thread-safe.
 
     While the vault is locked it answers 503 to everybody, which clients take for a reason to try
     again.

@@ -1,7 +1,7 @@
 """What the window needs from outside, by shape.
 
 The services themselves are built in `workbench.assembly`; the window sees only this and the ports
-of `workbench.bench`. AWS-shaped clients are typed `Any`: they are boto3's or ours, with boto3's
+of `workbench.ports`. AWS-shaped clients are typed `Any`: they are boto3's or ours, with boto3's
 method names.
 """
 
@@ -13,7 +13,7 @@ from workbench.api.calls import Acting
 from workbench.base.clock import Clock
 from workbench.base.identifiers import Place
 from workbench.base.sites import Site
-from workbench.bench import ModulePort, PlacesPort, ServingPort, VaultPort
+from workbench.ports import ModulePort, PlacesPort, ServingPort, VaultPort
 
 
 class PreferencesPort(Protocol):

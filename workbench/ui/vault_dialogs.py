@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QWidget
 
-from workbench.bench import VaultPort
+from workbench.ports import VaultPort
 from workbench.ui.assets import APPLICATION_ID
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look

@@ -6,7 +6,7 @@ Knows words and the look; knows no service.
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
-from workbench.bench import SpecView
+from workbench.ports import SpecView
 from workbench.ui.look import Look
 from workbench.ui.panes.keys import words
 

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QCoreApplication
 
-from workbench.bench import SpecView, key_specs
+from workbench.bench import key_specs
+from workbench.ports import SpecView
 from workbench.ui.panes.keys.inventory import (
     AWAITING_IMPORT,
     DISABLED,
