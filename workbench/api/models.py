@@ -19,6 +19,19 @@ def own_model(document: dict[str, Any], service: str) -> botocore.model.ServiceM
     return botocore.model.ServiceModel(document, service)
 
 
+def with_borrowed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a model of our own with the shapes of AWS's models that its `borrowed` names.
+
+    Raises:
+        KeyError: a model has no such shape.
+    """
+    shapes = dict(document["shapes"])
+    for service, names in document["borrowed"].items():
+        for name, shape in shapes_of(service, names).items():
+            shapes.setdefault(name, shape)
+    return {**document, "shapes": shapes}
+
+
 def shapes_of(service: str, names: Iterable[str]) -> dict[str, Any]:
     """Return shapes of an AWS service's model, and those they consist of, for a model of our own.
 
@@ -37,7 +50,8 @@ def shapes_of(service: str, names: Iterable[str]) -> dict[str, Any]:
         if name in found:
             continue
         shape = found[name] = every[name]
-        parts = [*shape.get("members", {}).values(), shape.get("member"), shape.get("value")]
+        parts = [*shape.get("members", {}).values()]
+        parts += [shape.get(part) for part in ("member", "key", "value")]
         wanted += [part["shape"] for part in parts if part]
     return found
 

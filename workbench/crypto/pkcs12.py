@@ -1,7 +1,7 @@
 """PKCS#12 containers (RFC 7292): opened with a password, and made for certificates alone.
 
-Owns the structure and its integrity; keys go on to `foreign`. A container is written without keys:
-the module gives none out. Must not know files or requests.
+Owns the structure, its integrity and its protection; keys go on to `foreign`, and those that may
+leave the module are `private_export`'s. Must not know files or requests.
 """
 
 from collections.abc import Iterator, Sequence
@@ -103,18 +103,21 @@ def certificates_pkcs12(
         java: whether Java is to trust every certificate in it, as in a truststore.
     """
     named = [PKCS12Certificate(one, name.encode() or None) for name, one in certificates]
-    protection: KeySerializationEncryption = NoEncryption()
-    if password:
-        protection = (
-            PrivateFormat.PKCS12.encryption_builder()
-            .kdf_rounds(ROUNDS)
-            .key_cert_algorithm(PBES.PBESv2SHA256AndAES256CBC)
-            .hmac_hash(hashes.SHA256())
-            .build(password.encode())
-        )
+    protected = protection(password) if password else NoEncryption()
     if java:
-        return serialize_java_truststore(named, protection)
-    return serialize_key_and_certificates(None, None, None, named, protection)
+        return serialize_java_truststore(named, protected)
+    return serialize_key_and_certificates(None, None, None, named, protected)
+
+
+def protection(password: str) -> KeySerializationEncryption:
+    """Return how everything written is protected: PBES2, AES-256-CBC, HMAC-SHA-256, `ROUNDS`."""
+    return (
+        PrivateFormat.PKCS12.encryption_builder()
+        .kdf_rounds(ROUNDS)
+        .key_cert_algorithm(PBES.PBESv2SHA256AndAES256CBC)
+        .hmac_hash(hashes.SHA256())
+        .build(password.encode())
+    )
 
 
 def _load(data: bytes, password: str) -> Any:

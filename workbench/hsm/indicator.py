@@ -3,9 +3,10 @@
 Owns that judgement, after SP 800-140C and SP 800-140D. It is about algorithms; this module is not
 validated, so it says what could be claimed and not what is. Must not know keys or requests.
 
-Not approved here: Argon2id (SP 800-132 knows PBKDF2 only), random bytes for the caller (they come
-from the operating system, not from an SP 800-90A generator inside the module), RSA-OAEP with SHA-1,
-and the curve secp256k1 (SP 800-186 appendix H allows it for blockchains only).
+Not approved here: Argon2id (SP 800-132 knows PBKDF2 only), exporting data key pairs (PKCS#12
+authenticates by a key derivation of its own), random bytes for the caller (they come from the
+operating system, not from an SP 800-90A generator inside the module), RSA-OAEP with SHA-1, and the
+curve secp256k1 (SP 800-186 appendix H allows it for blockchains only).
 """
 
 from types import MappingProxyType
@@ -15,7 +16,9 @@ from workbench.crypto.table import KEY_SPECS, Family
 from workbench.hsm.states import Service
 
 _NOT_APPROVED_SPECS: Final = frozenset({"ECC_SECG_P256K1"})
-_NOT_APPROVED_SERVICES: Final = frozenset({Service.STRETCH, Service.GENERATE_RANDOM})
+_NOT_APPROVED_SERVICES: Final = frozenset(
+    {Service.STRETCH, Service.GENERATE_RANDOM, Service.EXPORT_PAIR}
+)
 
 _SIGNING: Final = frozenset(name for spec in KEY_SPECS.values() for name in spec.signing)
 _MACS: Final = frozenset(name for spec in KEY_SPECS.values() for name in spec.mac)
@@ -44,6 +47,7 @@ _ALGORITHMS: Final = MappingProxyType(
         Service.GENERATE_WRAPPING: _RSA,
         Service.IMPORT_WRAPPED: _WRAPPING,
         Service.DATA_KEY_PAIR: _SPECS,
+        Service.SIGN_WITH_PAIR: _SIGNING,
     }
 )
 

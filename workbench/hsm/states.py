@@ -15,7 +15,8 @@ otherwise in the module's own state.
 |           |                                  | keys, derivation of secrets, re-wrapping          |
 | USER      | operational, user                | status, log in, lock, making, importing and using |
 |           |                                  | keys, making wrapping keys and importing what is  |
-|           |                                  | wrapped under them, random bytes                  |
+|           |                                  | wrapped under them, random bytes, using data key  |
+|           |                                  | pairs and exporting them under a password         |
 | ERROR     | a self-test failed (latched)     | status, zeroize                                   |
 | ZEROIZED  | keys erased (latched)            | status                                            |
 
@@ -85,6 +86,9 @@ class Service(StrEnum):
     DECAPSULATE = "decapsulate"
     GENERATE_RANDOM = "generate random bytes"
     DATA_KEY_PAIR = "generate data key pair"
+    READ_PAIR = "read public key of data key pair"
+    SIGN_WITH_PAIR = "sign with data key pair"
+    EXPORT_PAIR = "export data key pair"
 
 
 _OPERATIONAL: Final = frozenset({Service.SHOW_STATUS, Service.LOG_IN, Service.LOCK})
@@ -120,6 +124,9 @@ _USER: Final = frozenset(
         Service.DECAPSULATE,
         Service.GENERATE_RANDOM,
         Service.DATA_KEY_PAIR,
+        Service.READ_PAIR,
+        Service.SIGN_WITH_PAIR,
+        Service.EXPORT_PAIR,
     }
 )
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from workbench.base.errors import IntegrityError, Refused
-from workbench.crypto import aead, agreement, encryption, kdf, kem, keys, keywrap, mac, signatures
+from workbench.base.errors import Refused
+from workbench.crypto import agreement, encryption, kem, keys, keywrap, mac, signatures
 from workbench.crypto.encoding import pack
 from workbench.crypto.keywrap import UnwrapError
 from workbench.crypto.table import (
@@ -25,19 +25,20 @@ from workbench.crypto.table import (
     Family,
     KeySpec,
 )
-from workbench.hsm import blob as layout
-from workbench.hsm import pairwise
 from workbench.hsm.blob import blob_material_id
-from workbench.hsm.core import Session
+from workbench.hsm.data_pairs import Holder, PairServices, SealedPair
 from workbench.hsm.handles import UNWRAP_MATERIAL, Handle
-from workbench.hsm.states import ModuleState, Service
+from workbench.hsm.loading import SYMMETRIC, seal, unseal
+from workbench.hsm.states import Service
 from workbench.hsm.tokens import Attributes, KeyBinding, KeyToken, unwrap_key, wrap_key
 
 __all__ = [
     "Attributes",
     "Generated",
+    "Holder",
     "KeyBinding",
     "KeyToken",
+    "SealedPair",
     "UnwrapError",
     "User",
     "blob_material_id",
@@ -45,8 +46,6 @@ __all__ = [
 
 _MATERIAL_ID: Final = b"material id"
 _REPRODUCIBLE: Final = b"material id that is the same in every module"
-_REQUEST_KEY: Final = b"symmetric encryption"
-_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,13 @@ class Generated:
     public_key: bytes | None
 
 
-class User(Session):
+class User(PairServices):
     """A user session. Made by `Module.user`.
 
     Every method raises `Refused` in a state that does not allow its service or for a key whose
     usage is another, `Locked` when the session has ended or no domain key is loaded, and
     `IntegrityError` when a token was changed.
     """
-
-    role = ModuleState.USER
 
     def generate(self, key_id: str, spec: str, usage: str) -> Generated:
         """Make a key and test a pair for consistency before it is given out.
@@ -229,13 +226,7 @@ class User(Session):
             plaintext: what to encrypt.
             aad: the encoded encryption context.
         """
-        handle = self._use(token, Service.ENCRYPT, ENCRYPT_DECRYPT, _SYMMETRIC)
-        fresh = secrets.token_bytes(layout.NONCE_BYTES + aead.NONCE_BYTES)
-        nonce, iv = fresh[: layout.NONCE_BYTES], fresh[layout.NONCE_BYTES :]
-        key = kdf.derive(handle.secret, _REQUEST_KEY, nonce)
-        head = layout.header(token.binding.material_id, nonce)
-        sealed = aead.seal_parts(key, iv, layout.INNER_PREFIX + plaintext, head + aad)
-        return layout.join(head, iv, sealed)
+        return seal(self._use(token, Service.ENCRYPT, ENCRYPT_DECRYPT, SYMMETRIC), plaintext, aad)
 
     def decrypt(self, token: KeyToken, blob: bytes, aad: bytes) -> bytes:
         """Return the plaintext.
@@ -243,18 +234,7 @@ class User(Session):
         Raises:
             IntegrityError: malformed, changed, of another key, or with another context.
         """
-        handle = self._use(token, Service.DECRYPT, ENCRYPT_DECRYPT, _SYMMETRIC)
-        parts = layout.split(blob)
-        what = "The ciphertext"
-        if parts.material_id != token.binding.material_id:
-            raise IntegrityError(
-                f"{what} was made with other key material.", "Use the key it was made with."
-            )
-        key = kdf.derive(handle.secret, _REQUEST_KEY, parts.nonce)
-        inner = aead.open_parts(key, parts.iv, parts.sealed, parts.header + aad, what)
-        if not inner.startswith(layout.INNER_PREFIX):
-            raise IntegrityError(f"{what} has another inner form.", "Use an undamaged copy.")
-        return inner[len(layout.INNER_PREFIX) :]
+        return unseal(self._use(token, Service.DECRYPT, ENCRYPT_DECRYPT, SYMMETRIC), blob, aad)
 
     def rsa_encrypt(self, token: KeyToken, algorithm: str, plaintext: bytes) -> bytes:
         """Return the RSAES-OAEP ciphertext.
@@ -325,21 +305,6 @@ class User(Session):
             raise Refused(f"{size} random bytes cannot be made.", "Ask for at least one.")
         return secrets.token_bytes(size)
 
-    def data_key_pair(self, spec: str) -> tuple[bytes, bytes]:
-        """Return a new pair for use outside: (private PKCS#8, public SubjectPublicKeyInfo) in DER.
-
-        Raises:
-            Refused: not the spec of a pair.
-            IntegrityError: the pair failed its test; the module is in its error state.
-        """
-        self._admit(Service.DATA_KEY_PAIR)
-        known = keys.supported_spec(spec)
-        if not known.asymmetric:
-            raise Refused(f"{spec} is not a key pair.", "Choose the spec of a key pair.")
-        private = keys.generate(known)
-        self._test_pair(known, known.usages[0], private)
-        return keys.private_to_der(private), keys.public_to_der(private.public_key())
-
     def _take_in(
         self,
         key_id: str,
@@ -387,33 +352,6 @@ class User(Session):
         binding = KeyBinding(key_id, material_id, spec.name)
         wrapping = self._core.domain_keys.wrapping()
         return Generated(wrap_key(binding, Attributes(usage), material, *wrapping), public)
-
-    def _test_pair(self, spec: KeySpec, usage: str, private: keys.PrivateKey) -> None:
-        corrupt = self._core.corrupt == pairwise.NAME
-        if not pairwise.consistent(spec, usage, private, corrupt=corrupt):
-            self._core.latch(ModuleState.ERROR)
-            raise IntegrityError(
-                f"A new {spec.name} pair failed its consistency test; the module has stopped.",
-                "Restart the program; if it happens again, run “workbench doctor”.",
-            )
-
-    def _load(self, token: KeyToken, service: Service) -> Handle:
-        """Return the handle of a token, from the cache or by unwrapping it."""
-        self._admit(service)
-        cache = self._core.handles
-        handle = cache.get(token)
-        if handle is None:
-            generation = cache.generation
-            domain_key = self._core.domain_keys.unwrapping(token)
-            handle = Handle(token, *unwrap_key(token, domain_key))
-            cache.put(handle, generation)
-        return handle
-
-    def _use(self, token: KeyToken, service: Service, usage: str, algorithm: str) -> Handle:
-        """Load a key and check that it is for this use."""
-        handle = self._load(token, service)
-        handle.require(usage, algorithm)
-        return handle
 
 
 def _require_rsa(handle: Handle) -> None:

@@ -135,19 +135,34 @@ class Encryption:
         algorithm = request.get(algorithm_member, _SYMMETRIC)
         if algorithm != _SYMMETRIC:
             return self._open_rsa(request, call, key, algorithm, blob)
-        material = self._material_of(blob)
-        named = request.get(key)
-        record = self._usable(named or material.binding.key_id, "Decrypt", call)
-        require_algorithm(record, algorithm)
-        if record.id != material.binding.key_id:
-            raise AwsError("IncorrectKeyException", _WRONG_KEY)
-        call.note(keyMaterialId=material.id)
+        record, material = self.find_sealed(request.get(key, ""), blob, call)
         dry_run(request)
         try:
             plaintext = self._unseal(record, material, blob, request.get(context), call)
         except IntegrityError as error:
             raise AwsError("InvalidCiphertextException") from error
         return record, material, plaintext, algorithm
+
+    def find_sealed(
+        self, identifier: str, blob: bytes, call: Call
+    ) -> tuple[KeyRecord, MaterialRecord]:
+        """Return the key and the material that a symmetric ciphertext was made with.
+
+        Args:
+            identifier: the key the request names, or nothing.
+            blob: the ciphertext.
+            call: the request.
+
+        Raises:
+            AwsError: there is none that can be used, it is another, or it is no ciphertext.
+        """
+        material = self._material_of(blob)
+        record = self._usable(identifier or material.binding.key_id, "Decrypt", call)
+        require_algorithm(record, _SYMMETRIC)
+        if record.id != material.binding.key_id:
+            raise AwsError("IncorrectKeyException", _WRONG_KEY)
+        call.note(keyMaterialId=material.id)
+        return record, material
 
     def _unseal(
         self,
@@ -240,12 +255,37 @@ class Encryption:
         del answer["Plaintext"]
         return answer
 
-    def _data_key_pair(
-        self, request: dict[str, Any], call: Call, name: str = "GenerateDataKeyPair"
-    ) -> dict[str, Any]:
+    def _data_key_pair(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._of_pair(request, "GenerateDataKeyPair", call)
+        private, public = self._hsm.user.data_key_pair(request["KeyPairSpec"])
+        aad = context_bytes(request.get("EncryptionContext"))
+        return {
+            "PrivateKeyCiphertextBlob": self._seal(record, private, aad, call),
+            "PrivateKeyPlaintext": private,
+            "PublicKey": public,
+            "KeyId": record.arn(self._place),
+            "KeyPairSpec": request["KeyPairSpec"],
+            "KeyMaterialId": record.current_material,
+        }
+
+    def _data_key_pair_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
+        record = self._of_pair(request, "GenerateDataKeyPairWithoutPlaintext", call)
+        material, spec = self._finder.material(record), request["KeyPairSpec"]
+        call.note(keyMaterialId=material.id)
+        aad = context_bytes(request.get("EncryptionContext"))
+        sealed, public = self._hsm.user.sealed_data_key_pair(material.token, spec, aad)
+        return {
+            "PrivateKeyCiphertextBlob": sealed,
+            "PublicKey": public,
+            "KeyId": record.arn(self._place),
+            "KeyPairSpec": spec,
+            "KeyMaterialId": record.current_material,
+        }
+
+    def _of_pair(self, request: dict[str, Any], name: str, call: Call) -> KeyRecord:
+        """Return the key under which a pair is made."""
         refuse_recipient(request)
-        spec = request["KeyPairSpec"]
-        refuse_unsupported_spec(spec, self._place.region)
+        refuse_unsupported_spec(request["KeyPairSpec"], self._place.region)
         record = self._symmetric(request, name, call)
         if record.key_store:
             raise AwsError(
@@ -254,21 +294,7 @@ class Encryption:
                 "operation.",
             )
         dry_run(request)
-        private, public = self._hsm.user.data_key_pair(spec)
-        aad = context_bytes(request.get("EncryptionContext"))
-        return {
-            "PrivateKeyCiphertextBlob": self._seal(record, private, aad, call),
-            "PrivateKeyPlaintext": private,
-            "PublicKey": public,
-            "KeyId": record.arn(self._place),
-            "KeyPairSpec": spec,
-            "KeyMaterialId": record.current_material,
-        }
-
-    def _data_key_pair_sealed(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        answer = self._data_key_pair(request, call, "GenerateDataKeyPairWithoutPlaintext")
-        del answer["PrivateKeyPlaintext"]
-        return answer
+        return record
 
     def _symmetric(self, request: dict[str, Any], operation: str, call: Call) -> KeyRecord:
         record = self._usable(request["KeyId"], operation, call)

@@ -30,6 +30,11 @@ USES: Final = frozenset(
 )
 """The cryptographic operations that count; both keys of ReEncrypt are used."""
 
+DECRYPTING: Final = frozenset(
+    {"ExportDataKeyPair", "GetDataKeyPairPublicKey", "SignWithDataKeyPair"}
+)
+"""The workbench's own operations that decrypt inside the module, told of as Decrypt."""
+
 
 class History(Protocol):
     """What happened before: `workbench.audit.journal.Journal`."""
@@ -60,7 +65,9 @@ class LastUse:
         tracked = max(record.created, self._finder.stores.created())
         return {
             "KeyId": record.id,
-            "KeyLastUsage": _usage(self._history.last_success(record.arn(self._place), USES)),
+            "KeyLastUsage": _usage(
+                self._history.last_success(record.arn(self._place), USES | DECRYPTING)
+            ),
             "TrackingStartDate": tracked,
             "KeyCreationDate": record.created,
         }
@@ -70,8 +77,9 @@ def _usage(event: dict[str, Any] | None) -> dict[str, Any]:
     if event is None:
         return {}
     moment = datetime.strptime(event["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    name = str(event["eventName"])
     return {
-        "Operation": event["eventName"],
+        "Operation": "Decrypt" if name in DECRYPTING else name,
         "Timestamp": moment,
         "CloudTrailEventId": event["eventID"],
         "KmsRequestId": event["requestID"],

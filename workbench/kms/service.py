@@ -14,6 +14,7 @@ from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.unique_ids import AsWritten
 from workbench.kms.authorising import KmsAuthoriser, PoliciesOf
 from workbench.kms.conditions import Nobody, People
+from workbench.kms.data_pairs import DataPairs, DecryptAuthoriser
 from workbench.kms.encryption import Encryption
 from workbench.kms.grant_store import GrantStore
 from workbench.kms.grants import Grants
@@ -105,6 +106,8 @@ class RegionalKms:
         finder: finds its keys.
         rotations: its keys' material over time.
         authoriser: decides who may do what with its keys.
+        pairs: uses data key pairs by their ciphertexts.
+        pair_authoriser: decides who may: whoever may decrypt them.
     """
 
     def __init__(self, around: Surroundings, place: Place) -> None:
@@ -123,11 +126,14 @@ class RegionalKms:
         )
         policies = KeyPolicies(self.authoriser.would_allow, options.limits, options.ids)
         store_keys = StoreKeys(self.finder, hsm, options.backends)
+        encryption = Encryption(self.finder, hsm, store_keys)
+        self.pairs = DataPairs(encryption, hsm, place)
+        self.pair_authoriser = DecryptAuthoriser(self.authoriser)
         self._parts = (
             Keys(self.finder, hsm, policies, store_keys),
             Names(self.finder, policies),
             Grants(self.finder, grants, options.ids),
-            Encryption(self.finder, hsm, store_keys),
+            encryption,
             Signatures(self.finder, hsm),
             self.rotations,
             Imports(self.finder, hsm),

@@ -28,6 +28,7 @@ S = Service
         (S.GENERATE_WRAPPING, "RSA_4096", ""),
         (S.IMPORT_WRAPPED, "RSA_AES_KEY_WRAP_SHA_256", "ECC_NIST_P256"),
         (S.DATA_KEY_PAIR, "ECC_NIST_P521", ""),
+        (S.SIGN_WITH_PAIR, "ECDSA_SHA_256", "ECC_NIST_P256"),
         (S.SHOW_STATUS, "", ""),
         (S.ZEROIZE, "", ""),
     ],
@@ -49,6 +50,7 @@ def test_approved(service: Service, algorithm: str, spec: str) -> None:
         (S.IMPORT_WRAPPED, "RSA_AES_KEY_WRAP_SHA_256", "ECC_SECG_P256K1"),
         (S.STRETCH, "Argon2id", ""),
         (S.GENERATE_RANDOM, "", ""),
+        (S.EXPORT_PAIR, "", "ECC_NIST_P256"),
         (S.GENERATE, "ML_KEM_512", ""),
     ],
 )

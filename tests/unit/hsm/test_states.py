@@ -10,7 +10,7 @@ from workbench.hsm.core import Core
 from workbench.hsm.module import Module
 from workbench.hsm.officer import Argon2Cost, DomainKeyToken, Officer
 from workbench.hsm.states import ALLOWED, ModuleState, Service, require
-from workbench.hsm.user import KeyBinding, KeyToken, User
+from workbench.hsm.user import KeyBinding, KeyToken, SealedPair, User
 
 S = Service
 STATUS = {S.SHOW_STATUS}
@@ -22,7 +22,8 @@ OFFICERS = {
 USERS = {
     S.GENERATE, S.IMPORT_MATERIAL, S.GENERATE_WRAPPING, S.IMPORT_WRAPPED, S.SIGN, S.VERIFY,
     S.ENCRYPT, S.DECRYPT, S.RSA_ENCRYPT, S.RSA_DECRYPT, S.MAC, S.VERIFY_MAC, S.AGREE,
-    S.ENCAPSULATE, S.DECAPSULATE, S.GENERATE_RANDOM, S.DATA_KEY_PAIR,
+    S.ENCAPSULATE, S.DECAPSULATE, S.GENERATE_RANDOM, S.DATA_KEY_PAIR, S.READ_PAIR,
+    S.SIGN_WITH_PAIR, S.EXPORT_PAIR,
 }  # fmt: skip
 EXPECTED = {
     ModuleState.POWER_OFF: STATUS | {S.POWER_ON},
@@ -38,6 +39,7 @@ REFUSED = [pair for pair in PAIRS if pair[1] not in EXPECTED[pair[0]]]
 ALLOWED_PAIRS = [pair for pair in PAIRS if pair[1] in EXPECTED[pair[0]]]
 
 TOKEN = KeyToken(KeyBinding("key", "00" * 32, "RSA_2048"), "domain", b"")
+PAIR = SealedPair(TOKEN, b"", b"", "ECC_NIST_P256")
 COST = Argon2Cost(8, 1, 1)
 
 OFFICER_CALLS: dict[Service, Callable[[Officer], object]] = {
@@ -71,6 +73,9 @@ USER_CALLS: dict[Service, Callable[[User], object]] = {
     S.DECAPSULATE: lambda u: u.decapsulate(TOKEN, b""),
     S.GENERATE_RANDOM: lambda u: u.generate_random(1),
     S.DATA_KEY_PAIR: lambda u: u.data_key_pair("ECC_NIST_P256"),
+    S.READ_PAIR: lambda u: u.pair_public_key(PAIR),
+    S.SIGN_WITH_PAIR: lambda u: u.sign_with_pair(PAIR, "ECDSA_SHA_256", b"", "RAW"),
+    S.EXPORT_PAIR: lambda u: u.export_pair(PAIR, "a long password"),
 }
 MODULE_CALLS: dict[Service, tuple[Callable[[Module], object], ...]] = {
     S.POWER_ON: (Module.power_on,),
