@@ -26,6 +26,8 @@ from workbench.iam.acting import ActingAs
 from workbench.iam.by_identity import IdentityAuthoriser
 from workbench.iam.policy.decisions import Decision
 from workbench.iam.service import IamService
+from workbench.kms.data_pairs import SERVICE as PAIRS
+from workbench.kms.data_pairs import data_pairs_model
 from workbench.kms.housekeeper import Housekeeper
 from workbench.kms.limits import Limits
 from workbench.kms.service import KmsService, Options
@@ -44,8 +46,9 @@ _IDS_KEPT = "principals_kept_by_id"
 
 @cache
 def model_of(service: str) -> ServiceModel:
-    """Return the model of a service offered here: AWS's own, or ours of the collection."""
-    return own_model(shelf_model(), SHELF) if service == SHELF else aws_model(service)
+    """Return the model of a service offered here: AWS's own, or one of ours."""
+    own = {SHELF: shelf_model, PAIRS: data_pairs_model}.get(service)
+    return aws_model(service) if own is None else own_model(own(), service)
 
 
 class Engine:
@@ -208,6 +211,7 @@ class Engine:
         kms = aws_model("kms")
         regional = self._kms.region(place.region)
         door.register(kms, regional.operations(), regional.authoriser)
+        door.register(model_of(PAIRS), regional.pairs.operations(), regional.pair_authoriser)
         iam = self.iam
         door.register(aws_model("iam"), iam.operations(), iam.authoriser)
         door.register(aws_model("sts"), iam.sts_operations(), iam.authoriser)
@@ -221,6 +225,11 @@ class Engine:
             self.publishing,
             lambda caller: Client(door, kms, replace(caller, invoked_by="acm-pca.amazonaws.com")),
             ids=iam.ids,
+            pairs_as=lambda caller, region: Client(
+                self.door(region),
+                model_of(PAIRS),
+                replace(caller, invoked_by="acm-pca.amazonaws.com"),
+            ),
         )
         self._pki[place.region] = pki
         may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)

@@ -14,6 +14,8 @@ from workbench.base.clock import TravelClock
 from workbench.base.identifiers import Place
 from workbench.hsm.module import Module
 from workbench.hsm.officer import Argon2Cost
+from workbench.kms.data_pairs import SERVICE as PAIRS
+from workbench.kms.data_pairs import data_pairs_model
 from workbench.kms.service import KmsService
 from workbench.pki.limits import Limits
 from workbench.pki.quickstart import Hierarchy, HierarchyRequest, create_code_signing_hierarchy
@@ -34,6 +36,7 @@ class PkiBench:
     clock: TravelClock
     place: Place
     service: PkiService
+    pairs: Any = None
 
     def hierarchy(self, alias: str, algorithm: str = "ML_DSA_65", **more: Any) -> Hierarchy:
         """Make a hierarchy."""
@@ -66,8 +69,11 @@ def make_pki_bench(
     kms_model, pca_model = aws_model("kms"), aws_model("acm-pca")
     kms = KmsService(vault, module, place, journal, journal)
     door.register(kms_model, kms.operations())
+    pairs_model = own_model(data_pairs_model(), PAIRS)
+    door.register(pairs_model, kms.region(place.region).pairs.operations())
     kms_client = Client(door, kms_model, owner)
-    pki = PkiService(vault, kms_client, limits=limits)
+    pairs = Client(door, pairs_model, owner)
+    pki = PkiService(vault, kms_client, limits=limits, pairs_as=lambda _caller, _region: pairs)
     door.register(pca_model, pki.operations())
     shelf = own_model(shelf_model(), SERVICE)
     door.register(shelf, pki.shelf_operations())
@@ -80,4 +86,5 @@ def make_pki_bench(
         clock,
         place,
         pki,
+        pairs,
     )

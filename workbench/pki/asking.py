@@ -11,6 +11,7 @@ from cryptography import x509
 
 from workbench.base.errors import Refused
 from workbench.pki.alternative import alternative_name
+from workbench.pki.clients import PairsClient
 from workbench.pki.csr import sign_csr
 from workbench.pki.external import external_key
 from workbench.pki.names import (
@@ -20,6 +21,7 @@ from workbench.pki.names import (
     member_of,
     to_subject,
 )
+from workbench.pki.pairs import NewPair, pair_key
 from workbench.pki.profile_shelf import every_profile
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
 
@@ -83,12 +85,14 @@ class Offered:
         keys: alias and key spec of keys that sign.
         profiles: the user's own profiles.
         templates: AWS's templates and the built-in profiles, but for those of roots.
+        wrapping: aliases of the symmetric keys under which keys that can be exported are kept.
     """
 
     issuers: Sequence[Issuer]
     keys: Sequence[tuple[str, str]]
     profiles: Sequence[Made]
     templates: Sequence[Made] = ()
+    wrapping: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Order:
         csr: a certificate request as PEM, or empty.
         subject: ASN1Subject's members beside the common name, and `names.EMAIL`.
         signing: AWS Private CA's SigningAlgorithm; empty for the CA's usual one.
+        wrapping: the KMS key under which a new key that can be exported is kept, or empty.
+        pair_spec: KeyPairSpec of that new key.
     """
 
     issuer: str
@@ -116,6 +122,8 @@ class Order:
     csr: str = ""
     subject: Mapping[str, str] = field(default_factory=dict)
     signing: str = ""
+    wrapping: str = ""
+    pair_spec: str = ""
 
 
 def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
@@ -124,16 +132,20 @@ def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
     Raises:
         botocore.exceptions.ClientError: one of the services refused.
     """
-    keys = []
+    keys, wrapping = [], []
     for page in kms.get_paginator("list_aliases").paginate():
         for alias in page["Aliases"]:
             if "TargetKeyId" not in alias or alias["AliasName"].startswith("alias/aws/"):
                 continue
             key = kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]
-            if key["KeyUsage"] == "SIGN_VERIFY" and key["KeyState"] == "Enabled":
+            if key["KeyState"] != "Enabled":
+                continue
+            if key["KeyUsage"] == "SIGN_VERIFY":
                 keys.append((alias["AliasName"], key["KeySpec"]))
+            elif key["KeySpec"] == "SYMMETRIC_DEFAULT" and "CustomKeyStoreId" not in key:
+                wrapping.append(alias["AliasName"])
     profiles, templates = read_templates(shelf)
-    return Offered(read_issuers(acm_pca), sorted(keys), profiles, templates)
+    return Offered(read_issuers(acm_pca), sorted(keys), profiles, templates, sorted(wrapping))
 
 
 def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
@@ -178,8 +190,16 @@ def _issuer(arn: str, made: Mapping[str, Any]) -> Issuer:
     )
 
 
-def request_of(kms: Any, order: Order) -> dict[str, Any]:
+def request_of(
+    kms: Any, order: Order, pairs: PairsClient = None, pair: NewPair | None = None
+) -> dict[str, Any]:
     """Return the members of a request; a key of the vault signs its certificate request for it.
+
+    Args:
+        kms: boto3-shaped KMS client.
+        order: what is asked for.
+        pairs: client of data key pairs, for a key that can be exported.
+        pair: that key; see `pairs.make_pair`.
 
     Raises:
         Refused: a name cannot be used.
@@ -193,13 +213,16 @@ def request_of(kms: Any, order: Order) -> dict[str, Any]:
         subject = _subject({**order.subject, "CommonName": order.name})
         names = [alternative_name(text) for text in order.others]
         extensions = [(x509.SubjectAlternativeName(names), False)] if names else []
-        csr = sign_csr(external_key(kms, order.key), subject, ca=False, extensions=extensions)
+        key = external_key(kms, order.key) if pair is None else pair_key(pairs, pair)
+        csr = sign_csr(key, subject, ca=False, extensions=extensions)
     request = {
         "CertificateAuthorityArn": order.issuer,
         "Csr": csr.encode(),
         "TemplateArn": order.template,
         "Validity": {"Value": order.days, "Type": "DAYS"},
     }
+    if pair is not None:
+        request["ExportableKey"] = pair.members
     return {**request, "SigningAlgorithm": order.signing} if order.signing else request
 
 

@@ -54,9 +54,13 @@ OWN_ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "ListRevocations": ("DescribeCertificateAuthority",),
     "PreviewRevocation": ("GetCertificate",),
     "RenewRevocationLists": ("UpdateCertificateAuthority",),
+    "ExportCertificateKey": ("GetCertificate",),
     "GetAuditReport": ("DescribeCertificateAuthorityAuditReport",),
 }
-"""Operations of the `shelf` service → the actions of AWS Private CA that allow them."""
+"""Operations of the `shelf` service → the actions of AWS Private CA that allow them.
+
+ExportCertificateKey needs kms:Decrypt besides, which KMS decides.
+"""
 
 _NEW: Final = frozenset({"CreateCertificateAuthority"})
 """Actions on no CA in particular."""

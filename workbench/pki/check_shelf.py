@@ -6,6 +6,7 @@ the journal keeps which rules and why.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from workbench.api.calls import Call, Operation, Operations, Prepared
@@ -13,12 +14,13 @@ from workbench.api.errors import AwsError
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing, self_signed
 from workbench.pki.orders import understand
+from workbench.pki.pairs import kept_pair, passed_on, region_of
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem
 from workbench.pki.paths import DEEPEST, matches, signed_by
 from workbench.pki.precheck import Finding, Precheck, Severity
 from workbench.pki.store import Kept
 
-OWN_MEMBERS: Final = frozenset({"Lint", "OverriddenRules", "OverrideReason"})
+OWN_MEMBERS: Final = frozenset({"Lint", "OverriddenRules", "OverrideReason", "ExportableKey"})
 """Members of a request that AWS's IssueCertificate does not have."""
 
 
@@ -46,7 +48,23 @@ class CheckShelf:
     def _look(self, request: dict[str, Any], call: Call) -> list[Finding]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)
         order = understand(self._finder, authority, request, call.time)
+        self._refuse_foreign_pair(request, order.content.request.spki, call)
         return self._precheck.look_at(order, call.time, lint=request.get("Lint", True))[0]
+
+    def _refuse_foreign_pair(self, request: dict[str, Any], spki: bytes, call: Call) -> None:
+        """Refuse to keep a ciphertext beside a certificate of another key."""
+        if "ExportableKey" not in request:
+            return
+        given = request["ExportableKey"]
+        pairs = self._finder.pairs_as(call.caller, region_of(given["KeyId"]))
+        with passed_on():
+            public = bytes(pairs.get_data_key_pair_public_key(**given)["PublicKey"])
+        if public != spki:
+            raise AwsError(
+                "InvalidRequestException",
+                "The ExportableKey is not the key of the certificate request.",
+                "Sign the request with the pair that is given.",
+            )
 
     def _issue(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         found: list[Finding] = call.prepared
@@ -56,6 +74,10 @@ class CheckShelf:
         kept = self._finder.certificates.by_arn(arn)
         if kept is None:
             raise AwsError("ResourceNotFoundException", f"Could not find certificate: {arn}")
+        if "ExportableKey" in request:
+            pair = kept_pair(request["ExportableKey"], call.time)
+            self._finder.certificates.save(replace(kept, pair=pair))
+            call.note(pair.key_arn)
         return {**issued(self._finder, kept), "Findings": entries(found)}
 
     def _check(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
@@ -71,23 +93,25 @@ class CheckShelf:
                 one = facts(one_certificate(bytes(request["Certificate"])))
             except Malformed as error:
                 raise AwsError("MalformedCertificateException", str(error)) from error
-        chain = self._chain(one)
+        chain = chain_above(self._finder, one)
         found = self._precheck.look_back(chain, call.time, lint=request.get("Lint", True))
         return {"Verdict": verdict(found), "Findings": entries(found)}
 
-    def _chain(self, one: Facts) -> tuple[Facts, ...]:
-        """Return a certificate and those above it, as far as the collection has them."""
-        chain = [one]
-        while len(chain) < DEEPEST and not signed_by(chain[-1], chain[-1]):
-            above = self._issuer(chain[-1])
-            if above is None:
-                break
-            chain.append(above)
-        return tuple(chain)
 
-    def _issuer(self, child: Facts) -> Facts | None:
-        candidates = self._finder.named(child.certificate.issuer)
-        return next((up for up in candidates if matches(child, up) and signed_by(child, up)), None)
+def chain_above(finder: Finder, one: Facts) -> tuple[Facts, ...]:
+    """Return a certificate and those above it, as far as the collection has them."""
+    chain = [one]
+    while len(chain) < DEEPEST and not signed_by(chain[-1], chain[-1]):
+        above = _issuer(finder, chain[-1])
+        if above is None:
+            break
+        chain.append(above)
+    return tuple(chain)
+
+
+def _issuer(finder: Finder, child: Facts) -> Facts | None:
+    candidates = finder.named(child.certificate.issuer)
+    return next((up for up in candidates if matches(child, up) and signed_by(child, up)), None)
 
 
 def verdict(found: Iterable[Finding]) -> str:

@@ -12,6 +12,9 @@ and boto3's are made the same way.
 PcaClient = Any
 """An object with `boto3.client("acm-pca")`'s methods."""
 
+PairsClient = Any
+"""An object with the methods of the workbench's own `datapairs` service model."""
+
 ShelfClient = Any
 """An object with the methods of the workbench's own `shelf` service model."""
 

@@ -16,7 +16,7 @@ from workbench.api.calls import Call, Caller
 from workbench.api.errors import AwsError
 from workbench.base.errors import Refused
 from workbench.pki.authority import Authority
-from workbench.pki.clients import KmsClient, error_code
+from workbench.pki.clients import KmsClient, PairsClient, error_code
 from workbench.pki.external import ExternalKey, known_external_key
 from workbench.pki.limits import Counter, Limits
 from workbench.pki.names import readable
@@ -43,6 +43,8 @@ class Finder:
         publishing: where lists and reports go.
         kms_as: returns a KMS client that acts as a caller, for keys that callers choose.
         limits: quotas; AWS's own when None.
+        pairs_as: returns a client of data key pairs in a Region that acts as a caller; without it
+            there are no keys that can be exported.
     """
 
     def __init__(
@@ -52,8 +54,10 @@ class Finder:
         publishing: Publishing,
         kms_as: Callable[[Caller], KmsClient],
         limits: Limits | None = None,
+        pairs_as: Callable[[Caller, str], PairsClient] | None = None,
     ) -> None:
         self.kms_as = kms_as
+        self.pairs_as = pairs_as or _no_pairs
         self.publishing = publishing
         self.revocations = RevocationStore(vault)
         self.profiles = ProfileStore(vault)
@@ -155,6 +159,11 @@ class Finder:
     def key(self, authority: Authority) -> ExternalKey:
         """Return the authority's signing key, which is elsewhere."""
         return known_external_key(self.kms, authority.key_arn, authority.spki)
+
+
+def _no_pairs(caller: Caller, region: str) -> PairsClient:
+    del caller, region
+    raise AwsError("UnsupportedOperationException", "Keys cannot be exported here.")
 
 
 def wrong_state(authority: Authority, moment: datetime, needed: str) -> AwsError:

@@ -4,7 +4,9 @@ For certificates that a CA of the vault issued; a CA's own certificate is `autho
 """
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from cryptography import x509
 
 from workbench.api.calls import Call, Operation, Operations, Prepared
 from workbench.api.errors import AwsError
@@ -17,6 +19,7 @@ from workbench.pki.finder import Finder, key_in_use
 from workbench.pki.issue import read_request
 from workbench.pki.issuing import Issuing
 from workbench.pki.orders import Order, checked
+from workbench.pki.pairs import SPECS, WrappedPair, kept_pair, make_pair, pair_key, passed_on
 from workbench.pki.parse import Facts, facts
 from workbench.pki.precheck import Finding, Precheck, Severity
 from workbench.pki.renewing import Changes, dropped_usages, order_after
@@ -27,6 +30,26 @@ from workbench.pki.templates import Template, UnknownTemplate
 _KEY_LOST: Final = frozenset(
     {"KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "A_A_COMPROMISE"}
 )
+
+_NO_LONGER_EXPORTABLE: Final = Finding(
+    Severity.NOTICE,
+    "exportable keys",
+    "The key before could be exported; the new one cannot, as it is made and kept by AWS KMS.",
+)
+
+
+class _NewKey(NamedTuple):
+    """A key to be certified.
+
+    Attributes:
+        public: its public half.
+        arn: of the KMS key it is, or nothing.
+        pair: what is kept of it, if it can be exported.
+    """
+
+    public: Any
+    arn: str = ""
+    pair: WrappedPair | None = None
 
 
 class RenewalShelf:
@@ -78,8 +101,8 @@ class RenewalShelf:
     def _rekey(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         kept, authority = self._issued(request, call)
         before = facts(kept.der)
-        key_arn, public = self._key(kept, request, call)
-        order = self._after(kept, authority, request, call, Changes(public_key=public))
+        key = self._key(kept, request, call)
+        order = self._after(kept, authority, request, call, Changes(public_key=key.public))
         found, _ = self._precheck.look_at(order, call.time, lint=request.get("Lint", True))
         lost = "" if "TemplateArn" in request else ", ".join(dropped_usages(before, order))
         if lost:
@@ -90,18 +113,26 @@ class RenewalShelf:
                     f"The new key can only sign, so the key usage no longer has {lost}.",
                 )
             )
+        if kept.pair is not None and key.pair is None:
+            found.append(_NO_LONGER_EXPORTABLE)
         enforce(found, request, call)
         made = self._issuing.carry_out(order, call)
-        return {**issued(self._finder, made), "Findings": entries(found), "KeyArn": key_arn}
+        answer = {**issued(self._finder, made), "Findings": entries(found)}
+        if key.pair is None:
+            return {**answer, "KeyArn": key.arn}
+        self._finder.certificates.save(replace(made, pair=key.pair))
+        return {**answer, "ExportableKey": key.pair.summary}
 
-    def _key(self, kept: Kept, request: dict[str, Any], call: Call) -> tuple[str, Any]:
-        """Return a KMS key and its public half, after it has signed a request."""
-        kms = self._finder.kms_as(call.caller)
+    def _key(self, kept: Kept, request: dict[str, Any], call: Call) -> _NewKey:
+        """Return a new key after it has signed a request: of the kind it had, exportable or not."""
         name = request.get("KeyId")
         certificate = facts(kept.der).certificate
+        spec = request.get("KeySpec") or key_summary(certificate).spec
+        if kept.pair is not None and name is None and spec in SPECS:
+            return self._exportable(kept.pair, spec, certificate.subject, call)
+        kms = self._finder.kms_as(call.caller)
         with key_in_use("make and use the new key"):
             if name is None:
-                spec = request.get("KeySpec") or key_summary(certificate).spec
                 if not spec:
                     raise AwsError(
                         "InvalidRequestException", "KMS has no keys of the kind there was before.",
@@ -122,7 +153,20 @@ class RenewalShelf:
                 "InvalidRequestException", "The key is the one the certificate has already.",
                 "Renew the certificate, or choose another key.",
             )  # fmt: skip
-        return arn, wanted.public_key
+        return _NewKey(wanted.public_key, arn)
+
+    def _exportable(
+        self, before: WrappedPair, spec: str, subject: x509.Name, call: Call
+    ) -> _NewKey:
+        """Return a new pair under the same KMS key, whichever Region that is in."""
+        kms = self._finder.kms_as(call.caller)
+        pairs = self._finder.pairs_as(call.caller, before.region)
+        with passed_on():
+            pair = make_pair(kms, before.key_arn, spec)
+            csr = sign_csr(pair_key(pairs, pair), subject, ca=False)
+        kept = kept_pair(pair.members, call.time)
+        call.note(kept.key_arn)
+        return _NewKey(read_request(csr.encode()).public_key, pair=kept)
 
     def _issued(self, request: dict[str, Any], call: Call) -> tuple[Kept, Authority]:
         kept = self._finder.one(request)

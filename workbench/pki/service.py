@@ -13,8 +13,9 @@ from workbench.pki.authority import Authority
 from workbench.pki.authority_shelf import AuthorityShelf
 from workbench.pki.batch_shelf import BatchShelf
 from workbench.pki.check_shelf import CheckShelf
-from workbench.pki.clients import KmsClient
+from workbench.pki.clients import KmsClient, PairsClient
 from workbench.pki.document_shelf import DocumentShelf
+from workbench.pki.exportable_shelf import ExportableShelf
 from workbench.pki.finder import Finder
 from workbench.pki.issuing import Issuing
 from workbench.pki.limits import Limits
@@ -45,6 +46,7 @@ class PkiService:
             used needs the right to use it; without it the service's own client is taken.
         limits: quotas; AWS's own when None.
         ids: the principals that policies of CAs name; as written, without identities.
+        pairs_as: returns a client of data key pairs in a Region that acts as a caller.
     """
 
     def __init__(
@@ -55,9 +57,10 @@ class PkiService:
         kms_as: Callable[[Caller], KmsClient] | None = None,
         limits: Limits | None = None,
         ids: AsWritten | None = None,
+        pairs_as: Callable[[Caller, str], PairsClient] | None = None,
     ) -> None:
         where = publishing or Publishing(vault.directory / "published")
-        self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms), limits)
+        self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms), limits, pairs_as)
         self._lists = RevocationLists(self._finder)
         self._responder = Responder(self._finder)
         after = self._status_services
@@ -82,6 +85,7 @@ class PkiService:
             RevocationShelf(self._finder, self._lists),
             RenewalShelf(self._finder, issuing, self._precheck),
             AuthorityShelf(self._finder, authorities, issuing, self._precheck),
+            ExportableShelf(self._finder),
         )
 
     def operations(self) -> Operations:

@@ -31,6 +31,7 @@ _MODELS: Final = (
     "issuing_model.json",
     "profile_model.json",
     "report_model.json",
+    "exportable_model.json",
 )
 
 
@@ -89,15 +90,22 @@ class Shelf:
 
     def _list(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         limit = request.get("MaxResults", _PAGE)
-        found = self._certificates.page(
-            after_token(request.get("NextToken")), limit + 1, request.get("PublicKeySha256", "")
-        )
+        found = self._page(request, limit + 1)
         living = self._living(call.time)
         entries = [self._entry(kept, living) for kept in found[:limit]]
         answer: dict[str, Any] = {"Certificates": entries}
         if len(found) > limit:
             answer["NextToken"] = page_token(found[limit - 1].fingerprint)
         return answer
+
+    def _page(self, request: dict[str, Any], limit: int) -> list[Kept]:
+        after, key = after_token(request.get("NextToken")), request.get("PublicKeySha256", "")
+        wrapping = request.get("ExportableUnder")
+        if wrapping is None:
+            return self._certificates.page(after, limit, key)
+        if key:
+            raise AwsError("InvalidRequestException", "List by one of the two keys only.")
+        return self._certificates.under(wrapping, after, limit)
 
     def _import(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         trusted = request.get("TrustRoots", False)
@@ -211,4 +219,6 @@ def _document(kept: Kept) -> dict[str, Any]:
         described["CertificateArn"] = kept.arn
     if kept.authority_arn:
         described["CertificateAuthorityArn"] = kept.authority_arn
+    if kept.pair is not None:
+        described["ExportableKey"] = kept.pair.summary
     return described

@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from workbench.pki.authority import Authority
 from workbench.pki.names import readable
+from workbench.pki.pairs import WrappedPair
 from workbench.pki.parse import facts
 from workbench.vault.vault import Vault
 
 _PORTION: Final = 500
 _KEY: Final = "json_extract(record, '$.key')"
+_PAIR: Final = "json_extract(record, '$.pair')"
 _SUBJECT: Final = "json_extract(record, '$.subject')"
 
 
@@ -43,6 +45,7 @@ class Kept:
         arn: its ARN if a CA of the vault issued it, else empty.
         authority_arn: the CA that issued it, or whose certificate it is, else empty.
         template: ARN of the template it was issued from, else empty.
+        pair: its key pair, if that can be exported, else None.
     """
 
     der: bytes
@@ -52,6 +55,7 @@ class Kept:
     arn: str = ""
     authority_arn: str = ""
     template: str = ""
+    pair: WrappedPair | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -193,9 +197,27 @@ class CertificateStore:
                 (after, before),
             )
 
+    def under(self, key_arn: str, after: str, limit: int) -> list[Kept]:
+        """Return certificates after one whose exportable keys are encrypted under a KMS key."""
+        sql = f"{self._COLUMNS} WHERE json_extract(record, '$.pair.key') = ? AND id > ?"
+        rows = self._vault.read(f"{sql} ORDER BY id LIMIT ?", (key_arn, after, limit))
+        return [_kept(row) for row in rows]
+
+    def pair(self, key: str) -> WrappedPair | None:
+        """Return the exportable pair of a public key (its hash), or None."""
+        sql = f"{self._COLUMNS} WHERE {_KEY} = ? AND {_PAIR} IS NOT NULL LIMIT 1"
+        rows = self._vault.read(sql, (key,))
+        return _kept(rows[0]).pair if rows else None
+
     def save(self, kept: Kept) -> None:
-        """Keep a certificate, replacing what was noted of it."""
+        """Keep a certificate, replacing what was noted of it.
+
+        Every certificate of an exportable key has the key beside it, so that the key goes with the
+        last of them only.
+        """
         known = facts(kept.der)
+        key = hashlib.sha256(known.spki).hexdigest()
+        pair = kept.pair or self.pair(key)
         record = {
             "source": str(kept.source),
             "added": kept.added.isoformat(),
@@ -203,9 +225,11 @@ class CertificateStore:
             "arn": kept.arn or None,
             "authority": kept.authority_arn or None,
             "template": kept.template or None,
-            "key": hashlib.sha256(known.spki).hexdigest(),
+            "key": key,
             "subject": readable(known.certificate.subject),
         }
+        if pair is not None:
+            record["pair"] = pair.to_record()
         with self._vault.transaction() as transaction:
             transaction.execute(
                 "INSERT INTO certificates (id, der, record) VALUES (?, ?, ?) "
@@ -299,4 +323,5 @@ def _kept(row: Any) -> Kept:
         arn=record["arn"] or "",
         authority_arn=record["authority"] or "",
         template=record.get("template") or "",
+        pair=WrappedPair.from_record(record["pair"]) if "pair" in record else None,
     )
