@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.fakes.pki_orders import make_authority
-from workbench.kms.data_pairs import SERVICE as PAIRS
 from workbench.pki.asking import TLS_SERVER, Order, request_of
+from workbench.pki.clients import PAIRS
 from workbench.pki.pairs import NewPair, make_pair
 
 PASSWORD = "correct horse battery staple"

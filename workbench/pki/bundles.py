@@ -1,6 +1,6 @@
 """Certificates on their way out: PEM, DER, PKCS#7, PKCS#12, a truststore for Java.
 
-Public data only: the module gives no private key out, so a PKCS#12 from here holds certificates.
+Public data only: containers with a private key are the module's, see `exportable_shelf`.
 Sources: RFC 7468, RFC 5652 §5, RFC 7292 with RFC 9579's parameters.
 """
 
@@ -29,6 +29,8 @@ class Form(StrEnum):
     PKCS7 = "pkcs7"
     PKCS12 = "pkcs12"
     TRUSTSTORE = "truststore"
+    KEY_PKCS12 = "pkcs12-with-key"
+    KEY_PKCS8 = "encrypted-pkcs8"
 
     @property
     def suffix(self) -> str:
@@ -38,7 +40,12 @@ class Form(StrEnum):
     @property
     def protected(self) -> bool:
         """Whether a password protects it."""
-        return self in {Form.PKCS12, Form.TRUSTSTORE}
+        return self in {Form.PKCS12, Form.TRUSTSTORE} or self.private
+
+    @property
+    def private(self) -> bool:
+        """Whether a private key is in it."""
+        return self in {Form.KEY_PKCS12, Form.KEY_PKCS8}
 
 
 _SUFFIXES: Final = {
@@ -47,6 +54,8 @@ _SUFFIXES: Final = {
     Form.PKCS7: ".p7b",
     Form.PKCS12: ".p12",
     Form.TRUSTSTORE: ".p12",
+    Form.KEY_PKCS12: ".p12",
+    Form.KEY_PKCS8: ".pem",
 }
 
 
@@ -72,10 +81,13 @@ def bundle(certificates: Sequence[Named], form: Form, password: str = "") -> byt
         password: for PKCS#12 and truststores.
 
     Raises:
-        Refused: no certificates, several for DER, or a password that is too short.
+        Refused: no certificates, several for DER, a password that is too short, or a form with a
+            private key.
     """
     if not certificates:
         raise Refused("There is no certificate to export.", "Choose at least one.")
+    if form.private:
+        raise Refused("A private key is not written from here.", "Ask for it by its certificate.")
     if form is Form.PEM:
         return "".join(f"{pem(one.der)}\n" for one in certificates).encode()
     if form is Form.DER:

@@ -1,6 +1,6 @@
 """The boto3-shaped clients this floor is given: in process, or boto3's own against AWS."""
 
-from typing import Any
+from typing import Any, Final
 
 KmsClient = Any
 """An object with `boto3.client("kms")`'s methods.
@@ -11,6 +11,9 @@ and boto3's are made the same way.
 
 PcaClient = Any
 """An object with `boto3.client("acm-pca")`'s methods."""
+
+PAIRS: Final = "datapairs"
+"""The service of data key pairs, as clients are asked for by name."""
 
 PairsClient = Any
 """An object with the methods of the workbench's own `datapairs` service model."""

@@ -61,7 +61,7 @@ def _entries() -> Entries:
         ("sign", _tr("Sign &files with it…"), "sign", "",
          _tr("Sign files with the key of this certificate")),
         ("export", _tr("E&xport…"), "export", "Ctrl+E",
-         _tr("Write the certificate or its chain to a file")),
+         _tr("Write the certificate, its chain, or a key made to be exported to a file")),
         ("copy", _tr("Cop&y PEM"), "copy", "Ctrl+Shift+C",
          _tr("Copy the chosen certificates as PEM")),
         ("chain", _tr("Chec&k chain"), "verify", "Ctrl+Shift+H",

@@ -74,13 +74,20 @@ class Custody:
             words = _tr("Trusted roots among them: {n}. Signatures that lead to them will no"
                         " longer be accepted.").format(n=number(trusted))  # fmt: skip
             dependants.append(Dependant(words, "shield"))
+        lost = self._keys_lost(records)
+        if lost:
+            dependants.append(Dependant(_lost_words(len(lost), of=len(records)), "lock"))
         single = len(records) == 1
         title = (
             _tr("Delete “{name}” from the collection?").format(name=records[0].name)
             if single
             else _tr("Delete {n} certificates from the collection?").format(n=number(len(records)))
         )
-        why = _tr("Only this copy is removed. It can be imported again from a file.")
+        why = (
+            _tr("A certificate can be imported again from a file; its private key cannot.")
+            if lost
+            else _tr("Only this copy is removed. It can be imported again from a file.")
+        )
         verb = _tr("Delete certificate") if single else _tr("Delete certificates")
         dialog = DangerDialog(
             self._host.context.look,
@@ -92,6 +99,13 @@ class Custody:
         )
         self.dialog = dialog
         dialog.open()
+
+    def _keys_lost(self, records: Sequence[Record]) -> set[str]:
+        """Return the exportable keys of which no other certificate is left, by their hashes."""
+        gone = {record.id for record in records}
+        left = {one.spki_hash for one in self._host.collection.records.values()
+                if one.id not in gone}  # fmt: skip
+        return {record.spki_hash for record in records if record.wrapping} - left
 
     def _losing(self, below: set[str]) -> Dependant:
         count = len(below)
@@ -187,3 +201,12 @@ class Custody:
         context.session.start(
             self._host.widget, work, deleted, failed, _tr("Deleting certificates"), mutates=True
         )
+
+
+def _lost_words(lost: int, *, of: int) -> str:
+    if of == 1:
+        return _tr("Its private key goes with it: unless it was exported, it is lost for good.")
+    if lost == 1:
+        return _tr("1 private key goes with them: unless it was exported, it is lost for good.")
+    return _tr("{n} private keys go with them: unless they were exported, they are lost"
+               " for good.").format(n=number(lost))  # fmt: skip

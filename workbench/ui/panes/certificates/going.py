@@ -82,7 +82,12 @@ class Going:
             if key:
                 frame.show_object("signing", key)
             else:
-                words = _tr("The key of “{name}” is not in this vault.")
+                words = (
+                    _tr("The key of “{name}” was made to be exported: files are signed with keys"
+                        " of AWS KMS only.")
+                    if record.wrapping
+                    else _tr("The key of “{name}” is not in this vault.")
+                )  # fmt: skip
                 frame.notify(words.format(name=record.name), "warning")
 
         self._pane.context.session.start(

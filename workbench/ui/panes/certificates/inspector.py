@@ -104,6 +104,8 @@ class CertificateInspector(Inspector):
         badges = [(sign.text, sign.tone, sign.icon)]
         if record.post_quantum:
             badges.append((self.tr("Post-quantum"), "pq", "pq"))
+        if record.wrapping:
+            badges.append((self.tr("Exportable key"), "info", "unlock"))
         parts = [kind(record), record.algorithm]
         if record.trusted:
             parts.append(self.tr("trusted root"))
@@ -222,6 +224,8 @@ class CertificateInspector(Inspector):
             "IMPORTED": self.tr("Imported"),
         }
         self._general.text(self.tr("Origin"), sources.get(record.source, record.source), copy=True)
+        if record.wrapping:
+            self._show_exportable(record)
         held = self._collection.authority(record.id) if self._collection else None
         if held is not None:
             self._general.text(self.tr("State of the CA"), AUTHORITIES[held.status].text)
@@ -233,6 +237,8 @@ class CertificateInspector(Inspector):
         for arn in record.arns:
             what = self.tr("Certificate ARN") if "/certificate/" in arn else self.tr("CA ARN")
             self._general.text(what, arn, copy=True)
+        if record.wrapping:
+            return
         self._key_row = QWidget()
         self._key_place = QHBoxLayout(self._key_row)
         self._key_place.setContentsMargins(0, 0, 0, 0)
@@ -244,6 +250,18 @@ class CertificateInspector(Inspector):
             lambda key: self._show_key(record, key),
             lambda _words: None,
         )
+
+    def _show_exportable(self, record: Record) -> None:
+        """Say that the private key can be exported, and who decides about that."""
+        general, key = self._general, record.wrapping.rpartition("/")[2]
+
+        def show() -> None:
+            self._context.frame.show_object("keys", key)
+
+        general.text(self.tr("Private key"), self.tr("Can be exported, under a password"))
+        general.link(self.tr("Kept encrypted under KMS key"), key, show, copy=True)
+        what = self.tr("Encryption context of kms:Decrypt")
+        general.text(what, record.context, mono=True, copy=True)
 
     def _show_revocation(self, record: Record) -> None:
         if record.revoked is None:

@@ -1,19 +1,29 @@
-"""The ways out: copied, exported to a file, dragged to another program. Public data only."""
+"""The ways out: copied, exported to a file, dragged to another program.
 
+Private keys go by one of them only: into a file of their own, encrypted by the module.
+"""
+
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDrag
 
+from workbench.base.errors import Refused
 from workbench.base.files import printable, write_atomically
-from workbench.ui.panes.certificates.export_dialog import ExportDialog
+from workbench.pki.bundles import Form
+from workbench.ui.panes.certificates.export_dialog import ExportDialog, KeyExport
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
 from workbench.ui.panes.certificates.sharing import PEM_TYPE, file_name, offer, pem_text
 from workbench.ui.panes.certificates.table import kind_icon
 from workbench.ui.widgets.texts import number
+
+_FORMATS: Final = {Form.KEY_PKCS12: "PKCS12", Form.KEY_PKCS8: "PKCS8"}
 
 
 def _tr(text: str) -> str:
@@ -45,7 +55,9 @@ class Outgoing:
     def export(self) -> None:
         """Ask what to export and where to."""
         offered = offer(self._host.selected[0], self._host.collection)
-        dialog = ExportDialog(self._host.context.look, offered, self.write_made, self._host.widget)
+        dialog = ExportDialog(
+            self._host.context.look, offered, self.write_made, self._write_key, self._host.widget
+        )
         self.dialog = dialog
         dialog.open()
 
@@ -57,19 +69,45 @@ class Outgoing:
         """Make what is to be written on a worker, write it and say so."""
         context = self._host.context
 
-        def written(_none: None) -> None:
-            folder = QUrl.fromLocalFile(str(path.parent))
-
-            def show() -> None:
-                QDesktopServices.openUrl(folder)
-
-            words = _tr("Written: {file}").format(file=printable(path.name))
-            context.frame.notify(words, "ok", (_tr("Show in folder"), show))
-
         def work() -> None:
             write_atomically(path, make(), replace=True, mode=0o644)
 
-        context.session.start(self._host.widget, work, written, busy_text=_tr("Writing"))
+        context.session.start(
+            self._host.widget, work, partial(self._tell, path), busy_text=_tr("Writing")
+        )
+
+    def _write_key(self, wanted: KeyExport) -> None:
+        """Have the module encrypt a private key, and write it where no file is."""
+        context, dialog, path = self._host.context, self.dialog, wanted.path
+        assert dialog is not None
+        shelf = context.bench.shelf
+        request = {"Format": _FORMATS[wanted.form], "CertificateChain": wanted.chain}
+
+        def work() -> None:
+            if os.path.lexists(path):  # before the journal has an export that came to nothing
+                raise Refused(
+                    _tr("There is a file {name} already.").format(name=printable(path.name)),
+                    _tr("Choose another name: a private key takes no other file's place."),
+                )
+            made = shelf.export_certificate_key(
+                CertificateId=wanted.certificate, Password=wanted.password, **request
+            )
+            write_atomically(path, bytes(made["Data"]), replace=False, mode=0o600)
+
+        def done(_none: None) -> None:
+            dialog.key_written()
+            self._tell(path)
+
+        context.session.start(dialog, work, done, dialog.key_refused, _tr("Exporting"))
+
+    def _tell(self, path: Path, _none: None = None) -> None:
+        folder = QUrl.fromLocalFile(str(path.parent))
+
+        def show() -> None:
+            QDesktopServices.openUrl(folder)
+
+        words = _tr("Written: {file}").format(file=printable(path.name))
+        self._host.context.frame.notify(words, "ok", (_tr("Show in folder"), show))
 
     def drag(self, card: str) -> None:
         """Let a card be dropped elsewhere as a PEM file."""

@@ -53,6 +53,9 @@ class Record:
         reason: why it was, as its CA or list says; may be empty.
         purposes: `pki`'s names of what its key may be used for, those it names.
         outlived: whether the CA of this vault that it is of or from is gone for good.
+        wrapping: ARN of the KMS key that its private key is kept encrypted under, if that can be
+            exported; else empty.
+        context: the encryption context of that, as policies name it.
     """
 
     id: str
@@ -77,6 +80,8 @@ class Record:
     reason: str = ""
     purposes: tuple[str, ...] = ()
     outlived: bool = False
+    wrapping: str = ""
+    context: str = ""
 
     @property
     def kept(self) -> bool:
@@ -225,6 +230,8 @@ def _record(
     if entry.get("RevokedAt"):
         revoked, reason = entry["RevokedAt"], str(entry.get("RevocationReason", ""))
     named = [oid.dotted_string for oid in known.purposes or ()]
+    pair = entry.get("ExportableKey") or {}
+    context = pair.get("EncryptionContext") or {}
     return Record(
         id=node.id,
         der=der,
@@ -252,4 +259,6 @@ def _record(
         reason=reason.lower().replace("_", " "),
         purposes=tuple(_PURPOSES[oid] for oid in named if oid in _PURPOSES),
         outlived=bool(entry.get("AuthorityGone")),
+        wrapping=str(pair.get("KeyId", "")),
+        context=", ".join(f"{name}={value}" for name, value in context.items()),
     )

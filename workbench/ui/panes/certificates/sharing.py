@@ -1,6 +1,6 @@
 """Certificates on their way out: which of a chain, in which encoding, under which file name.
 
-Public data only. Knows no Qt and no service.
+Public data only; of private keys just whether there is a form for them. Knows no Qt and no service.
 """
 
 import re
@@ -26,6 +26,14 @@ class Extent(StrEnum):
     CHAIN_WITH_ROOT = "chain-with-root"
     ANCHOR = "root"
     TRUSTED = "trusted-roots"
+
+
+CHAINS: Final = {
+    Extent.ONE: "NONE",
+    Extent.CHAIN: "WITHOUT_ROOT",
+    Extent.CHAIN_WITH_ROOT: "WITH_ROOT",
+}
+"""How much of the chain goes with a private key, in the collection's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,18 @@ class Offer:
     def forms(self, extent: Extent) -> tuple[Form, ...]:
         """Return the forms that an extent can be written in."""
         single = len(self.records(extent)) == 1
-        return tuple(form for form in Form if single or form is not Form.DER)
+        return tuple(
+            form
+            for form in Form
+            if (single or form is not Form.DER)
+            and (not form.private or self._with_key(extent, form))
+        )
+
+    def _with_key(self, extent: Extent, form: Form) -> bool:
+        """Whether the private key can be in a form of an extent."""
+        if not self.record.wrapping or extent not in CHAINS:
+            return False
+        return form is Form.KEY_PKCS12 or extent is Extent.ONE
 
     def data(self, extent: Extent, form: Form = Form.PEM, password: str = "") -> bytes:
         """Return what is written.
@@ -84,6 +103,8 @@ class Offer:
         """Return a name to suggest."""
         if extent is Extent.TRUSTED:
             return f"trusted-roots{form.suffix}"
+        if form.private:
+            return file_name(self.record, f"-key{form.suffix}")
         if extent in {Extent.ONE, Extent.ANCHOR}:
             return file_name(self.records(extent)[0], form.suffix)
         return file_name(self.record, f"-chain{form.suffix}")

@@ -140,6 +140,21 @@ def _dependants(context: Context, impact: Impact) -> list[Dependant]:
                 _leading_to(context, others[0]),
             )
         )
+    if impact.exportable:
+        found.append(
+            Dependant(
+                _count(
+                    len(impact.exportable),
+                    _tr("1 certificate's private key is kept encrypted under it and would be lost: "
+                        "{of}"),
+                    _tr("{n} certificates' private keys are kept encrypted under it and would be "
+                        "lost: {of}"),
+                    [one.subject for one in impact.exportable],
+                ),
+                "lock",
+                _leading_to(context, impact.exportable[0]),
+            )
+        )  # fmt: skip
     return found
 
 

@@ -1,10 +1,12 @@
-"""What depends on keys: aliases, certificates that hold their public keys, CAs that sign with them.
+"""What depends on keys: aliases, certificates of their public keys, CAs that sign with them.
+
+Certificates whose private keys can be exported depend on the key that those are encrypted under.
 
 Reads through boto3-shaped clients, on a worker. Knows no Qt.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from workbench.ui.many import each
 from workbench.ui.panes.keys.inventory import KeyRow, error_code
 
 _PAGE = 1000
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,12 @@ class Impact:
     Attributes:
         aliases: aliases of the keys, without prefix.
         certificates: certificates that hold their public keys.
+        exportable: certificates whose private keys are kept encrypted under them.
     """
 
     aliases: tuple[str, ...]
     certificates: tuple[HeldCertificate, ...]
+    exportable: tuple[HeldCertificate, ...] = ()
 
     @property
     def authorities(self) -> tuple[HeldCertificate, ...]:
@@ -53,7 +58,7 @@ class Impact:
 
 def has_public_key(row: KeyRow) -> bool:
     """Whether a key is a pair."""
-    return bool(row.spec) and row.spec != "SYMMETRIC_DEFAULT" and not row.spec.startswith("HMAC_")
+    return bool(row.spec) and row.spec != _SYMMETRIC and not row.spec.startswith("HMAC_")
 
 
 def certificates_of(kms: Any, shelf: Any, row: KeyRow) -> tuple[HeldCertificate, ...]:
@@ -72,20 +77,38 @@ def certificates_of(kms: Any, shelf: Any, row: KeyRow) -> tuple[HeldCertificate,
 
 def certificates_with(shelf: Any, digest: str) -> Iterator[HeldCertificate]:
     """Yield the certificates whose SubjectPublicKeyInfo has this SHA-256, hexadecimal."""
-    request: dict[str, Any] = {"PublicKeySha256": digest, "MaxResults": _PAGE}
+    yield from map(_held, _listed(shelf, PublicKeySha256=digest))
+
+
+def exportable_under(shelf: Any, row: KeyRow) -> tuple[HeldCertificate, ...]:
+    """Return the certificates whose private keys are kept encrypted under a key."""
+    if row.spec != _SYMMETRIC:
+        return ()
+    return tuple(
+        _held(item)
+        for item in _listed(shelf, ExportableUnder=row.arn)
+        if item.get("ExportableKey", {}).get("KeyId") == row.arn
+    )
+
+
+def _listed(shelf: Any, **request: Any) -> Iterator[dict[str, Any]]:
+    request["MaxResults"] = _PAGE
     while True:
         answer = shelf.list_certificates(**request)
-        for item in answer.get("Certificates", ()):
-            yield HeldCertificate(
-                item["Id"],
-                item["Subject"],
-                item["Source"],
-                item["Trusted"],
-                item.get("CertificateAuthorityArn", ""),
-            )
+        yield from answer.get("Certificates", ())
         if not answer.get("NextToken"):
             return
         request["NextToken"] = answer["NextToken"]
+
+
+def _held(item: Mapping[str, Any]) -> HeldCertificate:
+    return HeldCertificate(
+        item["Id"],
+        item["Subject"],
+        item["Source"],
+        item["Trusted"],
+        item.get("CertificateAuthorityArn", ""),
+    )
 
 
 def impact_of(kms: Any, shelf: Any, rows: Sequence[KeyRow], parallel: int = 1) -> Impact:
@@ -93,4 +116,6 @@ def impact_of(kms: Any, shelf: Any, rows: Sequence[KeyRow], parallel: int = 1) -
     aliases = tuple(name for row in rows for name in row.names)
     held = each(lambda row: certificates_of(kms, shelf, row), rows, parallel)
     found = {one.id: one for some in held for one in some}
-    return Impact(aliases, tuple(found.values()))
+    kept = each(lambda row: exportable_under(shelf, row), rows, parallel)
+    exportable = tuple(one for some in kept for one in some)
+    return Impact(aliases, tuple(found.values()), exportable)

@@ -144,7 +144,12 @@ class Renewing:
         shelf = self._host.context.bench.shelf
         choices = (
             ("same", _tr("The same key")),
-            ("new", _tr("A new key of the same kind")),
+            (
+                "new",
+                _tr("A new key of the same kind, which can be exported as well")
+                if record.wrapping
+                else _tr("A new key of the same kind"),
+            ),
         )
         title = _tr("Renew “{name}”").format(name=record.name)
         dialog = self._open(title, _tr("Renew"), record, (_tr("&Key"), choices))

@@ -8,10 +8,16 @@ from PySide6.QtCore import QCoreApplication
 from shiboken6 import isValid
 
 from workbench.pki.asking import Offered, Order, read_offer, request_of
+from workbench.pki.clients import PAIRS
+from workbench.pki.pairs import NewPair, make_pair
 from workbench.ui.errors import Explanation
 from workbench.ui.panes.certificates.findings import override
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
+
+_Kept = tuple[str, str, NewPair] | None
+_Looked = tuple[dict[str, Any], list[dict[str, Any]], str, _Kept]
+"""The request, what the check found and what that comes to, and the key that was made for it."""
 
 
 def _tr(text: str) -> str:
@@ -29,6 +35,7 @@ class Issuing:
         self._host = host
         self.dialog: NewCertificateDialog | None = None
         self._request: dict[str, Any] = {}
+        self._pair: _Kept = None
 
     def begin(self) -> None:
         """Ask for a certificate by the chosen CA."""
@@ -68,6 +75,7 @@ class Issuing:
             context.look, offered, self._check, self._issue, self._host.widget
         )
         fill(dialog)
+        self._pair = None
         self.dialog = dialog
         dialog.open()
         if not dialog.order.csr:
@@ -80,18 +88,27 @@ class Issuing:
 
     def _check(self, order: Order) -> None:
         bench = self._host.context.bench
+        wanted = (order.wrapping, order.pair_spec)
+        # A key that was made for the first look serves the next: RSA takes a second.
+        before = self._pair[2] if self._pair is not None and self._pair[:2] == wanted else None
 
-        def look() -> tuple[dict[str, Any], list[dict[str, Any]], str]:
-            request = request_of(bench.kms, order)
-            answer = bench.shelf.preview_issue(**request)
-            return request, answer["Findings"], answer["Verdict"]
+        def look() -> _Looked:
+            pair, pairs = before, None
+            if order.wrapping:
+                pair = pair or make_pair(bench.kms, *wanted)
+                pairs = bench.client(PAIRS, "")
+            request = request_of(bench.kms, order, pairs, pair)
+            plain = {name: value for name, value in request.items() if name != "ExportableKey"}
+            answer = bench.shelf.preview_issue(**plain)
+            kept = None if pair is None else (*wanted, pair)
+            return request, answer["Findings"], answer["Verdict"], kept
 
         self._host.context.session.start(
             self._host.widget, look, self._checked, self._failed, _tr("Checking a certificate")
         )
 
-    def _checked(self, answer: tuple[dict[str, Any], list[dict[str, Any]], str]) -> None:
-        self._request, found, verdict = answer
+    def _checked(self, answer: _Looked) -> None:
+        self._request, found, verdict, self._pair = answer
         dialog = self._shown()
         if dialog is None:
             return
@@ -113,6 +130,7 @@ class Issuing:
         )
 
     def _issued(self, answer: dict[str, Any]) -> None:
+        self._pair = None  # every certificate has a key of its own
         dialog = self._shown()
         if dialog is not None:
             dialog.accept()

@@ -1,4 +1,4 @@
-"""The dialog for one new certificate: from a key of the vault or from a certificate request.
+"""The dialog for one new certificate: for a key of the vault, a new one, or a certificate request.
 
 Knows the choices and the kit; asking the services is handed in. What a strict verifier would reject
 is shown before anything is issued.
@@ -27,6 +27,7 @@ from workbench.ui.look import Look
 from workbench.ui.panes.certificates.dropping import request_in_file
 from workbench.ui.panes.certificates.findings import Checked
 from workbench.ui.panes.certificates.template_box import TemplateBox
+from workbench.ui.panes.certificates.wizards.exportable_fields import ExportableFields
 from workbench.ui.panes.certificates.wizards.signature_box import SignatureBox
 from workbench.ui.panes.certificates.wizards.subject_fields import (
     COUNTRY,
@@ -37,7 +38,7 @@ from workbench.ui.panes.certificates.wizards.subject_fields import (
 from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
-_KEY, _REQUEST = "key", "request"
+_KEY, _EXPORTABLE, _REQUEST = "key", "exportable", "request"
 _LONGEST_DAYS: Final = 36_500
 
 
@@ -73,7 +74,7 @@ class NewCertificateDialog(FormDialog):
         self._issuers = {one.arn: one for one in offered.issuers}
         self._suggested = ("", "")
         self._fill(offered)
-        self._arrange()
+        self._arrange(offered)
         override = self.tr("Issue it although strict verifiers will reject it")
         self._checked = Checked(self, self.tr("Check and issue"), override)
         self.findings, self.override = self._checked.findings, self._checked.tick
@@ -92,8 +93,18 @@ class NewCertificateDialog(FormDialog):
         subject = self.subject.values
         name = subject.pop(NAME, "")
         others = (*self._others, *self._further)
+        exportable = self.source.currentData() == _EXPORTABLE
+        key = "" if exportable else self.key.currentData()
+        wrapping, spec = self.exportable.chosen if exportable else ("", "")
         return Order(
-            *common, self.key.currentData(), name, others, subject=subject, signing=signing
+            *common,
+            key,
+            name,
+            others,
+            subject=subject,
+            signing=signing,
+            wrapping=wrapping,
+            pair_spec=spec,
         )
 
     def choose_issuer(self, arn: str) -> None:
@@ -115,6 +126,7 @@ class NewCertificateDialog(FormDialog):
         for one in offered.issuers:
             self.issuer.addItem(f"{one.name} ({one.algorithm})", one.arn)
         self.source.addItem(self.tr("A key of this vault"), _KEY)
+        self.source.addItem(self.tr("A new key that can be exported"), _EXPORTABLE)
         self.source.addItem(self.tr("A certificate request (CSR)"), _REQUEST)
         for alias, spec in offered.keys:
             self.key.addItem(f"{alias} ({spec})", alias)
@@ -122,9 +134,9 @@ class NewCertificateDialog(FormDialog):
         self.days.setValue(365)
         self.days.setSuffix(self.tr(" days"))
         if not offered.keys:
-            self.source.setCurrentIndex(1)
+            self.source.setCurrentIndex(self.source.findData(_REQUEST))
 
-    def _arrange(self) -> None:
+    def _arrange(self, offered: Offered) -> None:
         self.csr.setPlaceholderText("-----BEGIN CERTIFICATE REQUEST-----")
         self.csr.setTabChangesFocus(True)
         self.csr.setFont(self.look.mono)
@@ -142,6 +154,7 @@ class NewCertificateDialog(FormDialog):
         self.add_field(self.tr("&Issued by"), self.issuer)
         self.add_field(self.tr("&For"), self.source)
         key = self.add_field(self.tr("&Key"), self.key, check=self._check_key)
+        self.exportable = ExportableFields(self, offered.wrapping, self._changed)
         self.subject = SubjectFields(self)
         self.name = self.subject.name
         self.subject.add_more(
@@ -161,7 +174,7 @@ class NewCertificateDialog(FormDialog):
                     " servers need at least one."),
             check=self._check_others,
         )  # fmt: skip
-        self._of_key = (key, others)
+        self._of_key, self._of_names = key, others
         self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
         choose = push_button(self.tr("Choose file…"), self._ask_file, "")
         inside = self._of_request.layout()
@@ -186,11 +199,12 @@ class NewCertificateDialog(FormDialog):
         self.days.valueChanged.connect(lambda _value: self._changed())
 
     def _source_changed(self) -> None:
-        by_key = self.source.currentData() == _KEY
-        for group in self._of_key:
-            group.setVisible(by_key)
-        self.subject.show_fields(shown=by_key)
-        self._of_request.setVisible(not by_key)
+        source = self.source.currentData()
+        self._of_key.setVisible(source == _KEY)
+        self.exportable.show_fields(shown=source == _EXPORTABLE)
+        self._of_names.setVisible(source != _REQUEST)
+        self.subject.show_fields(shown=source != _REQUEST)
+        self._of_request.setVisible(source == _REQUEST)
         self._changed()
         self.grow()
 
