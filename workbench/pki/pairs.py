@@ -105,10 +105,10 @@ def region_of(key_arn: str) -> str:
     """Return the Region of a KMS key.
 
     Raises:
-        AwsError: InvalidArnException: it is no key's ARN.
+        AwsError: InvalidArnException: it is no key's ARN; an alias's may lead elsewhere tomorrow.
     """
     parts = key_arn.split(":")
-    if len(parts) != _ARN_PARTS or parts[2] != "kms":
+    if len(parts) != _ARN_PARTS or parts[2] != "kms" or not parts[5].startswith("key/"):
         raise AwsError("InvalidArnException", f"Invalid arn {key_arn}")
     return parts[3]
 

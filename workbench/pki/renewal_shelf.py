@@ -158,7 +158,7 @@ class RenewalShelf:
     def _exportable(
         self, before: WrappedPair, spec: str, subject: x509.Name, call: Call
     ) -> _NewKey:
-        """Return a new pair under the same KMS key, whichever Region that is in."""
+        """Return a new pair under the KMS key of the one before."""
         kms = self._finder.kms_as(call.caller)
         pairs = self._finder.pairs_as(call.caller, before.region)
         with passed_on():

@@ -28,6 +28,8 @@ from workbench.assembly import Assembly
 from workbench.base.clock import TravelClock
 from workbench.bench import Bench
 from workbench.crypto import pkcs12
+from workbench.pki.incoming.items import Sort
+from workbench.pki.incoming.reader import read_incoming
 from workbench.pki.pairs import CONTEXT_KEY, make_pair
 from workbench.pki.shelf import every_certificate
 from workbench.vault.vault import Vault
@@ -110,6 +112,17 @@ def test_pkcs12_has_the_chain_that_was_asked_for(
     assert opened.cert.friendly_name == b"web"
     assert spki(opened.key) == spki(opened.cert.certificate)
     assert [one.friendly_name for one in opened.additional_certs] == [b"Root"] * above
+
+
+def test_what_goes_out_comes_in_again(bench: Bench, leaf: dict[str, Any]) -> None:
+    data = export(bench.shelf, leaf["Id"], "PKCS12")
+    (sealed,) = read_incoming(data, "web.p12").sealed
+    items = sealed.open(PASSWORD)
+    (key,) = (one for one in items if one.sort is Sort.KEY)
+    assert key.good
+    assert key.spki_hash == entry(bench, leaf["Id"])["PublicKeySha256"]
+    alone = read_incoming(export(bench.shelf, leaf["Id"]), "key.pem").sealed[0].open(PASSWORD)
+    assert [one.spki_hash for one in alone] == [key.spki_hash]
 
 
 def test_only_keys_made_for_it_can_be_exported(bench: Bench, authority: str) -> None:
@@ -224,11 +237,13 @@ def test_a_rotated_wrapping_key_still_exports(bench: Bench, authority: str) -> N
 def test_the_pair_must_be_the_request_s(bench: Bench, authority: str, wrapping: str) -> None:
     mine, other = (make_pair(bench.kms, wrapping, "ECC_NIST_P256") for _ in range(2))
     request = ask(bench, authority, mine)
+    alias_arn = f"{wrapping.partition(':key/')[0]}:alias/exportable"
     for given, code in (
         (other.members, "InvalidRequestException"),
         ({**mine.members, "EncryptionContext": {CONTEXT_KEY: "x"}}, "InvalidCiphertextException"),
         ({**mine.members, "KeyPairSpec": "ECC_NIST_P384"}, "InvalidKeyUsageException"),
         ({**mine.members, "KeyId": "alias/exportable"}, "InvalidArnException"),
+        ({**mine.members, "KeyId": alias_arn}, "InvalidArnException"),
     ):
         asked = {**request, "ExportableKey": given}
         assert refused(lambda asked=asked: bench.shelf.issue_certificate(**asked)) == code  # type: ignore[misc]
