@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.bench import FakeBench
 from tests.fakes.engine import make_bench
 from tests.fakes.exportable import PASSWORD, issue_exportable, make_wrapping
-from tests.ui.certificates.conftest import CTRL, Corpus, Scene, waited, words_in
+from tests.ui.certificates.conftest import CTRL, Corpus, Scene, notices, waited, words_in
 from tests.ui.conftest import click, dialog_of, press, type_text
 from workbench.crypto import pkcs12
 from workbench.pki import asking
 from workbench.pki.bundles import Form
 from workbench.pki.quickstart import HierarchyRequest
-from workbench.ui.panes.certificates.export_dialog import ExportDialog
+from workbench.ui.panes.certificates.export_dialog import ExportDialog, KeyExport
 from workbench.ui.panes.certificates.pane import CertificatesPane
 from workbench.ui.panes.certificates.sharing import Extent
 from workbench.ui.panes.certificates.wizards.new_certificate import NewCertificateDialog
@@ -198,6 +198,24 @@ def test_no_file_is_written_over_and_no_export_is_wasted(
     dialog.save_to(tmp_path / "other.pem")
     qtbot.waitUntil(lambda: dialog_of(ExportDialog) is None)
     assert len(events(bench, "ExportCertificateKey")) == 1
+
+
+def test_what_is_written_after_cancel_is_told(
+    open_pane: Scene, bench: Any, leaf: str, qtbot: QtBot, tmp_path: Path
+) -> None:
+    pane = open_pane(bench)
+    dialog = begin(pane, leaf, qtbot)
+    choose(dialog, Extent.ONE, Form.KEY_PKCS8)
+    fill(dialog, qtbot)
+    dialog.save_to(tmp_path / "late.pem")
+    dialog.reject()
+    qtbot.waitUntil(lambda: any("late.pem" in words for words in notices(pane)))
+    assert (tmp_path / "late.pem").exists()
+
+
+def test_a_wanted_export_does_not_show_its_password() -> None:
+    wanted = KeyExport("id", Path("key.pem"), Form.KEY_PKCS8, "NONE", PASSWORD)
+    assert PASSWORD not in f"{wanted!r} {wanted}"
 
 
 def events(bench: Any, name: str) -> list[Any]:

@@ -12,10 +12,12 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QMimeData, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDrag
+from shiboken6 import isValid
 
 from workbench.base.errors import Refused
 from workbench.base.files import printable, write_atomically
 from workbench.pki.bundles import Form
+from workbench.ui.errors import Explanation
 from workbench.ui.panes.certificates.export_dialog import ExportDialog, KeyExport
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
@@ -95,10 +97,18 @@ class Outgoing:
             write_atomically(path, bytes(made["Data"]), replace=False, mode=0o600)
 
         def done(_none: None) -> None:
-            dialog.key_written()
+            if _shown(dialog):
+                dialog.key_written()
             self._tell(path)
 
-        context.session.start(dialog, work, done, dialog.key_refused, _tr("Exporting"))
+        def failed(words: Explanation) -> None:
+            if _shown(dialog):
+                dialog.key_refused(words)
+            else:
+                context.frame.notify(words.text, "danger")
+
+        # The pane's work, not the dialog's: what was written is told after Cancel, too.
+        context.session.start(self._host.widget, work, done, failed, _tr("Exporting"))
 
     def _tell(self, path: Path, _none: None = None) -> None:
         folder = QUrl.fromLocalFile(str(path.parent))
@@ -142,3 +152,8 @@ class Outgoing:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+
+def _shown(dialog: ExportDialog) -> bool:
+    """Whether a dialog is open still, be it behind the curtain of a locked vault."""
+    return isValid(dialog) and (dialog.isVisible() or dialog.property("curtained") is True)
