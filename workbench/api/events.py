@@ -11,6 +11,17 @@ from workbench.api.calls import Caller
 
 EVENT_VERSION = "1.11"
 
+_AS_GIVEN = frozenset(
+    {
+        "EncryptionContext",
+        "SourceEncryptionContext",
+        "DestinationEncryptionContext",
+        "EncryptionContextEquals",
+        "EncryptionContextSubset",
+    }
+)
+"""Members whose values have names of the caller's own, which are kept letter by letter."""
+
 
 class Event(NamedTuple):
     """One request and its outcome; `document` makes the JSON when the journal wants it.
@@ -85,7 +96,7 @@ def lower_camel(name: str) -> str:
 
 def _camel(value: Any) -> Any:
     if isinstance(value, dict):
-        return {lower_camel(k): _camel(v) for k, v in value.items()}
+        return {lower_camel(k): v if k in _AS_GIVEN else _camel(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_camel(item) for item in value]
     if isinstance(value, datetime):

@@ -1,5 +1,6 @@
 """The `datapairs` service: data key pairs used by ciphertext, by whoever may decrypt them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -12,14 +13,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from tests.fakes.callers import allow, client_of, user
+from tests.fakes.callers import ACCOUNT, allow, client_of, user
 from tests.fakes.pki_orders import refused
 from workbench.bench import Bench
 from workbench.engine import model_of
 from workbench.kms.data_pairs import SERVICE, data_pairs_model
 from workbench.pki.clients import PAIRS
 
-CONTEXT = {"tenant": "blue"}
+CONTEXT = {"Tenant": "blue"}
 
 
 def make(bench: Bench, spec: Any = "ECC_NIST_P256") -> dict[str, Any]:
@@ -67,15 +68,33 @@ def test_it_is_the_key_that_decrypt_would_give_out(shared: Bench) -> None:
 
 def test_kms_decrypt_decides_and_its_condition_on_the_context(shared: Bench) -> None:
     pair = make(shared)
-    narrow = allow("kms:Decrypt", StringEquals={"kms:EncryptionContext:tenant": "red"})
+    narrow = allow("kms:Decrypt", StringEquals={"kms:EncryptionContext:Tenant": "red"})
     for caller in (user("erna", allow("kms:Sign", "datapairs:*")), user("fred", narrow)):
         with pytest.raises(ClientError) as caught:
             sign(client_of(shared, caller, name=SERVICE), pair)
         assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
         assert "kms:Decrypt" in str(caught.value)
         assert caller.arn.rpartition("/")[2] in caught.value.next_step
-    fitting = allow("kms:Decrypt", StringEquals={"kms:EncryptionContext:tenant": "blue"})
+    fitting = allow("kms:Decrypt", StringEquals={"kms:EncryptionContext:Tenant": "blue"})
     assert sign(client_of(shared, user("gina", fitting), name=SERVICE), pair)["Signature"]
+
+
+def test_the_journal_has_the_context_letter_by_letter(shared: Bench) -> None:
+    pair = make(shared)
+    sign(shared.client(SERVICE, ""), pair)
+    shared.kms.create_grant(
+        KeyId=pair["KeyId"],
+        GranteePrincipal=f"arn:aws:iam::{ACCOUNT}:root",
+        Operations=["Decrypt"],
+        Constraints={"EncryptionContextSubset": CONTEXT},
+    )
+    by_key = {"AttributeKey": "ResourceName", "AttributeValue": pair["KeyId"]}
+    events = shared.cloudtrail.lookup_events(LookupAttributes=[by_key])["Events"]
+    told = {one["EventName"]: json.loads(one["CloudTrailEvent"]) for one in events}
+    for name in ("GenerateDataKeyPairWithoutPlaintext", "SignWithDataKeyPair"):
+        assert told[name]["requestParameters"]["encryptionContext"] == CONTEXT
+    constraints = told["CreateGrant"]["requestParameters"]["constraints"]
+    assert constraints == {"encryptionContextSubset": CONTEXT}
 
 
 def test_what_does_not_belong_together_is_refused(shared: Bench) -> None:
@@ -85,7 +104,7 @@ def test_what_does_not_belong_together_is_refused(shared: Bench) -> None:
     )["CiphertextBlob"]
     cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"EncryptionContext": {}}, "InvalidCiphertextException"),
-        ({"EncryptionContext": {"tenant": "Blue"}}, "InvalidCiphertextException"),
+        ({"EncryptionContext": {"Tenant": "Blue"}}, "InvalidCiphertextException"),
         ({"KeyId": other["KeyId"]}, "IncorrectKeyException"),
         ({"CiphertextBlob": b"nonsense"}, "InvalidCiphertextException"),
         ({"CiphertextBlob": secret}, "InvalidKeyUsageException"),
