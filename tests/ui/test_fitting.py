@@ -4,14 +4,18 @@ import itertools
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.fakes.bench import FakePreferences
 from workbench.ui.look import Look
 from workbench.ui.policies.picker import PrincipalPicker
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import BaseDialog, Choice, DangerDialog, Dependant, FormDialog
 from workbench.ui.widgets.fields import Inspector
+from workbench.ui.widgets.rows import Column
+from workbench.ui.widgets.spin import padded
+from workbench.ui.widgets.table import RowModel, RowTable
 
 LONG = "What hangs on it is told in a sentence that is long enough to be wrapped, once or twice. "
 
@@ -112,3 +116,89 @@ def test_the_open_tab_stays_in_view_when_others_go(look: Look, x_server: str, qt
     assert bar.rect().contains(bar.tabRect(numbers[7]).center())
     assert inspector.tabs.currentIndex() == numbers[7]
     assert heard == []
+
+
+def test_a_dialog_is_as_wide_as_its_content(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    dialog = BaseDialog(look, "Wide", parent)
+    inside = label("much")
+    inside.setMinimumWidth(look.unit * 150)
+    dialog.body.addWidget(inside)
+    opened(dialog, qtbot)
+    assert inside.visibleRegion().boundingRect().width() == inside.width() >= look.unit * 150
+
+
+def test_no_dialog_is_larger_than_the_screen(look: Look, parent: QWidget, qtbot: QtBot) -> None:
+    screen = parent.screen().availableGeometry()
+    dialog = BaseDialog(look, "Too wide", parent)
+    dialog.setMinimumWidth(screen.width() * 2)
+    dialog.resize(screen.width() * 2, screen.height() * 2)
+    inside, beside = label("much"), label("what stands beside")
+    inside.setMinimumWidth(screen.width() * 2)
+    dialog.body.addWidget(inside)
+    dialog.put_beside(beside)
+    opened(dialog, qtbot)
+    assert dialog.width() <= screen.width()
+    assert dialog.height() <= screen.height()
+    assert beside.y() > inside.y()  # there is no room at the right
+
+
+def test_tabs_without_room_are_in_a_menu(look: Look, x_server: str, qtbot: QtBot) -> None:
+    inspector = Inspector(look, "Nothing")
+    qtbot.addWidget(inspector)
+    numbers = [inspector.add_tab(QLabel(str(n)), f"A long name of tab {n}") for n in range(5)]
+    inspector.show_tab(numbers[3], shown=False)
+    inspector.show_head("Head")
+    inspector.resize(300, 400)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    qtbot.waitUntil(inspector.tab_menu.isVisible)
+    menu = inspector.tab_menu.menu()
+    menu.aboutToShow.emit()
+    assert [one.text()[-1] for one in menu.actions()] == ["0", "1", "2", "4"]
+    assert [one.isChecked() for one in menu.actions()] == [True, False, False, False]
+    menu.actions()[3].trigger()
+    assert inspector.tabs.currentIndex() == numbers[4]
+    for number in numbers[1:]:
+        inspector.show_tab(number, shown=False)
+    qtbot.waitUntil(inspector.tab_menu.isHidden)
+
+
+def test_columns_make_room_until_somebody_chooses(
+    look: Look, parent: QWidget, qtbot: QtBot
+) -> None:
+    def column(name: str, yields: int = 0) -> Column[str]:
+        return Column(name, name, lambda row: row, width=20, yields=yields)
+
+    preferences: Any = FakePreferences()
+    columns = (column("name"), column("first", 2), column("second", 1))
+    model = RowModel(look, columns, str)
+    table = RowTable(model, look, preferences, "some", "Some", parent)
+    table.resize(800, 200)
+    table.show()
+    header = table.horizontalHeader()
+    one = header.sectionSize(1)
+
+    def hidden(width: int) -> list[bool]:
+        table.resize(width, 200)
+        return [header.isSectionHidden(number) for number in range(3)]
+
+    assert hidden(one * 3 + 40) == [False, False, False]
+    assert hidden(one * 2 + 40) == [False, True, False]
+    assert hidden(one // 2) == [False, True, True]
+    assert hidden(one * 3 + 40) == [False, False, False]
+    assert [header.sectionSize(number) for number in (0, 1)] == [one, one]
+    qtbot.waitUntil(lambda: preferences.get("columns/some") is not None)
+    again = RowTable(RowModel(look, columns, str), look, preferences, "some", "Some", parent)
+    again.resize(one // 2, 200)
+    again.show()
+    header = again.horizontalHeader()
+    assert [header.isSectionHidden(number) for number in range(3)] == [False, True, True]
+    again.column_menu().actions()[1].trigger()
+    again.resize(one // 2 + 1, 200)
+    assert [header.isSectionHidden(number) for number in range(3)] == [False, False, True]
+
+
+def test_a_spin_box_s_text_keeps_off_its_edge(look: Look, x_server: str, qtbot: QtBot) -> None:
+    box = padded(look, QSpinBox())
+    qtbot.addWidget(box)
+    assert box.lineEdit().textMargins().left() > 0

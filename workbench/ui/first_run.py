@@ -238,6 +238,10 @@ class ChoiceButton(QPushButton):
         inside = self.layout()
         return inside.sizeHint() if inside is not None else super().sizeHint()
 
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: its words are not to be cut."""
+        return self.sizeHint()
+
 
 class FirstRun(QWidget):
     """The three ways in.

@@ -22,12 +22,12 @@ from workbench.ui.look import Look
 from workbench.ui.ports import BenchPort
 from workbench.ui.session import Session
 from workbench.ui.widgets.basics import label, line, push_button
+from workbench.ui.widgets.fields import scrolled
 
 
 def centred(card: QWidget, width: int) -> QWidget:
-    """Return a page with a card in its middle."""
+    """Return a page with a card in its middle; it scrolls where the window is small."""
     page = QWidget()
-    page.setProperty("role", "curtain")
     page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     card.setMaximumWidth(width)
     row = QHBoxLayout()
@@ -38,7 +38,10 @@ def centred(card: QWidget, width: int) -> QWidget:
     column.addStretch(2)
     column.addLayout(row)
     column.addStretch(3)
-    return page
+    area = scrolled(page)
+    page.setProperty("role", "curtain")
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
 
 
 class LockScreen(QWidget):

@@ -10,6 +10,7 @@ from workbench.ui.guard import DEFAULT_MINUTES
 from workbench.ui.look import Look, Scheme
 from workbench.ui.preferences import Preferences
 from workbench.ui.widgets.dialogs import FormDialog
+from workbench.ui.widgets.spin import padded
 
 MINUTES = "auto_lock_minutes"
 WITH_SCREEN = "lock_with_screen"
@@ -59,7 +60,7 @@ class SettingsDialog(FormDialog):
         ):
             self.scheme.addItem(text, name)
         self.scheme.setCurrentIndex(self.scheme.findData(now.scheme))
-        self.minutes = QSpinBox()
+        self.minutes = padded(look, QSpinBox())
         self.minutes.setRange(0, 24 * 60)
         self.minutes.setSpecialValueText(self.tr("Never"))
         self.minutes.setSuffix(self.tr(" min"))

@@ -123,7 +123,8 @@ QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $w
   border-color: $border; }
 
 QTableView, QTreeView, QListView, QTableWidget, QListWidget, QTreeWidget { background: $surface;
-  alternate-background-color: $sunken; border: none; gridline-color: $border; outline: none;
+  alternate-background-color: $sunken; border: 1px solid transparent;
+  gridline-color: $border; outline: none;
   selection-background-color: $selection; selection-color: $text; }
 QTableView::item, QTreeView::item, QListView::item { padding: 0 ${u2}px; border: none;
   border-bottom: 1px solid $sunken; }
@@ -150,6 +151,7 @@ QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; font-wei
 QTabBar:focus { outline: none; }
 QTabBar::tab:focus { border: 1px solid $accent; border-bottom: 2px solid $accent; }
 QTabBar::scroller { width: ${u8}px; }
+QTabBar[role="overflow"]::scroller { width: 0; }
 QTabBar QToolButton { background: $surface; border: 1px solid $border; border-radius: 0;
   min-height: 0; padding: 0; }
 QTabBar QToolButton::left-arrow { image: url("$chevron_left"); }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -126,6 +126,11 @@ class Workspace(QWidget):
         super().showEvent(event)
         self._rest_later.start()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the inspector keep its width."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._share)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Make no pane behind the lock screen."""
         super().hideEvent(event)
@@ -169,13 +174,22 @@ class Workspace(QWidget):
         widths = self._context.preferences.get(_WIDTHS)
         usable = isinstance(widths, list) and len(widths) == 2
         whole = usable and all(isinstance(width, int) and width > 0 for width in widths)
-        self._halves.setSizes(widths if whole else [unit * 190, unit * 95])
-        self._halves.splitterMoved.connect(lambda _at, _number: self._save_later.start())
+        self._side_width = widths[1] if whole else unit * 95
+        self._halves.splitterMoved.connect(lambda _at, _number: self._moved())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._halves, 1)
         return row
+
+    def _share(self) -> None:
+        """Give the inspector its width, also after there was no room for it."""
+        side = self._side_width
+        self._halves.setSizes([max(1, self._halves.width() - side), side])
+
+    def _moved(self) -> None:
+        self._side_width = self._halves.sizes()[1]
+        self._save_later.start()
 
     def _remember_widths(self) -> None:
         self._context.preferences.set(_WIDTHS, self._halves.sizes())

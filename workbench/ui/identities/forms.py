@@ -17,6 +17,7 @@ from workbench.ui.panes.keys.tag_editor import TagEditor
 from workbench.ui.policies.people import Person
 from workbench.ui.policies.picker import PrincipalPicker
 from workbench.ui.widgets.dialogs import FormDialog
+from workbench.ui.widgets.spin import padded
 
 _ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _HOUR: Final = 3600
@@ -128,7 +129,7 @@ class RoleTermsForm(FormDialog):
         self.setObjectName("identities.role-terms")
         self.description = QLineEdit(description)
         self.description.setMaxLength(1000)
-        self.hours = QSpinBox()
+        self.hours = padded(look, QSpinBox())
         self.hours.setRange(1, 12)
         self.hours.setSuffix(_tr(" h"))
         self.hours.setValue(max(1, round(seconds / _HOUR)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QSplitter, QVBoxLayout, QWidget
 
 from workbench.ui.identities.pane import IdentitiesPane
 from workbench.ui.pane import Context
+from workbench.ui.widgets.fields import roomy
 
 
 class IdentitiesWindow(QDialog):
@@ -51,7 +52,7 @@ class IdentitiesWindow(QDialog):
         halves.setSizes([unit * 150, unit * 100])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(halves)
+        whole.addWidget(roomy(halves))
         room = self.screen().availableGeometry()
         self.resize(
             min(unit * 260, room.width() * 9 // 10), min(unit * 150, room.height() * 8 // 10)

@@ -92,8 +92,14 @@ class BaseDialog(FittedDialog):
         self.grow()
 
     def put_beside(self, widget: QWidget) -> None:
-        """Put something to the right of the content; it scrolls by itself."""
-        self._across.addWidget(widget)
+        """Put something to the right of the content, or below it where the screen is narrow.
+
+        At the right it scrolls by itself. Say the least width of the dialog before.
+        """
+        if self.narrow():
+            self.body.addWidget(widget)
+        else:
+            self._across.addWidget(widget)
 
     def add_cancel(self, text: str = "") -> QPushButton:
         """Add the button that changes nothing."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import Badge, CopyButton, label, push_button, set_role
+from workbench.ui.widgets.tab_menu import TabMenu
 from workbench.ui.widgets.texts import NOTHING, local_time, utc_time
 
 Copy = Callable[[str, str], None]
@@ -171,6 +172,14 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+def roomy(content: QWidget) -> QScrollArea:
+    """Return a page that scrolls both ways, where the screen is smaller than the content may be."""
+    area = scrolled(content)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
 class Inspector(QWidget):
     """The right-hand side of a pane: a heading, badges, and tabs that come and go.
 
@@ -190,9 +199,10 @@ class Inspector(QWidget):
         self._badges.setSpacing(unit * 2)
         self._tabs = QTabWidget()
         self._tabs.setDocumentMode(True)
-        self._tabs.setUsesScrollButtons(True)
+        self.tab_menu = TabMenu(look, self._tabs)
         self._tabs.tabBar().setElideMode(Qt.TextElideMode.ElideNone)
         self._tabs.setAccessibleName(self.tr("Details"))
+        self._tabs.tabBar().setAccessibleName(self.tr("Details"))
         head = QVBoxLayout()
         head.setContentsMargins(unit * 4, unit * 4, unit * 4, unit * 2)
         head.setSpacing(unit)

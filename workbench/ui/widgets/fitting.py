@@ -1,12 +1,17 @@
-"""A dialog that is never shorter than what it has to say, unless the screen is.
+"""A dialog that is never smaller than what it has to say, unless the screen is.
 
-Words that wrap, complaints, and fields that come and go need room, and Qt gives a dialog its height
+Words that wrap, complaints, and fields that come and go need room, and Qt gives a dialog its size
 once. Where the screen has no more of it, the content scrolls. Knows nothing of what is in it.
 """
+
+from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+_SHARE: Final = 19 / 20
+"""How much of the screen a dialog may take: its frame needs room, too."""
 
 
 class _Content(QWidget):
@@ -40,7 +45,6 @@ class FittedArea(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._content)
         self._content.setAutoFillBackground(False)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
@@ -68,18 +72,29 @@ class FittedArea(QScrollArea):
         return self.body.totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """Return how little is enough: the content's width, and some of its height."""
+        """Return how little is enough: the content's width, and some of its height.
+
+        A scroll bar at the right takes its width from nobody. On a screen that is narrower than
+        the content, what the screen has is enough.
+        """
         least = self.body.totalMinimumSize()
-        return QSize(least.width(), min(least.height(), self._least))
+        wide = least.width() + self.verticalScrollBar().sizeHint().width()
+        most = self.screen().availableGeometry().width() * 4 // 5
+        return QSize(min(wide, most), min(least.height(), self._least))
 
 
 class FittedDialog(QDialog):
     """Grows with its content, as far as the screen goes; never shrinks once it is shown."""
 
+    def narrow(self) -> bool:
+        """Return whether the screen is narrower than the dialog would be."""
+        return self.minimumWidth() > self._most().width()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Be as tall as the content from the start, unless somebody gave it a size."""
         sized = self.testAttribute(Qt.WidgetAttribute.WA_Resized)
         super().showEvent(event)
+        self._take_width()
         if not sized:  # Qt reckoned with words wrapped at a narrower width
             self._take_height(least=0)
         self.grow()
@@ -96,6 +111,16 @@ class FittedDialog(QDialog):
         """Become as tall as the content needs at this width."""
         self._take_height(least=self.height())
 
+    def _most(self) -> QSize:
+        return self.screen().availableGeometry().size() * _SHARE
+
+    def _take_width(self) -> None:
+        # A least width that a dialog gives itself has Qt ask its layout for none.
+        layout, most = self.layout(), self._most()
+        wanted = max(self.minimumWidth(), layout.totalMinimumSize().width() if layout else 0)
+        self.setMinimumWidth(min(wanted, most.width()))
+        self.resize(self.size().boundedTo(most))
+
     def _take_height(self, least: int) -> None:
         layout = self.layout()
         if layout is None or not self.isVisible():
@@ -107,8 +132,6 @@ class FittedDialog(QDialog):
             if layout.hasHeightForWidth()
             else layout.totalSizeHint().height()
         )
-        # A title bar needs room too.
-        most = self.screen().availableGeometry().height() * 19 // 20
-        height = max(least, min(wanted, most))
+        height = max(least, min(wanted, self._most().height()))
         if height != self.height():
             self.resize(width, height)

@@ -35,6 +35,8 @@ class Column(Generic[R]):
         tip: tooltip; the text if absent.
         width: wished width in average characters.
         hidden: whether it starts hidden.
+        yields: how soon it makes room for the others where the table is narrow and nobody has
+            chosen columns yet; the greatest goes first, 0 stays.
         right: aligned right, as numbers are.
         mono: in the fixed-width font.
         searched: whether the filter looks into it.
@@ -48,6 +50,7 @@ class Column(Generic[R]):
     tip: Callable[[R], str] | None = None
     width: int = 16
     hidden: bool = False
+    yields: int = 0
     right: bool = False
     mono: bool = False
     searched: bool = True

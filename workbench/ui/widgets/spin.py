@@ -2,11 +2,11 @@
 
 from typing import TypeVar
 
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox
 
 from workbench.ui.look import Look
 
-Box = TypeVar("Box", QSpinBox, QDoubleSpinBox)
+Box = TypeVar("Box", bound=QAbstractSpinBox)
 
 
 def padded(look: Look, box: Box) -> Box:

@@ -19,8 +19,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QMenu,
+    QTableView,
+    QWidget,
+)
 
 from workbench.ui.look import Look
 from workbench.ui.preferences import Preferences
@@ -221,6 +228,7 @@ class RowTable(QTableView):
         self._kept: list[str] = []
         self._current = ""
         self._restoring = False
+        self._chosen = False
         model.setParent(self)
         self.setModel(model)
         self.setObjectName(name)
@@ -234,8 +242,8 @@ class RowTable(QTableView):
         self.activated.connect(lambda index: self.opened.emit(model.id_at(index.row())))
         self._load_columns()
         header = self.horizontalHeader()
-        header.sectionResized.connect(lambda *_: self._save_later.start())
-        header.sectionMoved.connect(lambda *_: self._save_later.start())
+        for changed in (header.sectionResized, header.sectionMoved):
+            changed.connect(lambda *_: self._columns_changed())
         header.sortIndicatorChanged.connect(lambda *_: self._save_later.start())
         look.follow(self, self._measure)
 
@@ -297,6 +305,11 @@ class RowTable(QTableView):
                 self._rows.index(0, self._first_column()),
                 QItemSelectionModel.SelectionFlag.NoUpdate,
             )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let columns make room for others, or come back."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         """Measure again when the font changed."""
@@ -385,24 +398,49 @@ class RowTable(QTableView):
             self.chosen.emit(self.selected_ids)
 
     def _show_column(self, number: int, *, on: bool) -> None:
+        self._chosen = True
         self.horizontalHeader().setSectionHidden(number, not on)
         self._save_later.start()
+
+    def _columns_changed(self) -> None:
+        # Qt resizes columns, too; a person does it with the mouse on the headings.
+        pressed = bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+        if pressed and self.horizontalHeader().viewport().underMouse():
+            self._chosen = True
+        self._save_later.start()
+
+    def _fit_columns(self) -> None:
+        """Hide the columns that yield until the others fit, unless a person has chosen columns."""
+        columns = self._rows.columns
+        if self._chosen:
+            return
+        header, room = self.horizontalHeader(), self.viewport().width()
+        shown = [number for number, column in enumerate(columns) if not column.hidden]
+        wanted = sum(self._wished_width(columns[number]) for number in shown)
+        for number in sorted(shown, key=lambda n: -columns[n].yields):
+            hidden = columns[number].yields > 0 and wanted > room
+            header.setSectionHidden(number, hidden)
+            wanted -= self._wished_width(columns[number]) if hidden else 0
+
+    def _wished_width(self, column: Column[Any]) -> int:
+        character = QFontMetrics(self.font()).averageCharWidth()
+        mark = self._look.icon_size * 3 // 2 if column.mark else 0
+        return column.width * character + self._look.unit * 5 + mark
 
     def _reset_columns(self) -> None:
         self._preferences.set(f"columns/{self._name}", None)
         self._load_columns()
+        self._fit_columns()
 
     def _load_columns(self) -> None:
         header = self.horizontalHeader()
         stored = self._preferences.get(f"columns/{self._name}")
         known = stored if isinstance(stored, dict) else {}
-        character = QFontMetrics(self.font()).averageCharWidth()
+        self._chosen = bool(known) and not known.get(".fitted")
         for number, column in enumerate(self._rows.columns):
             entry = known.get(column.id)
             one = entry if isinstance(entry, dict) else {}
-            padding = self._look.unit * 5 + (self._look.icon_size * 3 // 2 if column.mark else 0)
-            wished = column.width * character + padding
-            header.resizeSection(number, int(one.get("width") or wished))
+            header.resizeSection(number, int(one.get("width") or self._wished_width(column)))
             header.setSectionHidden(number, bool(one.get("hidden", column.hidden)))
             place = one.get("place", number)
             if isinstance(place, int) and 0 <= place < header.count():
@@ -422,6 +460,7 @@ class RowTable(QTableView):
             }
             for number, column in enumerate(self._rows.columns)
         }
+        layout[".fitted"] = not self._chosen
         layout[".by"] = self._rows.columns[header.sortIndicatorSection()].id
         layout[".down"] = header.sortIndicatorOrder() is Qt.SortOrder.DescendingOrder
         self._preferences.set(f"columns/{self._name}", layout)

@@ -16,6 +16,7 @@ from workbench.ui.panes.keys.impact import HeldCertificate, Impact
 from workbench.ui.panes.keys.inventory import ENABLED, KeyRow
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import Choice, DangerDialog, Dependant
+from workbench.ui.widgets.spin import padded
 from workbench.ui.widgets.texts import local_date
 
 SHORTEST: Final = 7
@@ -32,7 +33,7 @@ class WaitingDays(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._clock = context.bench.clock
-        self.spin = QSpinBox()
+        self.spin = padded(context.look, QSpinBox())
         self.spin.setRange(SHORTEST, LONGEST)
         self.spin.setValue(LONGEST)
         self.spin.setSuffix(self.tr(" days"))

@@ -21,6 +21,7 @@ from workbench.ui.panes.keys.submitting import submit
 from workbench.ui.panes.keys.words import material_name, short_name, why_no_rotation
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.dialogs import FormDialog
+from workbench.ui.widgets.spin import padded
 from workbench.ui.widgets.texts import local_date, local_time, number
 
 SHORTEST: Final = 90
@@ -159,7 +160,7 @@ class ScheduleDialog(FormDialog):
             else self.tr("&Rotate this key automatically")
         )
         self.switch.setChecked(True)
-        self.days = QSpinBox()
+        self.days = padded(context.look, QSpinBox())
         self.days.setRange(SHORTEST, LONGEST)
         self.days.setValue(rows[0].rotation_days or _USUAL)
         self.days.setSuffix(self.tr(" days"))

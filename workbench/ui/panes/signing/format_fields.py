@@ -22,6 +22,7 @@ from workbench.signing.formats.registry import Choice, Value, choices_of
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.format_words import choice_label, value_label
 from workbench.ui.widgets.basics import set_role
+from workbench.ui.widgets.spin import padded
 
 _MOST: Final = 100_000
 _LONGEST: Final = 4096
@@ -54,6 +55,7 @@ class FormatFields(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self._kind = ""
         self._fields: list[_Field] = []
         self.captions: list[QLabel] = []
@@ -141,7 +143,7 @@ class FormatFields(QWidget):
                 lambda value: several.setCurrentIndex(max(0, several.findData(value))),
             )
         if isinstance(choice.usual, int):
-            number = QSpinBox()
+            number = padded(self._look, QSpinBox())
             number.setRange(0, _MOST)
             number.valueChanged.connect(lambda _value: self.changed.emit())
             return _Field(choice, number, number.value, lambda value: number.setValue(int(value)))

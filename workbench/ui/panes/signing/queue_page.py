@@ -172,7 +172,9 @@ class QueuePage(QWidget):
         above = QHBoxLayout()
         above.setSpacing(unit * 2)
         for command in actions:
-            button = CommandButton(look, command)
+            # Without words until there is a width: with them they would ask for more than the
+            # window has, at the cost of every pane's inspector.
+            button = CommandButton(look, command, words=False)
             self._buttons.append(button)
             above.addWidget(button)
         above.addStretch(1)
