@@ -15,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import Final
 
 from workbench.base.sheets import plain_cell
+from workbench.base.spec_names import spec_name
 from workbench.crypto.table import (
     ENCAPSULATE_DECAPSULATE,
     ENCRYPT_DECRYPT,
@@ -299,7 +300,7 @@ def _key_row(
         name,
         Kind.KEY,
         alias.removeprefix("alias/") or _described(str(data.get("Description", "")), held) or name,
-        spec,
+        spec_name(spec),
         not safe,
         urgency,
         why,
@@ -335,20 +336,20 @@ def _public_hash(kms: KmsClient, name: str) -> str:
 def _judged_key(
     spec: str, usage: str, until: datetime | None, *, safe: bool
 ) -> tuple[Urgency, str, str]:
+    called = spec_name(spec)
     if safe and usage == ENCAPSULATE_DECAPSULATE:
         return Urgency.NONE, "What is agreed with it stays secret from quantum computers.", ""
     if safe:
-        plain = "AES-256" if spec == "SYMMETRIC_DEFAULT" else spec
-        return Urgency.NONE, f"{plain} withstands quantum computers.", ""
+        return Urgency.NONE, f"{called} withstands quantum computers.", ""
     if usage in {ENCRYPT_DECRYPT, KEY_AGREEMENT}:
         why = (
-            f"What is protected with {spec} today can be recorded now and read by a quantum "
+            f"What is protected with {called} today can be recorded now and read by a quantum "
             "computer later."
         )
         return Urgency.NOW, why, "Protect it with a symmetric key or ML-KEM instead."
     if until is not None:
-        why = f"A quantum computer can compute the {spec} key from its certificates."
+        why = f"A quantum computer can compute the {called} key from its certificates."
         step = "Make an ML-DSA key and certificates for it."
         return _by_date(until), f"{why} {_when(until)}", step
-    why = f"A quantum computer can compute the {spec} key from its public key."
+    why = f"A quantum computer can compute the {called} key from its public key."
     return Urgency.MEDIUM, why, "Make an ML-DSA key for new signatures."

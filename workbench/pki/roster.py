@@ -10,18 +10,13 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from workbench.base.spec_names import spec_name
 from workbench.crypto.table import KEY_SPECS
 from workbench.pki.algorithms import OWN_KEY_SPEC_OF
 from workbench.pki.authority import ROOT, Status
 from workbench.pki.clients import error_code
 from workbench.pki.names import member_of
 
-_CURVES: Final = {
-    "EC_prime256v1": "EC P-256",
-    "EC_secp384r1": "EC P-384",
-    "EC_secp521r1": "EC P-521",
-    "ED25519": "Ed25519",
-}
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 _SIGNED: Final = frozenset({Status.ACTIVE, Status.DISABLED, Status.EXPIRED})
 
@@ -53,7 +48,7 @@ class Held:
     @property
     def key(self) -> str:
         """What its key is called, such as `ML-DSA-65` or `EC P-256`."""
-        return key_words(self.algorithm)
+        return spec_name(self.algorithm)
 
     @property
     def post_quantum(self) -> bool:
@@ -70,12 +65,6 @@ class Held:
     def signed(self) -> bool:
         """Whether it has a certificate and is not deleted."""
         return self.status in _SIGNED
-
-
-def key_words(algorithm: str) -> str:
-    """Return what people call a KeyAlgorithm, such as `ML-DSA-65` or `EC P-256`."""
-    separator = "-" if algorithm.startswith("ML") else " "
-    return _CURVES.get(algorithm) or algorithm.replace("_", separator)
 
 
 def read_roster(acm_pca: Any) -> dict[str, Held]:

@@ -100,7 +100,7 @@ def test_a_key_without_a_certificate_says_so_and_leads_to_issuing(desk: Desk, fi
     keys = sheet.form._key
     texts = [keys.itemText(place) for place in range(keys.count())]
     assert texts[0] == "code-signing (ML-DSA-44)"
-    assert texts[-1] == "bare (ECC-NIST-P256) \N{EN DASH} no certificate yet"
+    assert texts[-1] == "bare (EC P-256) \N{EN DASH} no certificate yet"
     assert not any("root" in text.casefold() for text in texts)
     keys.setCurrentIndex(keys.count() - 1)
     assert not sheet.main_button.isEnabled()

@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.base.spec_names import spec_name
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import ROTATION, TAGS, KeyRow
 from workbench.ui.panes.keys.last_uses import UNKNOWN_ORDER, LastUses
@@ -137,7 +138,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
 def also_searched(row: KeyRow) -> str:
     """Return what the filter finds though no column says it: group, every alias, safety, tags."""
     group = words.group_name(words.group_of(row.spec))
-    return "\n".join((row.arn, group, row.usage, row.spec.replace("_", "-"), *row.names))
+    return "\n".join((row.arn, group, row.usage, spec_name(row.spec), *row.names))
 
 
 def _age(moment: datetime | None, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from workbench.base.spec_names import spec_name
 from workbench.ui.command import Command
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.pane import Context
@@ -80,7 +81,9 @@ class KeyInspector(Inspector):
         badges.append((words.state_name(row.state), mark.tone, mark.icon))
         if words.group_of(row.spec) == "pq":
             badges.append((self.tr("Post-quantum"), "pq", "pq"))
-        subtitle = " · ".join(part for part in (row.spec, words.usage_name(row.usage)) if part)
+        subtitle = " · ".join(
+            part for part in (spec_name(row.spec), words.usage_name(row.usage)) if part
+        )
         self.show_head(words.short_name(row), subtitle, badges)
         for number, tab in self._tabs_by_number.items():
             self.show_tab(number, shown=tab.applies(row))

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.base.spec_names import spec_name
 from workbench.bench import key_specs
 from workbench.ports import SpecView
 from workbench.ui.panes.keys.inventory import (
@@ -297,7 +298,7 @@ def short_name(row: KeyRow) -> str:
 
 def long_name(row: KeyRow) -> str:
     """Return a key's name where it must not be mistaken: alias, spec and id."""
-    parts = [*row.names[:1], row.spec, row.id]
+    parts = [*row.names[:1], spec_name(row.spec), row.id]
     return " · ".join(part for part in parts if part)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from workbench.base.spec_names import spec_name
 from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.keys import words
@@ -168,7 +169,7 @@ class RotationInspector(Inspector):
         badges: list[tuple[str, Tone, str]] = [(words.state_name(row.state), mark.tone, mark.icon)]
         if row.rotating_since is not None:
             badges.append((self.tr("Rotating"), "info", "rotation"))
-        self.show_head(words.short_name(row), row.spec, badges)
+        self.show_head(words.short_name(row), spec_name(row.spec), badges)
         self.show_tab(self._key_number, shown=not lane.still)
         self.bar.show_bar(lane, bar)
         if not lane.still:

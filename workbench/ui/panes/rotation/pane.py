@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from workbench.base.spec_names import spec_name
 from workbench.ui.pane import Context, PaletteItem
 from workbench.ui.panes.keys.inventory import KeyRow
 from workbench.ui.panes.keys.stock import stock_of
@@ -299,4 +300,6 @@ def _arrange(model: RowModel[Entry], rows: Sequence[KeyRow], now: datetime) -> _
 def _haystack(row: KeyRow) -> str:
     tags = " ".join(f"{key}={value}" for key, value in row.tags)
     ids = " ".join(f"{one.id} {one.description}" for one in row.materials)
-    return " ".join((*row.names, row.arn, row.spec, row.description, tags, ids)).casefold()
+    return " ".join(
+        (*row.names, row.arn, row.spec, spec_name(row.spec), row.description, tags, ids)
+    ).casefold()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from workbench.base.spec_names import spec_name
 from workbench.ui.panes.keys import words
 from workbench.ui.panes.keys.inventory import AWAITING_IMPORT
 from workbench.ui.panes.rotation.axis import Tick
@@ -96,7 +97,7 @@ def mark_tip(lane: Lane, mark: Mark) -> str:
 def lane_words(lane: Lane) -> str:
     """Return a lane in one sentence, for people who hear it."""
     row = lane.row
-    parts = [words.short_name(row), row.spec, words.state_name(row.state)]
+    parts = [words.short_name(row), spec_name(row.spec), words.state_name(row.state)]
     reason = words.why_no_rotation(row)
     if reason:
         parts.append(_tr("does not rotate: {reason}").format(reason=reason))
@@ -128,7 +129,7 @@ def rotation_line(lane: Lane) -> str:
 def _usual_rotation(lane: Lane) -> str:
     row = lane.row
     if not lane.rotates:
-        return row.spec
+        return spec_name(row.spec)
     if row.external:
         return _tr("imported material")
     if row.rotation_days:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
+from workbench.base.spec_names import spec_name
 from workbench.signing.formats.base import Format
 from workbench.signing.recipe import CHECKSUMS
 from workbench.ui.look import Look
@@ -114,7 +115,7 @@ class Further(QWidget):
         box.clear()
         box.addItem(nothing, None)
         for one in signers:
-            box.addItem(f"{one.name} ({one.spec.replace('_', '-')})", one)
+            box.addItem(f"{one.name} ({spec_name(one.spec)})", one)
             if chosen is not None and one.id == chosen.id:
                 box.setCurrentIndex(box.count() - 1)
         box.blockSignals(False)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.base.errors import Refused
 from workbench.base.sites import HOME
+from workbench.base.spec_names import spec_name
 from workbench.pki.parse import facts
 from workbench.signing.chains import signing_chain
 from workbench.signing.formats.base import Format
@@ -228,7 +229,7 @@ class RecipeForm(QWidget):
     # What happens.
 
     def _key_line(self, signer: Signer) -> str:
-        spec = signer.spec.replace("_", "-")
+        spec = spec_name(signer.spec)
         if not signer.why_not_in(self.form):
             return f"{signer.name} ({spec})"
         return f"{signer.name} ({spec}) \N{EN DASH} {self._why_not(signer)}"
@@ -349,9 +350,9 @@ class RecipeForm(QWidget):
                 "No certificate says whose key this is. Issue one, then sign files with it."
             )
         if why is WhyNot.NO_SCHEME:
-            return self.tr(
-                "No standard says how a key of spec {spec} signs in this format."
-            ).format(spec=signer.spec)
+            return self.tr("No standard says how {spec} keys sign in this format.").format(
+                spec=spec_name(signer.spec)
+            )
         return self.tr("Its state is {state}. Enable it in the Keys pane first.").format(
             state=signer.state
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
+from workbench.base.spec_names import spec_name
 from workbench.pki.asking import Issuer, Made, read_issuers, read_templates
 from workbench.pki.roster import authority_of
 from workbench.ui.errors import Explanation
@@ -178,7 +179,7 @@ class Renewing:
     def _ask_issuer(self, record: Record, issuers: Sequence[Issuer]) -> None:
         shelf = self._host.context.bench.shelf
         others = [
-            (one.arn, f"{one.name} ({one.algorithm})")
+            (one.arn, f"{one.name} ({spec_name(one.algorithm)})")
             for one in issuers
             if one.arn not in record.arns
         ]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.base.files import printable
+from workbench.base.spec_names import spec_name
 from workbench.pki import asking
 from workbench.pki.asking import Offered
 from workbench.pki.order_table import Defaults
@@ -99,7 +100,7 @@ class ListFields(QObject):
 
     def _fill(self, offered: Offered) -> None:
         for one in offered.issuers:
-            self.issuer.addItem(f"{one.name} ({one.algorithm})", one.arn)
+            self.issuer.addItem(f"{one.name} ({spec_name(one.algorithm)})", one.arn)
         for spec, words in KEYS.items():
             post_quantum = _tr("{name} (post-quantum)").format(name=words)
             self.key.addItem(post_quantum if spec.startswith("ML_") else words, spec)

@@ -10,12 +10,12 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 
 from workbench.base.errors import WorkbenchError
+from workbench.base.spec_names import spec_name
 from workbench.pki import founding
 from workbench.pki.algorithms import OWN_KEY_SPEC_OF
 from workbench.pki.alternative import contact_name
 from workbench.pki.asking import Offered, read_offer
 from workbench.pki.founding import Wish
-from workbench.pki.roster import key_words
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
@@ -140,7 +140,9 @@ class NewAuthorityDialog(FormDialog):
         self.kind.addItem(_tr("Signed by a CA outside this vault"), ("", OUTSIDE))
         for one in offered.issuers:
             words = _tr("Below {name} ({algorithm})")
-            self.kind.addItem(words.format(name=one.name, algorithm=one.algorithm), (one.arn, ""))
+            self.kind.addItem(
+                words.format(name=one.name, algorithm=spec_name(one.algorithm)), (one.arn, "")
+            )
         self.key.addItem(_tr("A new key of its own"), ("", ""))
         for alias, spec in offered.keys:
             algorithm = founding.algorithm_of(spec)
@@ -150,7 +152,7 @@ class NewAuthorityDialog(FormDialog):
             self.algorithm.addItem(words, name)
         for name in OWN_KEY_SPEC_OF:
             if self.algorithm.findData(name) < 0:
-                self.algorithm.addItem(key_words(name), name)
+                self.algorithm.addItem(spec_name(name), name)
         self.levels.setRange(0, 3)
         self.days.setRange(1, _LONGEST_DAYS)
         self.days.setSuffix(_tr(" days"))

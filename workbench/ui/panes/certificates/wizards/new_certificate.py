@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.base.errors import WorkbenchError
+from workbench.base.spec_names import spec_name
 from workbench.pki import asking as orders
 from workbench.pki.alternative import alternative_name
 from workbench.pki.asking import Offered, Order
@@ -124,12 +125,12 @@ class NewCertificateDialog(FormDialog):
 
     def _fill(self, offered: Offered) -> None:
         for one in offered.issuers:
-            self.issuer.addItem(f"{one.name} ({one.algorithm})", one.arn)
+            self.issuer.addItem(f"{one.name} ({spec_name(one.algorithm)})", one.arn)
         self.source.addItem(self.tr("A key of this vault"), _KEY)
         self.source.addItem(self.tr("A new key that can be exported"), _EXPORTABLE)
         self.source.addItem(self.tr("A certificate request (CSR)"), _REQUEST)
         for alias, spec in offered.keys:
-            self.key.addItem(f"{alias} ({spec})", alias)
+            self.key.addItem(f"{alias} ({spec_name(spec)})", alias)
         self.days.setRange(1, _LONGEST_DAYS)
         self.days.setValue(365)
         self.days.setSuffix(self.tr(" days"))
