@@ -6,7 +6,7 @@ Owns which pane is in front and how the width is shared. Knows panes by their pr
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,12 +21,26 @@ from workbench.ui.command import Command
 from workbench.ui.pane import Context, Pane, PaneMaker
 from workbench.ui.rail import Rail
 from workbench.ui.shelf import Shelf
+from workbench.ui.widgets.fields import roomy
 
 _INSPECTOR = "inspector"
 _WIDTHS = "widths"
 _LAST = "pane"
 _PAUSE: Final = 150
 _LONGEST_PAUSES: Final = 20
+
+
+class _Front(QStackedWidget):
+    """Asks for the room that the pane in front needs, not for that of the widest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _number: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the pane in front needs."""
+        front = self.currentWidget()
+        return front.minimumSizeHint() if front is not None else super().minimumSizeHint()
 
 
 class Workspace(QWidget):
@@ -57,7 +71,7 @@ class Workspace(QWidget):
         super().__init__(parent)
         self._context = context
         self.panes = Shelf(context, makers, self._place)
-        self._front = QStackedWidget()
+        self._front = _Front()
         self._side = QStackedWidget()
         self._inspectors: dict[str, int] = {}
         self._no_inspector = self._side.addWidget(QWidget())
@@ -102,6 +116,7 @@ class Workspace(QWidget):
         self._front.setCurrentWidget(self.panes[name])
         self._side.setCurrentIndex(self._inspectors.get(name, self._no_inspector))
         self._side_frame.setVisible(self._wanted and name in self._inspectors)
+        self._room.horizontalScrollBar().setValue(0)
         self._context.preferences.set(_LAST, name)
         self.turned.emit(name)
 
@@ -179,7 +194,8 @@ class Workspace(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._halves, 1)
+        self._room = roomy(self._halves)
+        row.addWidget(self._room, 1)
         return row
 
     def _share(self) -> None:

@@ -55,6 +55,6 @@ class IdentitiesWindow(QDialog):
         whole.addWidget(roomy(halves))
         room = self.screen().availableGeometry()
         self.resize(
-            min(unit * 260, room.width() * 9 // 10), min(unit * 150, room.height() * 8 // 10)
+            min(unit * 285, room.width() * 9 // 10), min(unit * 150, room.height() * 8 // 10)
         )
         self.pane.table.setFocus()

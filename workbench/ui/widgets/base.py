@@ -288,6 +288,7 @@ class PaneBase(PaneClass):
         header.setProperty("role", "header")
         unit = look.unit
         self._count = label("", "muted")
+        self._count.setMinimumWidth(unit * 6)  # it comes later than the widths are shared
         self.filter_field = QLineEdit()
         self.filter_field.setAccessibleName(self.tr("Filter"))
         self.filter_field.setClearButtonEnabled(True)

@@ -27,6 +27,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.fitting import FittedArea, FittedDialog
+from workbench.ui.widgets.texts import breakable
 
 _SIGNALS: Final = (
     "changed",
@@ -72,7 +73,7 @@ class BaseDialog(FittedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(unit * 6, unit * 5, unit * 6, unit * 5)
         column.setSpacing(unit * 4)
-        column.addWidget(label(title, "title", wrap=True))
+        column.addWidget(label(breakable(title), "title", wrap=True))
         self._across = QHBoxLayout()
         self._across.setSpacing(unit * 4)
         self._across.addWidget(area, 1)
@@ -86,7 +87,7 @@ class BaseDialog(FittedDialog):
             text = f"{words.title}: {words.message} {words.next_step}".strip()
         else:
             text = words
-        self._problem_text.setText(text)
+        self._problem_text.setText(breakable(text))
         self._problem.setAccessibleName(text)
         self._problem.setVisible(bool(text))
         self.grow()
@@ -348,7 +349,7 @@ class DangerDialog(BaseDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(self.look.unit)
         for name in names:
-            column.addWidget(label(f"•  {name}", "strong", wrap=True))
+            column.addWidget(label(breakable(f"•  {name}"), "strong", wrap=True))
         if len(names) <= 8:
             return box
         area = QScrollArea()
@@ -365,7 +366,7 @@ class DangerDialog(BaseDialog):
         mark = QLabel()
         self.look.dress_label(mark, dependant.icon, "warning")
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(label(dependant.text, wrap=True), 1)
+        row.addWidget(label(breakable(dependant.text), wrap=True), 1)
         card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         if dependant.show is not None:
             leave = partial(self._leave_for, dependant.show)

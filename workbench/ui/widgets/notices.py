@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import label, push_button
+from workbench.ui.widgets.texts import breakable
 
 _SECONDS = 6
 _MOST = 4
@@ -30,7 +31,7 @@ class Notice(QFrame):
         self.setProperty("role", "toast")
         self.setAccessibleName(text)
         self.text = text
-        self._words = label(text, wrap=True)
+        self._words = label(breakable(text), wrap=True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         mark = QLabel()
@@ -45,7 +46,7 @@ class Notice(QFrame):
         unit = look.unit
         row.setContentsMargins(unit * 3, unit * 2, unit * 2, unit * 2)
         row.setSpacing(unit * 2)
-        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(mark)
         row.addWidget(self._words, 1)
         if action is not None:
             verb, run = action

@@ -412,7 +412,7 @@ class RowTable(QTableView):
     def _fit_columns(self) -> None:
         """Hide the columns that yield until the others fit, unless a person has chosen columns."""
         columns = self._rows.columns
-        if self._chosen:
+        if self._chosen or not any(column.yields for column in columns):
             return
         header, room = self.horizontalHeader(), self.viewport().width()
         shown = [number for number, column in enumerate(columns) if not column.hidden]
@@ -421,6 +421,9 @@ class RowTable(QTableView):
             hidden = columns[number].yields > 0 and wanted > room
             header.setSectionHidden(number, hidden)
             wanted -= self._wished_width(columns[number]) if hidden else 0
+        # What is left goes to the first column: names are the longest.
+        first = self._first_column()
+        header.resizeSection(first, self._wished_width(columns[first]) + max(0, room - wanted))
 
     def _wished_width(self, column: Column[Any]) -> int:
         character = QFontMetrics(self.font()).averageCharWidth()

@@ -3,16 +3,25 @@
 The moment `now` always comes from the caller, who asks the bench's clock.
 """
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
 _DAY = 86_400
 NOTHING = "\N{EN DASH}"
+_BREAK: Final = "\N{ZERO WIDTH SPACE}"
+_LONG_WORD: Final = re.compile(r"\S{24}(?=\S)")
 
 
 def _tr(text: str, n: int = -1) -> str:
     return QCoreApplication.translate("texts", text, "", n)
+
+
+def breakable(text: str) -> str:
+    """Return a text whose long words may be broken, so that a label can wrap them."""
+    return _LONG_WORD.sub(lambda found: found[0] + _BREAK, text)
 
 
 def _qt(moment: datetime) -> QDateTime:

@@ -238,7 +238,7 @@ class HierarchyDialog(FormDialog):
             self._certificate(self.tr("&Subordinate CA"), self.subordinate, "subordinate"),
             self._certificate(self.tr("&Code-signing certificate"), self.signer, "signer"),
             self.add_field(
-                self.tr("&Organisation"),
+                self.tr("&Organization"),
                 self.organization,
                 check=self._organization_problem,
             ),

@@ -113,7 +113,7 @@ class Plan:
     def organization_problem(self) -> str:
         """Return what is wrong with the organisation."""
         if len(self.request.organization) > _LONGEST_NAME:
-            return _tr("An organisation has at most {n} characters.").format(n=_LONGEST_NAME)
+            return _tr("An organization has at most {n} characters.").format(n=_LONGEST_NAME)
         return ""
 
     def alias_problem(self) -> str:

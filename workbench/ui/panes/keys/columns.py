@@ -53,7 +53,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
             key=lambda row: (not row.names, row.title.casefold()),
             mark=lambda row: words.group_mark(words.group_of(row.spec)),
             tip=_name_tip,
-            width=18,
+            width=17,
         ),
         Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=23),
         Column(
@@ -70,7 +70,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
             lambda row: words.state_name(row.state),
             mark=lambda row: words.state_mark(row.state),
             tip=lambda row: row.problem or words.deletion_words(row, now()) or "",
-            width=16,
+            width=17,
         ),
         Column(
             "material",

@@ -98,7 +98,7 @@ class RotationPane(PaneBase):
         self._views.addWidget(self._make_axis())
         self._views.addWidget(self.table)
         self.set_content(self._views)
-        self.set_empty(self.tr("There are no keys yet. Key materials appear here once there are."))
+        self._say_empty()
         self.details = RotationInspector(context, self.can.for_inspector)
         self.details.key.chosen.connect(self._material_chosen)
         self.set_inspector(self.details)
@@ -222,6 +222,20 @@ class RotationPane(PaneBase):
         self.show_empty(empty=self._stock.loaded and not self._lanes)
         self._filter()
         self._tell_refusal()
+
+    def _say_empty(self) -> None:
+        to_keys = self.make_command(
+            "make",
+            self.tr("Go to Keys"),
+            "keys",
+            self._to_keys,
+            tip=self.tr("Keys are made in the Keys pane"),
+        )
+        words = self.tr("There are no keys yet. Key materials appear here once there are.")
+        self.set_empty(words, to_keys)
+
+    def _to_keys(self) -> None:
+        self.context.frame.show_object("keys", "")
 
     def _filter(self) -> None:
         rotating = bool(self.kinds.currentData())

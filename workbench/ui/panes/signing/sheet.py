@@ -35,6 +35,7 @@ from workbench.ui.panes.signing.words import (
 )
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.dialogs import BaseDialog
+from workbench.ui.widgets.elided import ElidedLabel
 from workbench.ui.widgets.texts import number, size
 
 _LISTED = 5
@@ -135,7 +136,8 @@ class DropSheet(BaseDialog):
         mark = kind_mark(thing.kind)
         picture = QLabel()
         look.dress_label(picture, mark.icon, mark.tone)
-        name = label(shown_name(thing.path), "strong", wrap=True)
+        name = ElidedLabel("strong")
+        name.say(shown_name(thing.path))
         about = thing.title + (f"{DOT}{size(thing.size)}" if thing.size else "")
         line = QHBoxLayout()
         line.setSpacing(look.unit * 2)

@@ -27,10 +27,10 @@ from workbench.signing.formats.registry import FORMATS
 from workbench.ui.command import Command
 from workbench.ui.look import Look
 from workbench.ui.panes.signing.demand_fields import DemandFields
-from workbench.ui.panes.signing.elided import ElidedLabel
 from workbench.ui.panes.signing.verify_work import Terms
 from workbench.ui.panes.signing.words import shown_name, shown_path
 from workbench.ui.widgets.basics import CommandButton, label, push_button
+from workbench.ui.widgets.elided import ElidedLabel
 from workbench.ui.widgets.texts import date_time_format
 
 _DATE_DELAY = 800

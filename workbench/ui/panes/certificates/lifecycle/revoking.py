@@ -6,7 +6,7 @@ Owns the dialog and the two requests. What breaks is the certificate service's a
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtWidgets import QComboBox, QListWidget, QWidget
 
 from workbench.ui.errors import Explanation
@@ -87,8 +87,12 @@ class RevokeDialog(FormDialog):
             words = _tr("{name}, until {date}")
             lines.addItem(words.format(name=one["Subject"], date=local_date(one["NotAfter"])))
         set_role(lines, "boxed")
-        height = lines.sizeHintForRow(0) * min(len(lost), _MOST_LINES)
-        lines.setFixedHeight(height + 2 * lines.frameWidth() + 4 * self.look.unit)
+        # Styled with room around its text only once it is shown: a row is as tall as elsewhere.
+        height = self.look.unit * 8 * min(len(lost), _MOST_LINES)
+        lines.setFixedHeight(height + 2 * lines.frameWidth() + 2)
+        lines.setUniformItemSizes(True)
+        for number in range(lines.count()):
+            lines.item(number).setSizeHint(QSize(0, self.look.unit * 8))
         self.add_field(_tr("No longer &valid with it"), lines)
 
 

@@ -115,6 +115,7 @@ class ListFields(QObject):
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             box.setMinimumContentsLength(20)
+        self.file.setAccessibleName(_tr("List of certificates to issue"))
         self.file.setReadOnly(True)
         self.file.setPlaceholderText(_tr("Choose a CSV file, or drop one here"))
 

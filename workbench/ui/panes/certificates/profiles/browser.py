@@ -63,12 +63,12 @@ class Deeds:
 
 def _columns() -> list[Column[Entry]]:
     return [
-        Column("origin", _tr("Whose"), origin_words, key=lambda one: _ORDER.index(one["Kind"]),
+        Column("origin", _tr("Origin"), origin_words, key=lambda one: _ORDER.index(one["Kind"]),
                mark=lambda one: Mark(_ICONS[one["Kind"]], "accent" if one["Kind"] == OWN
                                      else "muted"), width=15),
         Column("name", _tr("Name"), lambda one: one["Name"], width=48),
         Column("for", _tr("What for"), summary, width=36),
-        Column("passes", _tr("Takes over from"), passing_words, width=24),
+        Column("passes", _tr("Extensions also from"), passing_words, width=24),
         Column("days", _tr("Valid for"), lambda one: _tr("{n} days").format(
             n=number(one["ValidityDays"])) if one["Kind"] == OWN else "\N{EN DASH}", width=12,
                key=lambda one: one["ValidityDays"], searched=False),

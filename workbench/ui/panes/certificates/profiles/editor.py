@@ -45,7 +45,7 @@ class ProfileDialog(FormDialog):
         check: Callable[["ProfileDialog", dict[str, Any]], None],
         parent: QWidget,
     ) -> None:
-        super().__init__(look, title, parent.tr("Keep profile"), parent)
+        super().__init__(look, title, parent.tr("Save profile"), parent)
         self.setProperty(HELP_PAGE, "profiles")
         self.setMinimumWidth(look.unit * 245)
         self._check = check

@@ -215,6 +215,7 @@ class ProfileForm(QObject):
             self._checked(self._purposes),
         )  # fmt: skip
         self.other_purposes.setAccessibleName(_tr("Other object identifiers"))
+        self.policies.setAccessibleName(_tr("Certificate policies"))
         self._add(_tr("&Valid for, unless a request says otherwise"), self.days)
         self._add(
             _tr("C&ertificate policies"),
@@ -224,7 +225,7 @@ class ProfileForm(QObject):
                 Written(self.policies.toPlainText()))),
         )  # fmt: skip
         self._add(
-            _tr("&Revocation lists and OCSP (CRL, AIA)"), self.revocation,
+            _tr("Where &revocation is told (CRL, OCSP)"), self.revocation,
             check=self._check_addresses,
         )  # fmt: skip
         titles = (
@@ -237,7 +238,7 @@ class ProfileForm(QObject):
             for title, field in zip(titles, self.addresses.values(), strict=True)
         ]  # fmt: skip
         self._add(
-            _tr("Taken over where the profile says nothing"),
+            _tr("Taken from elsewhere where the profile says nothing"),
             _stack([self.passes_api, self.passes_csr], self._unit),
         )
         self._add(

@@ -1,6 +1,5 @@
 """What standards say about a profile, and what a certificate from it would say."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +12,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import label
+from workbench.ui.widgets.texts import breakable
 
 _LOOKS: Final[Mapping[str, tuple[Tone, str]]] = {
     "REFUSED": ("danger", "error"),
@@ -22,8 +22,6 @@ _LOOKS: Final[Mapping[str, tuple[Tone, str]]] = {
 }
 _ALL_KEYS: Final = 3
 _OF_KEYS: Final = frozenset({"Subject key identifier", "Authority key identifier"})
-_BREAK: Final = "\N{ZERO WIDTH SPACE}"
-_LONG_WORD: Final = re.compile(r"\S{24}(?=\S)")
 
 
 def _tr(text: str) -> str:
@@ -112,7 +110,7 @@ class Remarks(QScrollArea):
         mark.setAccessibleName(severity.lower())
         self._look.dress_label(mark, icon, tone)
         across.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        across.addWidget(label(_breakable(text), wrap=True), 1)
+        across.addWidget(label(breakable(text), wrap=True), 1)
         self._found.addWidget(row)
         self.texts.append(text)
 
@@ -127,11 +125,6 @@ def _with_keys(one: Mapping[str, Any]) -> str:
     return _tr("With {keys} keys: {sentence}").format(keys=keys, sentence=one["Sentence"])
 
 
-def _breakable(text: str) -> str:
-    """Return text that can be wrapped also within long words, such as addresses."""
-    return _LONG_WORD.sub(lambda found: found[0] + _BREAK, text)
-
-
 def _told(sample: bytes, now: datetime) -> str:
     groups = [
         one
@@ -142,7 +135,7 @@ def _told(sample: bytes, now: datetime) -> str:
         "\n".join(
             [
                 f"{one.title} ({_tr('critical')})" if one.critical else one.title,
-                *(f"    {row.label}: {_breakable(row.value)}" for row in one.rows),
+                *(f"    {row.label}: {breakable(row.value)}" for row in one.rows),
             ]
         )
         for one in groups

@@ -72,7 +72,7 @@ def passing_words(profile: Mapping[str, Any]) -> str:
     """Return what a profile lets requests add."""
     names = [
         words
-        for member, words in (("PassesApi", _tr("whoever issues")), ("PassesCsr", _tr("CSR")))
+        for member, words in (("PassesApi", _tr("the issuing")), ("PassesCsr", _tr("the request")))
         if profile.get(member)
     ]
     return ", ".join(names) or _tr("nothing")
