@@ -79,7 +79,7 @@ class FittedArea(QScrollArea):
         """
         least = self.body.totalMinimumSize()
         wide = least.width() + self.verticalScrollBar().sizeHint().width()
-        most = self.screen().availableGeometry().width() * 4 // 5
+        most = self.screen().availableGeometry().width() * 7 // 8
         return QSize(min(wide, most), min(least.height(), self._least))
 
 

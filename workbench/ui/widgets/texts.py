@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
 _DAY = 86_400
 NOTHING = "\N{EN DASH}"
+_LONGEST_HEADING: Final = 96
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD: Final = re.compile(r"\S{24}(?=\S)")
 
@@ -22,6 +23,13 @@ def _tr(text: str, n: int = -1) -> str:
 def breakable(text: str) -> str:
     """Return a text whose long words may be broken, so that a label can wrap them."""
     return _LONG_WORD.sub(lambda found: found[0] + _BREAK, text)
+
+
+def shortened(text: str) -> str:
+    """Return a heading with the middle left out where it would take many lines."""
+    if len(text) <= _LONGEST_HEADING:
+        return text
+    return f"{text[: _LONGEST_HEADING - 30]}…{text[-29:]}"
 
 
 def _qt(moment: datetime) -> QDateTime:

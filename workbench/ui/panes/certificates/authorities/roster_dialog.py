@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QPushButton
 
 from workbench.pki.authority import Status
 from workbench.pki.roster import Held, read_roster
@@ -21,6 +21,7 @@ from workbench.ui.widgets.table import RowModel, RowTable
 from workbench.ui.widgets.texts import NOTHING, local_date
 
 _LATER: Final = 0.0
+_ABREAST: Final = 4
 
 
 def _tr(text: str) -> str:
@@ -126,16 +127,15 @@ class RosterDialog(BaseDialog):
         context.session.start(self, lambda: read_roster(acm_pca), show, self.show_problem)
 
     def _build_actions(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(self.look.unit * 2)
+        grid = QGridLayout()
+        grid.setSpacing(self.look.unit * 2)
         self.action_buttons: dict[str, QPushButton] = {}
-        for name, action in self._actions.items():
+        for place, (name, action) in enumerate(self._actions.items()):
             button = push_button(action.text(None), partial(self._run, action))
             self.look.dress(button, action.icon)
-            row.addWidget(button)
+            grid.addWidget(button, *divmod(place, _ABREAST))
             self.action_buttons[name] = button
-        row.addStretch(1)
-        self.body.addLayout(row)
+        self.body.addLayout(grid)
 
     def _sieve(self) -> None:
         self.rows.set_filter(self.filter.text(), self.which.currentData())
