@@ -34,6 +34,7 @@ from workbench.pki.quickstart import HierarchyRequest
 from workbench.ui.command import Command
 from workbench.ui.registry import PANES
 from workbench.ui.session import Session
+from workbench.ui.widgets.basics import Link
 from workbench.ui.widgets.elided import ElidedLabel
 from workbench.ui.window import Window
 
@@ -105,7 +106,7 @@ def cut(dialog: QDialog) -> list[str]:
             continue
         wanted, least = widget.sizeHint(), 0
         if not (isinstance(widget, QLabel) and widget.wordWrap()):
-            least = 0 if isinstance(widget, ElidedLabel) else wanted.width()
+            least = 0 if isinstance(widget, ElidedLabel | Link) else wanted.width()
             height = wanted.height()
         else:
             height = widget.heightForWidth(widget.width())

@@ -172,9 +172,7 @@ class QueuePage(QWidget):
         above = QHBoxLayout()
         above.setSpacing(unit * 2)
         for command in actions:
-            # Without words until there is a width: with them they would ask for more than the
-            # window has, at the cost of every pane's inspector.
-            button = CommandButton(look, command, words=False)
+            button = CommandButton(look, command)
             self._buttons.append(button)
             above.addWidget(button)
         above.addStretch(1)
