@@ -4,10 +4,12 @@ import itertools
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QFrame, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSpinBox, QSplitter, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.fakes.bench import FakePreferences
+from tests.fakes.bench import FakeKeeper, FakePreferences
+from tests.ui.conftest import Open
+from workbench.ui.first_run import ChoiceButton
 from workbench.ui.look import Look
 from workbench.ui.policies.picker import PrincipalPicker
 from workbench.ui.widgets.basics import label
@@ -202,3 +204,61 @@ def test_a_spin_box_s_text_keeps_off_its_edge(look: Look, x_server: str, qtbot: 
     box = padded(look, QSpinBox())
     qtbot.addWidget(box)
     assert box.lineEdit().textMargins().left() > 0
+
+
+def test_a_small_window_scrolls(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window()
+    workspace = window.workspace
+    assert workspace is not None
+    window.setMinimumSize(1, 1)
+    window.resize(420, 320)
+    qtbot.waitUntil(lambda: window.width() <= 640)
+    halves = workspace.findChild(QSplitter)
+    assert halves is not None
+    qtbot.waitUntil(lambda: halves.width() > workspace.width())
+    assert halves.width() >= halves.minimumSizeHint().width()
+
+
+def test_the_inspector_keeps_its_width(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window()
+    workspace = window.workspace
+    assert workspace is not None
+    halves = workspace.findChild(QSplitter)
+    assert halves is not None
+    before = window.look.unit * 95
+    qtbot.waitUntil(lambda: halves.sizes()[1] == before)
+    halves.setSizes([1, 2000])  # as Qt does where there is no room
+    assert halves.sizes()[1] > before
+    window.resize(window.width() + 10, window.height())
+    qtbot.waitUntil(lambda: halves.sizes()[1] == before)
+    halves.moveSplitter(halves.sizes()[0] - 50, 1)
+    halves.splitterMoved.emit(halves.sizes()[0], 1)  # as by a hand
+    window.resize(window.width() - 10, window.height())
+    qtbot.wait(50)
+    assert halves.sizes()[1] == before + 50
+
+
+def test_the_first_page_is_whole_in_a_small_window(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window(keeper=FakeKeeper(exists=False))
+    window.setMinimumSize(1, 1)
+    window.resize(420, 320)
+    qtbot.waitUntil(lambda: window.width() <= 640)
+    for button in window.findChildren(ChoiceButton):
+        for words in button.findChildren(QLabel):
+            assert words.height() >= words.sizeHint().height()
+
+
+def test_long_names_are_broken_and_long_headings_shortened(
+    look: Look, parent: QWidget, qtbot: QtBot
+) -> None:
+    name = "n" * 200
+    choice = Choice("Do it", lambda: None)
+    dialog = DangerDialog(look, f"Delete {name}?", [name], [Dependant(name)], [choice], parent)
+    opened(dialog, qtbot)
+    screen = parent.screen().availableGeometry()
+    assert dialog.width() < screen.width() * 3 // 4
+    assert dialog.windowTitle() == f"Delete {name}?"
+    (heading,) = (one for one in dialog.findChildren(QLabel) if one.toolTip())
+    assert heading.toolTip() == f"Delete {name}?"
+    assert "…" in heading.text()
+    assert heading.height() <= heading.fontMetrics().height() * 4

@@ -74,6 +74,7 @@ QToolButton[role="rail"] { background: transparent; border: 1px solid transparen
 QToolButton[role="rail"]:hover { background: $accent_soft; color: $text; }
 QToolButton[role="rail"]:checked { background: $selection; color: $text; font-weight: 600; }
 QToolButton[role="rail"]:focus { border: 2px solid $accent; }
+QFileDialog QToolButton { padding: ${h}px; min-height: 0; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QComboBox {

@@ -53,7 +53,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
             key=lambda row: (not row.names, row.title.casefold()),
             mark=lambda row: words.group_mark(words.group_of(row.spec)),
             tip=_name_tip,
-            width=17,
+            width=15,
         ),
         Column("spec", _tr("Key spec"), lambda row: row.spec or NOTHING, tip=_spec_tip, width=23),
         Column(
@@ -88,7 +88,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
             lambda row: _unless(row, ROTATION, words.rotation_words(row) or NOTHING),
             key=lambda row: (row.next_rotation or _FAR_AHEAD, not row.rotates),
             tip=_rotation_tip,
-            width=14,
+            width=17,
             searched=False,
         ),
         Column(
@@ -97,7 +97,7 @@ def key_columns(now: Callable[[], datetime], uses: LastUses) -> tuple[Column[Key
             used,
             key=used_order,
             tip=used_tip,
-            width=14,
+            width=13,
             yields=1,
             searched=False,
         ),
