@@ -1,6 +1,6 @@
-"""Started with the Python of the peers' environment: pycose and cwt sign or verify one message.
+"""Started with the Python of the peers' environment: pycose and cwt sign or verify messages.
 
-Reads JSON from standard input and writes JSON to standard output.
+Reads a JSON list of requests from standard input and writes one of answers.
 """
 
 import json
@@ -51,15 +51,17 @@ def by_cwt(asked: dict[str, Any]) -> Any:
     return COSE.new().decode(message, key) == payload
 
 
-def main() -> None:
-    """Answer one request."""
-    asked = json.load(sys.stdin)
-    tool = {"pycose": by_pycose, "cwt": by_cwt}[asked["tool"]]
+def answer(asked: dict[str, Any]) -> Any:
+    """Answer one request; whatever a peer raises means no."""
     try:
-        answer = tool(asked)
-    except Exception as error:  # noqa: BLE001 - whatever a peer raises means no
-        answer = f"{type(error).__name__}: {error}"
-    json.dump(answer, sys.stdout)
+        return {"pycose": by_pycose, "cwt": by_cwt}[asked["tool"]](asked)
+    except Exception as error:  # noqa: BLE001 - as said
+        return f"{type(error).__name__}: {error}"
+
+
+def main() -> None:
+    """Answer all requests."""
+    json.dump([answer(asked) for asked in json.load(sys.stdin)], sys.stdout)
 
 
 if __name__ == "__main__":
