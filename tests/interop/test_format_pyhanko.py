@@ -16,7 +16,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.validation import async_validate_detached_cms
+from pyhanko.sign.general import CMSExtractionError
+from pyhanko.sign.validation import async_validate_detached_cms, async_validate_pdf_signature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
@@ -24,14 +25,16 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.fakes import pdfs
 from tests.fakes.certificates import DAY, NOW, Made
-from tests.fakes.formats import Hierarchy, key_of, sign, verify
+from tests.fakes.formats import Hierarchy, key_of, kms_for, sign, signing_for, verify
 from workbench.pki.status import Evidence
-from workbench.signing.formats.base import Format
+from workbench.signing.formats.base import BytesContent, Format
 from workbench.signing.formats.cades import Cades
 from workbench.signing.formats.cms import Cms
 from workbench.signing.formats.pades import Pades
+from workbench.signing.formats.registry import advice
 
-KINDS = ("P-256", "P-384", "RSA", "Ed25519")
+KINDS = ("P-256", "P-384", "RSA", "Ed25519", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87")
+BOTH = ("P-256", "ML-DSA-65")
 DATA = b"Pay 10 euros.\n" * 400
 
 
@@ -159,6 +162,65 @@ def test_lists_in_a_pdfs_store_count(lab: Hierarchy) -> None:
         assert "revoked" in found.headline
 
 
+def both(lab: Hierarchy, form: Any, data: bytes, kinds: tuple[str, ...] = BOTH) -> bytes:
+    """Return what several keys sign together."""
+
+    class Keys:
+        def sign(self, **words: Any) -> Any:
+            return kms_for(words["KeyId"]).sign(**{**words, "KeyId": "key"})
+
+    signers = [dataclasses.replace(signing_for(one, lab.chain(one)), key_id=one) for one in kinds]
+    return bytes(form.sign_all(Keys(), signers, BytesContent(data)))
+
+
+@pytest.mark.parametrize("form", [Cms(), Cades()])
+def test_pyhanko_refuses_two_signers_which_is_said_before_signing(
+    lab: Hierarchy, form: Format
+) -> None:
+    made = both(lab, form, DATA)
+    assert verify(form, made, DATA, lab.trust).valid
+    with pytest.raises(CMSExtractionError, match="exactly one"):
+        pyhanko_accepts(lab, made, DATA)
+    said = [advice(form, specs) for specs in (("ECC_NIST_P256", "ML_DSA_65"), ("ECC_NIST_P256",))]
+    assert ["pyHanko" in one for one in said] == [True, False]
+    alone, together = advice(form, ("ML_DSA_65",)), advice(form, ("ML_DSA_65", "ML_DSA_87"))
+    assert "OpenSSL 3.5" in alone
+    assert "pyHanko" not in alone
+    assert alone in together
+    assert "pyHanko" in together
+
+
+def pyhanko_takes_pdf(lab: Hierarchy, document: bytes) -> list[bool]:
+    """Say of every signature in a PDF whether pyHanko finds it sound and trusted."""
+    anchors: dict[str, Any] = {
+        "trust_roots": [asn1.Certificate.load(lab.root.der)], "moment": lab.trust.moment,
+    }  # fmt: skip
+    usage = KeyUsageConstraints(key_usage={"digital_signature"}, extd_key_usage={"code_signing"})
+    found = PdfFileReader(io.BytesIO(document)).embedded_signatures
+    statuses = (
+        asyncio.run(
+            async_validate_pdf_signature(
+                one, ValidationContext(**anchors), ValidationContext(**anchors),
+                key_usage_settings=usage,
+            )
+        )
+        for one in found
+    )  # fmt: skip
+    return [bool(one.bottom_line) for one in statuses]
+
+
+@pytest.mark.parametrize("kinds", [BOTH, BOTH[::-1], ("ML-DSA-87",)])
+def test_pyhanko_accepts_our_pdfs(lab: Hierarchy, kinds: tuple[str, ...]) -> None:
+    for form in (Pades(), Pades(visible=True, timestamper=lab.authority().respond)):
+        made = both(lab, form, pdfs.document(), kinds)
+        assert pyhanko_takes_pdf(lab, made) == [True] * len(kinds)
+        assert not any(pyhanko_takes_pdf(Hierarchy(), made))
+        changed = made.replace(b"Pay 10", b"Pay 99", 1)
+        assert not any(pyhanko_takes_pdf(lab, changed))
+        repainted = pdfs.updated(made, pdfs.another_text)
+        assert not any(pyhanko_takes_pdf(lab, repainted))
+
+
 def settled(lab: Hierarchy) -> dict[str, Any]:
     """Return what makes pyHanko write a store of validation data (B-LT)."""
     context = ValidationContext(
@@ -182,6 +244,8 @@ def test_we_accept_pyhankos_pdfs(lab: Hierarchy) -> None:
         "B-LT": signed_pdf(lab, "P-256", plain, stamp=True, field_name="One", **settled(lab)),
         "certified": signed_pdf(lab, "P-256", plain, field_name="One", certify=True),
         "two": signed_pdf(lab, "RSA", once, field_name="Two"),
+        "ML-DSA": signed_pdf(lab, "ML-DSA-65", plain, field_name="One"),
+        "both": signed_pdf(lab, "ML-DSA-65", once, stamp=True, field_name="Two"),
         "stamped": pdfs.stamped(once, lab.authority().respond),
     }
     strange = dataclasses.replace(lab.trust, roots=(Hierarchy().root.der,))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.fakes.certificates import CODE, DAY, NOW, Chain, Made, make, new_key
@@ -15,7 +15,15 @@ from tests.fakes.kms_client import FakeKms
 from workbench.base.clock import TravelClock
 from workbench.base.errors import EnvironmentFault, Refused
 from workbench.signing import der
-from workbench.signing.algorithms import DIGESTS, ECDSA_WITH, ED25519, RSA, RSA_PSS, RSA_WITH
+from workbench.signing.algorithms import (
+    DIGESTS,
+    ECDSA_WITH,
+    ED25519,
+    ML_DSA,
+    RSA,
+    RSA_PSS,
+    RSA_WITH,
+)
 from workbench.signing.cms_build import (
     ALGORITHM_PROTECTION,
     CONTENT_TYPE,
@@ -34,6 +42,7 @@ CONTENT = b"content"
 NULL = der.tlv(der.NULL)
 P_256 = next(oid for oid, digest in ECDSA_WITH.items() if digest == "SHA-256")
 RSA_256 = next(oid for oid, digest in RSA_WITH.items() if digest == "SHA-256")
+ML_DSA_65 = next(oid for oid, (name, _) in ML_DSA.items() if name == "ML-DSA-65")
 SOON = 5.0
 """Seconds within which any input must be judged."""
 
@@ -61,7 +70,7 @@ def attribute(kind: str, *values: bytes) -> bytes:
 def sign(key: Any, message: bytes) -> bytes:
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return key.sign(message, ec.ECDSA(SHA256()))
-    if isinstance(key, ed25519.Ed25519PrivateKey):
+    if isinstance(key, ed25519.Ed25519PrivateKey | mldsa.MLDSA65PrivateKey):
         return key.sign(message)
     return bytes(key.sign(message, padding.PKCS1v15(), SHA256()))
 
@@ -159,10 +168,19 @@ def other(chain: Chain, kind: str, algorithm: str) -> Forge:
     return Forge(chain, leaf, algorithm)
 
 
-def test_sha_2_may_have_null_where_ml_dsa_is_not_involved(chain: Chain, file: Path) -> None:
-    forge = Forge(chain)
-    forge.digest_parameters = NULL
-    assert judge(chain, file, forge.build()).valid
+@pytest.mark.parametrize(
+    ("kind", "algorithm", "digest"),
+    [("P-256", P_256, "SHA-256"), ("ML-DSA-65", ML_DSA_65, "SHA-512")],
+)
+def test_sha_2_may_have_null(
+    chain: Chain, file: Path, kind: str, algorithm: str, digest: str
+) -> None:
+    forge = other(chain, kind, algorithm)
+    forge.digest, forge.digest_parameters = digest, NULL
+    verdict = judge(chain, file, forge.build())
+    assert verdict.valid, verdict.headline
+    forge.digest_parameters = der.tlv(der.INTEGER, b"\1")
+    assert refusal(forge.build()).rule == "RFC 5754 §2"
 
 
 def test_ecdsa_with_parameters_is_refused(chain: Chain) -> None:

@@ -301,6 +301,8 @@ class Traits:
         proves: whether it shows that somebody signed, or only at what time something was there.
         demands: which of its choices a verifier demands as well.
         takes: the only kind of content that it is over, for people; empty where it takes any.
+        several_limits: a sentence to show before signing with several keys, where usual programs
+            accept one signer only; else empty.
     """
 
     certificate: Literal["needed", "used", "none"] = "none"
@@ -314,6 +316,7 @@ class Traits:
     proves: Proof = "signature"
     demands: tuple[str, ...] = ()
     takes: str = ""
+    several_limits: str = ""
 
     @property
     def alone(self) -> bool:

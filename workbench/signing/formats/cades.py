@@ -34,7 +34,14 @@ CMS_SPECS: Final = frozenset(
 ANY_SPECS: Final = CMS_SPECS | {"ECC_SECG_P256K1"}
 """CMS takes any curve (RFC 5753 §2.1.1); programs for PDFs, JARs and PEs do not know this one."""
 CMS_TRAITS: Final = Traits(
-    certificate="needed", most_signers=16, stamps=True, digests=allowed_digests
+    certificate="needed",
+    most_signers=16,
+    stamps=True,
+    digests=allowed_digests,
+    several_limits=(
+        "pyHanko and the programs built on it accept CMS signatures by one key only; OpenSSL "
+        "checks every signer. For them sign in two files, each by one key."
+    ),
 )
 _SIGNED_DATA: Final = der.object_identifier(SIGNED_DATA)
 _FORGOTTEN_DIGEST: Final = "SHA-512"

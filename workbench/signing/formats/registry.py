@@ -248,9 +248,13 @@ def signature_names(path: str) -> tuple[str, ...]:
 
 
 def advice(form: Format, specs: Sequence[str]) -> str:
-    """Return what to know before signing with these keys: programs without ML-DSA; or nothing.
+    """Return what to know before signing with these keys: what programs cannot check; or nothing.
 
     A classical signature beside the post-quantum one is what they can check.
     """
     families = {KEY_SPECS[spec].family for spec in specs}
-    return form.peer_limits if families == {Family.ML_DSA} else ""
+    limits = (
+        form.peer_limits if families == {Family.ML_DSA} else "",
+        form.traits.several_limits if len(specs) > 1 else "",
+    )
+    return " ".join(filter(None, limits))

@@ -132,7 +132,9 @@ def test_one_who_cannot_read_ml_dsa_is_spoken_of_unless_there_is_a_classical_sig
     for form in FORMATS.values():
         if "ML_DSA_65" in form.specs:
             assert advice(form, ["ML_DSA_65"]) == form.peer_limits != ""
-        assert advice(form, ["ECC_NIST_P256", "ML_DSA_65"]) == ""
+        assert advice(form, ["ECC_NIST_P256", "ML_DSA_65"]) == form.traits.several_limits
+    limited = [form.name for form in FORMATS.values() if form.traits.several_limits]
+    assert sorted(limited) == ["cades", "cms"]
 
 
 def test_outputs_stand_beside_their_file() -> None:
