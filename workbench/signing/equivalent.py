@@ -3,9 +3,7 @@
 Owns the command lines for every format that common tools know. Lines are for a POSIX shell.
 """
 
-import base64
 import hashlib
-import os
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,71 +13,72 @@ from typing import Any, Final
 
 from workbench.base.errors import NotFound
 from workbench.base.sites import Site
-from workbench.crypto.keys import MLDSAPublicKey, public_from_der, spec_of
+from workbench.crypto.keys import MLDSAPublicKey, public_from_der
 from workbench.crypto.table import KEY_SPECS, Family
 from workbench.pki.parse import facts, pem
+from workbench.pki.purposes import PURPOSE_OIDS, Purpose
 from workbench.signing.algorithms import RAW_LIMIT
 from workbench.signing.chains import chain_for_key
+from workbench.signing.equivalent_messages import MESSAGE_LINES
+from workbench.signing.equivalent_words import (
+    Given,
+    Line,
+    check_value,
+    octal,
+    public_pem,
+    quoted,
+)
 from workbench.signing.formats.base import Format
 from workbench.signing.formats.minisign import Minisign, public_file
 from workbench.signing.formats.raw import RawSignature
 from workbench.signing.formats.sshsig import Sshsig, public_line
 from workbench.signing.recipe import Recipe
 
+__all__ = ["Given", "Line", "public_pem", "quoted", "sign_lines", "trust_file", "verify_lines"]
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A command line.
+_OPENSSL_PURPOSES: Final[Mapping[Purpose, str]] = MappingProxyType(
+    {
+        Purpose.CODE_SIGNING: "codesign",
+        Purpose.EMAIL_PROTECTION: "smimesign",
+        Purpose.TIME_STAMPING: "timestampsign",
+        Purpose.SERVER_AUTH: "sslserver",
+        Purpose.CLIENT_AUTH: "sslclient",
+        Purpose.OCSP_SIGNING: "ocsphelper",
+    }
+)
+"""What `-purpose` calls it; OpenSSL has no word for the others, documents' among them."""
 
-    Attributes:
-        tool: the program, such as `OpenSSL`.
-        text: the line.
-    """
-
-    tool: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a line is about.
-
-    Attributes:
-        file: the signed file.
-        signature: its signature.
-        key_id: the signer's key in AWS KMS.
-        public_key: its public half (SubjectPublicKeyInfo, DER).
-        root: PEM file with the trusted roots, for formats with certificates.
-        public_file: PEM file with the public key, for raw signatures.
-        size: of the file in bytes: AWS KMS is given what is too long for RAW as a digest.
-        site: where the key is; None for the vault's home Region.
-    """
-
-    file: Path
-    signature: Path
-    key_id: str
-    public_key: bytes
-    root: Path = Path("root.pem")
-    public_file: Path = Path("public.pem")
-    size: int = 0
-    site: Site | None = None
+_WHY_NONE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "mdoc": "No single command checks a mobile document: every data element has a digest of "
+        "its own. Programs for readers do, and libraries such as pycose.",
+        "timestamp": "OpenSSL's ts command checks timestamps by RSA and ECDSA keys only.",
+        "pades": "pdfsig checks signatures by RSA and ECDSA keys only.",
+        "authenticode": "osslsigncode checks signatures by RSA and ECDSA keys only.",
+        "jar": "jarsigner knows no ML-DSA.",
+    }
+)
 
 
-def openssl_verify_command(file: Path, signature: Path, root: Path) -> str:
+def openssl_verify_command(
+    file: Path, signature: Path, root: Path, purpose: Purpose = Purpose.CODE_SIGNING
+) -> str:
     """Return the OpenSSL (3.5 or newer for ML-DSA) command that verifies a detached signature.
 
     Args:
         file: the signed file.
         signature: its `.p7s`.
         root: PEM file with the trusted root.
+        purpose: what the signer's certificate must be meant for; where OpenSSL has no word for
+            that, any.
 
     Returns:
         A line for a POSIX shell; names with undecodable bytes are given in `$'…'` form.
     """
     words = [
         "openssl", "cms", "-verify", "-inform", "DER", "-in", quoted(signature),
-        "-content", quoted(file), "-CAfile", quoted(root), "-purpose", "codesign",
-        "-binary", "-out", "/dev/null",
+        "-content", quoted(file), "-CAfile", quoted(root), "-purpose",
+        _OPENSSL_PURPOSES.get(purpose, "any"), "-binary", "-out", "/dev/null",
     ]  # fmt: skip
     return " ".join(words)
 
@@ -87,11 +86,33 @@ def openssl_verify_command(file: Path, signature: Path, root: Path) -> str:
 def verify_lines(form: Format, given: Given) -> tuple[Line, ...]:
     """Return lines that verify a signature with other tools.
 
-    Empty where none knows the format, or the format with a key of this kind: JWS, JWT, COSE, mobile
-    documents, DSSE and in-toto have no standard program, only libraries.
+    Empty where none knows the format, or the format with a key of this kind; `why_none` says why.
     """
     maker = _VERIFY.get(form.name)
     return () if maker is None else maker(form, given)
+
+
+def why_none(form: Format) -> str:
+    """Return why no common tool verifies a signature, where there are no `verify_lines`."""
+    return _WHY_NONE.get(form.name, f"No common tool checks this: {form.title}.")
+
+
+def checked_by_key(recipe: Recipe) -> bool:
+    """Whether the lines trust the signers' public keys, and not their roots."""
+    return not recipe.chain or recipe.form.name in MESSAGE_LINES
+
+
+def purpose_of(recipe: Recipe) -> Purpose:
+    """Return what the certificates of a recipe's signers are all meant for, in OpenSSL's words.
+
+    Code signing where all are for that, e-mail protection where none forbids it, else any.
+    """
+    signers = [facts(one.chain[0]).purposes for one in recipe.credentials if one.chain]
+    for purpose, unsaid in ((Purpose.CODE_SIGNING, False), (Purpose.EMAIL_PROTECTION, True)):
+        oid = PURPOSE_OIDS[purpose]
+        if signers and all(unsaid if one is None else oid in one for one in signers):
+            return purpose
+    return Purpose.ANY
 
 
 def sign_lines(form: Format, given: Given) -> tuple[Line, ...]:
@@ -102,7 +123,7 @@ def sign_lines(form: Format, given: Given) -> tuple[Line, ...]:
     """
     if not isinstance(form, RawSignature):
         return ()
-    algorithm = form.algorithm(_spec(given))
+    algorithm = form.algorithm(given.spec)
     message = _message(given, algorithm)
     if message is None:
         return ()
@@ -115,7 +136,7 @@ def sign_lines(form: Format, given: Given) -> tuple[Line, ...]:
 
 
 def trust_file(kms: Any, shelf: Any, recipe: Recipe) -> str:
-    """Return the PEM file that the lines name: every signer's root, or the public key.
+    """Return the PEM file that the lines name: every signer's root, or public key.
 
     Args:
         kms: boto3-shaped KMS client.
@@ -126,8 +147,8 @@ def trust_file(kms: Any, shelf: Any, recipe: Recipe) -> str:
         NotFound: a chain does not reach a root in the collection.
         botocore ClientError: a key cannot be asked for.
     """
-    if not recipe.chain:
-        return public_pem(recipe.public_key)
+    if checked_by_key(recipe):
+        return "".join(public_pem(one.public_key) for one in recipe.credentials)
     signers = [*recipe.credentials, *([recipe.stamper] if recipe.stamper else [])]
     roots = [chain_for_key(kms, shelf, one.key_id)[-1] for one in signers]
     if not all(facts(root).self_issued for root in roots):
@@ -146,11 +167,14 @@ def checksum_line(listed: Path) -> str:
 
 def _cms(form: Format, given: Given) -> tuple[Line, ...]:
     if getattr(form, "detached", True):
-        line = openssl_verify_command(given.file, given.signature, given.root)
+        line = openssl_verify_command(given.file, given.signature, given.root, given.purpose)
     else:
+        # That something inside is signed says nothing yet about the file.
+        word, inside = _OPENSSL_PURPOSES.get(given.purpose, "any"), given.beside("content")
         line = (
             f"openssl cms -verify -inform DER -in {quoted(given.signature)} "
-            f"-CAfile {quoted(given.root)} -purpose codesign -binary -out /dev/null"
+            f"-CAfile {quoted(given.root)} -purpose {word} -binary -out {inside} "
+            f"&& cmp {inside} {quoted(given.file)}"
         )
     return (Line("OpenSSL", line),)
 
@@ -181,7 +205,7 @@ def _authenticode(_form: Format, given: Given) -> tuple[Line, ...]:
 
 
 def _jar(_form: Format, given: Given) -> tuple[Line, ...]:
-    if _spec(given).startswith("ML_DSA"):
+    if given.spec.startswith("ML_DSA"):
         return ()
     return (Line("jarsigner", f"jarsigner -verify -verbose -certs {quoted(given.signature)}"),)
 
@@ -205,15 +229,9 @@ def _minisign(form: Format, given: Given) -> tuple[Line, ...]:
 
 
 def _raw(form: Format, given: Given) -> tuple[Line, ...]:
-    algorithm = form.algorithm(_spec(given)) if isinstance(form, RawSignature) else ""
+    algorithm = form.algorithm(given.spec) if isinstance(form, RawSignature) else ""
     key, file, value = (quoted(one) for one in (given.public_file, given.file, given.signature))
-    if algorithm.startswith(("ECDSA", "RSA")):
-        pss = " -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest"
-        more = pss if "_PSS_" in algorithm else ""
-        line = f"openssl dgst -sha{algorithm[-3:]}{more} -verify {key} -signature {value} {file}"
-    else:
-        line = f"openssl pkeyutl -verify -pubin -inkey {key} -rawin -in {file} -sigfile {value}"
-    lines = [Line("OpenSSL", line)]
+    lines = [Line("OpenSSL", check_value(algorithm, key, file, value))]
     message = _message(given, algorithm)
     if message is not None:
         aws = (
@@ -242,7 +260,7 @@ def _message(given: Given, algorithm: str) -> _Message | None:
     if algorithm.startswith("ML_DSA"):
         made = quoted(Path(f"{given.signature}.mu"))
         before = (
-            f"{{ printf '{_octal(_mu_prefix(given.public_key))}'; cat {file}; }} "
+            f"{{ printf '{octal(_mu_prefix(given.public_key))}'; cat {file}; }} "
             f"| openssl dgst -shake256 -xoflen 64 -binary -out {made} && "
         )
         return _Message(before, f"--message fileb://{made} --message-type EXTERNAL_MU")
@@ -270,41 +288,9 @@ def _mu_prefix(public_key: bytes) -> bytes:
     return hashlib.shake_256(public.public_bytes_raw()).digest(64) + b"\0\0"
 
 
-def _octal(data: bytes) -> str:
-    """Return bytes as every shell's printf takes them."""
-    return "".join(f"\\{byte:03o}" for byte in data)
-
-
 def _classical(given: Given) -> bool:
     """Whether the key is an RSA or ECDSA key, which the older programs know."""
-    return KEY_SPECS[_spec(given)].family in {Family.RSA, Family.ELLIPTIC}
-
-
-def public_pem(public_key: bytes) -> str:
-    """Return a public key as PEM, for `Given.public_file`."""
-    text = base64.encodebytes(public_key).decode().replace("\n", "")
-    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
-    return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
-
-
-def quoted(path: Path) -> str:
-    """Return a path as one shell word."""
-    raw = os.fsencode(path)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = ""
-    if text and text.isprintable():
-        return shlex.quote(text)
-    escaped = "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b"'\\" else f"\\x{byte:02x}"
-        for byte in raw
-    )
-    return f"$'{escaped}'"
-
-
-def _spec(given: Given) -> str:
-    return spec_of(public_from_der(given.public_key))
+    return KEY_SPECS[given.spec].family in {Family.RSA, Family.ELLIPTIC}
 
 
 _VERIFY: Final[Mapping[str, Callable[[Format, Given], tuple[Line, ...]]]] = MappingProxyType(
@@ -318,5 +304,6 @@ _VERIFY: Final[Mapping[str, Callable[[Format, Given], tuple[Line, ...]]]] = Mapp
         "sshsig": _sshsig,
         "minisign": _minisign,
         "raw": _raw,
+        **MESSAGE_LINES,
     }
 )

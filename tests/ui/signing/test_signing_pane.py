@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.fakes import pdfs
 from tests.fakes.queue import FakeQueue, job_view
 from tests.ui.conftest import Open, click, press, type_text
 from tests.ui.signing.desk import CertificatesStandIn, Desk, chain_of
@@ -17,7 +18,7 @@ from workbench.pki.quickstart import HierarchyRequest
 from workbench.signing.chains import chain_for_key
 from workbench.signing.choices import Choices, KeyChoice, recipe_from
 from workbench.signing.equivalent import public_pem
-from workbench.signing.recipe import make_recipe
+from workbench.signing.recipe import Recipe, make_recipe
 from workbench.ui.panes.signing.pane import SigningPane
 from workbench.ui.panes.signing.survey import Way
 from workbench.ui.session import Session
@@ -224,21 +225,46 @@ def test_the_root_is_saved_for_the_copied_command(desk: Desk, files: Path, tmp_p
     assert f"-CAfile '{target}'" in QGuiApplication.clipboard().text()
 
 
+def signed_as(desk: Desk, kind: str, file: Path, suffix: str) -> Recipe:
+    """Sign a file in a format, and select the job; returns its recipe."""
+    before = len(desk.pane.queue.model.rows)
+    recipe = recipe_from(
+        desk.bench.kms, desk.bench.shelf, Choices((KeyChoice(desk.made.key_id),), kind)
+    )
+    job = desk.bench.jobs.submit(recipe, [file])
+    desk.bench.jobs.wait(job, 20)
+    desk.wait(lambda: len(desk.pane.queue.model.rows) == before + 1)
+    desk.rest()
+    desk.wait(lambda: desk.pane.queue.jobs.select_job(job))
+    at_hand = desk.pane.actions_on_jobs
+    desk.wait(lambda: [one.output and one.output.suffix for one in at_hand.at_hand] == [suffix])
+    return recipe
+
+
+def test_lines_for_messages_name_the_keys_and_where_there_is_none_it_is_said(
+    desk: Desk, files: Path, tmp_path: Path
+) -> None:
+    signed_as(desk, "jws", files / "a.bin", ".jws")
+    desk.do("copy_command")
+    assert "openssl pkeyutl -verify -pubin -inkey public.pem" in QGuiApplication.clipboard().text()
+    assert any("keys in public.pem" in text for text in desk.window.notices.texts)
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(pdfs.document())
+    signed_as(desk, "pades", paper, ".pdf")
+    desk.do("copy_command")
+    desk.wait(lambda: any("pdfsig checks" in text for text in desk.window.notices.texts))
+    assert "-inkey public.pem" in QGuiApplication.clipboard().text()
+
+
 def test_lines_that_sign_and_the_public_key_they_name_are_there_for_raw_signatures(
     desk: Desk, files: Path, tmp_path: Path
 ) -> None:
     desk.sign(files / "a.bin")
     assert "the key stays in the vault" in desk.tip("copy_signing")
-    recipe = recipe_from(
-        desk.bench.kms, desk.bench.shelf, Choices((KeyChoice(desk.made.key_id),), "raw")
-    )
-    job = desk.bench.jobs.submit(recipe, [files / "a.bin"])
-    desk.bench.jobs.wait(job, 20)
-    desk.wait(lambda: len(desk.pane.queue.model.rows) == 2)
-    desk.rest()
-    desk.wait(lambda: desk.pane.queue.jobs.select_job(job))
-    at_hand = desk.pane.actions_on_jobs
-    desk.wait(lambda: [one.output and one.output.suffix for one in at_hand.at_hand] == [".rawsig"])
+    root = tmp_path / "root of the same key.pem"
+    desk.pane.actions_on_jobs.write_trust(root)
+    desk.wait(root.exists)
+    recipe = signed_as(desk, "raw", files / "a.bin", ".rawsig")
     desk.do("copy_signing")
     line = QGuiApplication.clipboard().text()
     assert "aws kms sign" in line

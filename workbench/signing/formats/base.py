@@ -387,6 +387,7 @@ ALL_SPECS: Final[Mapping[str, str]] = MappingProxyType(
         "ECC_NIST_P256": "P-256",
         "ECC_NIST_P384": "P-384",
         "ECC_NIST_P521": "P-521",
+        "ECC_SECG_P256K1": "secp256k1",
         "ECC_NIST_EDWARDS25519": "Ed25519",
         "RSA_2048": "RSA 2048",
         "RSA_3072": "RSA 3072",

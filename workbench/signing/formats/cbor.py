@@ -15,6 +15,8 @@ from workbench.signing.formats.base import Broken
 _DEEPEST: Final = 24
 _LARGEST: Final = 96 << 20
 _SELF_DESCRIBED: Final = 55799
+_BYTES: Final = 0x40
+_SHORT: Final = 24
 
 
 def _kept(tag: int) -> Any:
@@ -74,6 +76,14 @@ def _plain(value: Any) -> Any:
 def write_cbor(value: object) -> bytes:
     """Return a value in CBOR, maps in the order they have (RFC 8949 §4.1)."""
     return cbor2.dumps(value)
+
+
+def byte_string_head(size: int) -> bytes:
+    """Return what stands before the bytes of a byte string (RFC 8949 §3.1)."""
+    if size < _SHORT:
+        return bytes((_BYTES + size,))
+    width = next(power for power in range(4) if size < 1 << (8 << power))
+    return bytes((_BYTES + _SHORT + width,)) + size.to_bytes(1 << width, "big")
 
 
 def tagged(tag: int, value: object) -> Any:

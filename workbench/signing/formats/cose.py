@@ -141,17 +141,28 @@ class CoseSign1:
 
     def sign(self, kms: Any, signing: Signing, content: Content) -> bytes:
         """Return the message; raises as `Format.sign`."""
-        more = {_CONTENT_TYPE: self.content_type} if self.content_type else {}
         return sign1(
             kms,
             signing if self.certificates else replace(signing, chain=()),
             content.whole(),
             detached=self.detached,
             pss=self.pss,
-            protected=more,
+            protected=self._more,
             external=bytes.fromhex(self.external),
             tag=SIGN1_TAG if self.tagged else None,
         )
+
+    def algorithm(self, spec: str) -> JoseAlgorithm:
+        """Return what a key of a spec signs with; raises `Refused` where there is nothing."""
+        return algorithm_for(spec, pss=self.pss)
+
+    def header(self, spec: str) -> bytes:
+        """Return the protected header of messages by a key of a spec, encoded."""
+        return _header(self.algorithm(spec), self._more)
+
+    @property
+    def _more(self) -> dict[int, Any]:
+        return {_CONTENT_TYPE: self.content_type} if self.content_type else {}
 
     def sniff(self, head: bytes) -> bool:
         """Whether it begins like a COSE_Sign1 message, tagged or not."""
@@ -225,7 +236,7 @@ def sign1(
         botocore ClientError: the key refused.
     """
     algorithm = algorithm_for(signing.spec, pss=pss)
-    header = write_cbor({_ALG: _NUMBERS[algorithm.name], **(protected or {})})
+    header = _header(algorithm, protected or {})
     message = Sign1(header, algorithm, None, b"")
     value = jose_sign(kms, signing, algorithm, message.signed(payload, external))
     unprotected: dict[int, Any] = {}
@@ -234,6 +245,15 @@ def sign1(
         unprotected[_X5CHAIN] = chain[0] if len(chain) == 1 else chain
     array = [header, unprotected, None if detached else payload, value]
     return write_cbor(array if tag is None else tagged(tag, array))
+
+
+def _header(algorithm: JoseAlgorithm, more: Mapping[int, Any]) -> bytes:
+    return write_cbor({_ALG: _NUMBERS[algorithm.name], **more})
+
+
+def signature_head() -> bytes:
+    """Return how a Sig_structure begins, up to the protected header (RFC 9052 §4.4)."""
+    return write_cbor(["Signature1", b"", b"", b""])[:-3]
 
 
 def read_sign1(value: object) -> Sign1:

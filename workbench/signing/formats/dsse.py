@@ -41,7 +41,7 @@ _DSSE: Final = "DSSE envelope §2"
 _PAE: Final = "DSSE protocol §2.2"
 _STATEMENT: Final = "in-toto Statement v1"
 _TYPE: Final = re.compile(r"[\x21-\x7e]{1,200}")
-_KMS: Final = {
+KMS_ALGORITHMS: Final = {
     "ECC_NIST_P256": "ECDSA_SHA_256",
     "ECC_NIST_P384": "ECDSA_SHA_384",
     "ECC_NIST_P521": "ECDSA_SHA_512",
@@ -53,6 +53,7 @@ _KMS: Final = {
     "ML_DSA_65": "ML_DSA_SHAKE_256",
     "ML_DSA_87": "ML_DSA_SHAKE_256",
 }
+"""What AWS calls the algorithm that a key of a spec signs with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Dsse:
     suffix: ClassVar[str] = ".dsse.json"
     standard: ClassVar[str] = "DSSE 1.0"
     traits: ClassVar[Traits] = Traits(most_signers=16)
-    specs: ClassVar[frozenset[str]] = frozenset(_KMS)
+    specs: ClassVar[frozenset[str]] = frozenset(KMS_ALGORITHMS)
     peer_limits: ClassVar[str] = (
         "DSSE programs with ML-DSA are few, and securesystemslib signs a digest with it that DSSE "
         "does not speak of; choose “tuf_digest” for that, or add a signature by an ECDSA key."
@@ -156,7 +157,7 @@ class InToto:
     suffix: ClassVar[str] = ".intoto.jsonl"
     standard: ClassVar[str] = _STATEMENT
     traits: ClassVar[Traits] = Traits(most_signers=16, hashed="SHA-256")
-    specs: ClassVar[frozenset[str]] = frozenset(_KMS)
+    specs: ClassVar[frozenset[str]] = frozenset(KMS_ALGORITHMS)
     peer_limits: ClassVar[str] = Dsse.peer_limits
 
     predicate_type: str = "https://in-toto.io/attestation/release/v0.1"
@@ -252,7 +253,7 @@ def seal(
         require_spec(Dsse.title, Dsse.specs, spec)
         hashed = tuf_digest and KEY_SPECS[spec].family is Family.ML_DSA
         message = _tuf(encoded) if hashed else encoded
-        value = sign_message(kms, signing, _KMS[spec], message)
+        value = sign_message(kms, signing, KMS_ALGORITHMS[spec], message)
         signatures.append(
             {"keyid": key_id(signing.public_key), "sig": base64.b64encode(value).decode()}
         )
@@ -309,12 +310,14 @@ def _holder(envelope: Envelope, value: bytes, trust: Trust) -> TrustedKey | None
             spec = spec_of(public_from_der(key.public_key))
         except Refused:
             continue
-        if spec not in _KMS:
+        if spec not in KMS_ALGORITHMS:
             continue
         messages = [envelope.encoded]
         if KEY_SPECS[spec].family is Family.ML_DSA:
             messages.append(_tuf(envelope.encoded))
-        if any(matches(key.public_key, _KMS[spec], message, value) for message in messages):
+        if any(
+            matches(key.public_key, KMS_ALGORITHMS[spec], message, value) for message in messages
+        ):
             return key
     return None
 

@@ -130,6 +130,10 @@ class JsonWebSignature:
             members["payload"] = payload
         return compact_json(members) + b"\n"
 
+    def algorithm(self, spec: str) -> JoseAlgorithm:
+        """Return what a key of a spec signs with; raises `Refused` where there is nothing."""
+        return algorithm_for(spec, pss=self.pss, bits=_DIGEST_BITS[self.digest])
+
     def sniff(self, head: bytes) -> bool:
         """Whether it begins like a JWS."""
         return is_jws(head)
@@ -147,7 +151,7 @@ class JsonWebSignature:
         headers: list[str] = []
         algorithms: list[JoseAlgorithm] = []
         for signing in signers:
-            algorithm = algorithm_for(signing.spec, pss=self.pss, bits=_DIGEST_BITS[self.digest])
+            algorithm = self.algorithm(signing.spec)
             header = self.header.encode() or compact_json(self._header(signing, algorithm.name))
             if self.header:
                 _check_own_header(header, algorithm.name, unencoded=self.unencoded)

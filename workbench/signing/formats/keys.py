@@ -141,16 +141,21 @@ def family_of(public_key: bytes) -> Family:
     return KEY_SPECS[spec_of(public_from_der(public_key))].family
 
 
+def fixed_size(spec: str) -> int:
+    """Return how many bytes r and s have each in `to_fixed`; 0 for keys that have neither."""
+    return _COORDINATES.get(KEY_SPECS[spec].curve, 0)
+
+
 def to_fixed(spec: str, signature: bytes) -> bytes:
     """Return r and s of an ECDSA signature one after the other (RFC 7518 §3.4, RFC 9053 §2.1)."""
-    size = _COORDINATES[KEY_SPECS[spec].curve]
+    size = fixed_size(spec)
     r, s = decode_dss_signature(signature)
     return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 def from_fixed(spec: str, signature: bytes) -> bytes | None:
     """Return the DER form of a signature of `to_fixed`, or None if its length is another."""
-    size = _COORDINATES[KEY_SPECS[spec].curve]
+    size = fixed_size(spec)
     if len(signature) != 2 * size:
         return None
     r, s = (int.from_bytes(part, "big") for part in (signature[:size], signature[size:]))

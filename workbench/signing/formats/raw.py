@@ -40,7 +40,7 @@ _CURVES: Final = {
     "ECC_NIST_EDWARDS25519": "ED25519_SHA_512",
 }
 _RSA: Final = ("SHA-256", "SHA-384", "SHA-512")
-SPECS: Final = frozenset(ALL_SPECS) | {"ECC_SECG_P256K1"}
+SPECS: Final = frozenset(ALL_SPECS)
 
 
 def _digests(spec: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from workbench.signing.equivalent import checked_by_key, why_none
 from workbench.signing.job import FileView, JobState
 from workbench.signing.results import write_results
 from workbench.ui.pane import Context
@@ -49,7 +50,7 @@ class JobActions(QObject):
         self._context = context
         self._done = done
         self._parent = parent
-        self._trust_files: dict[str, Path] = {}
+        self._trust_files: dict[tuple[str, str], Path] = {}
 
     @property
     def at_hand(self) -> list[FileView]:
@@ -170,18 +171,16 @@ class JobActions(QObject):
         if view is None:
             return
         recipe, name = view.recipe, trust_name(view.recipe)
-        trust = self._trust_files.get(recipe.key_id, Path(name))
+        trust = self._trust_files.get((recipe.key_id, name), Path(name))
         text = command_lines(recipe, self.at_hand, trust)
         if not text:
-            said = self.tr("No common tool verifies this: {format} with {algorithm}.")
-            said = said.format(format=recipe.form.title, algorithm=recipe.algorithm)
-            self._context.frame.notify(said, "info")
+            self._context.frame.notify(why_none(recipe.form), "info")
             return
         self._context.frame.copy(text, self.tr("Command line"))
         if name in text and trust == Path(name):
             said = self.tr("The command expects the root certificates in root.pem.")
-            if not recipe.chain:
-                said = self.tr("The command expects the public key in public.pem.")
+            if checked_by_key(recipe):
+                said = self.tr("The command expects the signers' public keys in public.pem.")
             self._context.frame.notify(said, "info", (self.tr("Save it…"), self.ask_trust))
 
     def copy_signing(self) -> None:
@@ -202,7 +201,7 @@ class JobActions(QObject):
         if view is None:
             return
         title = self.tr("Save the root certificate")
-        if not view.recipe.chain:
+        if checked_by_key(view.recipe):
             title = self.tr("Save the public key")
         dialog = QFileDialog(self._parent, title, trust_name(view.recipe))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -218,9 +217,9 @@ class JobActions(QObject):
         bench, recipe = self._context.bench, view.recipe
 
         def saved(target: Path) -> None:
-            self._trust_files[recipe.key_id] = target
+            self._trust_files[recipe.key_id, trust_name(recipe)] = target
             text = self.tr("The root certificate was saved as {name}.")
-            if not recipe.chain:
+            if checked_by_key(recipe):
                 text = self.tr("The public key was saved as {name}.")
             self._context.frame.notify(text.format(name=shown_name(target)))
 

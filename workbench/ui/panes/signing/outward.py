@@ -10,7 +10,15 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from workbench.base.files import write_atomically
-from workbench.signing.equivalent import Given, Line, sign_lines, trust_file, verify_lines
+from workbench.signing.equivalent import (
+    Given,
+    Line,
+    checked_by_key,
+    purpose_of,
+    sign_lines,
+    trust_file,
+    verify_lines,
+)
 from workbench.signing.job import FileView
 from workbench.signing.recipe import Recipe
 
@@ -45,7 +53,7 @@ def signing_lines(recipe: Recipe, files: Sequence[FileView]) -> str:
 
 def trust_name(recipe: Recipe) -> str:
     """Return what the file of `save_trust` is called."""
-    return "root.pem" if recipe.chain else "public.pem"
+    return "public.pem" if checked_by_key(recipe) else "root.pem"
 
 
 def save_trust(kms: Any, shelf: Any, recipe: Recipe, target: Path) -> Path:
@@ -61,9 +69,21 @@ def save_trust(kms: Any, shelf: Any, recipe: Recipe, target: Path) -> Path:
 
 
 def _given(recipe: Recipe, files: Sequence[FileView], trust: Path) -> list[Given]:
-    key, site = (recipe.key_id, recipe.public_key), recipe.site
+    first, *others = recipe.credentials
+    further = tuple(one.public_key for one in others)
+    same = (trust, trust)
     return [
-        Given(file.path, file.output, *key, trust, trust, file.size, site)
+        Given(
+            file.path,
+            file.output,
+            first.key_id,
+            first.public_key,
+            *same,
+            file.size,
+            recipe.site,
+            purpose_of(recipe),
+            further,
+        )
         for file in files
         if file.output is not None
     ]
