@@ -121,6 +121,8 @@ TESTS: tuple[Need, ...] = (
     Need("keytool", ("default-jdk-headless",), has_command),
     Need("ssh-keygen", ("openssh-client",), has_command),
     Need("pdfsig", ("poppler-utils",), has_command),
+    Need("certutil", ("libnss3-tools",), has_command),
+    Need("pk12util", ("libnss3-tools",), has_command),
     Need("osslsigncode", ("osslsigncode",), has_command),
     Need("jarsigner", ("default-jdk-headless",), has_command),
 )

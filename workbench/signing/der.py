@@ -24,6 +24,8 @@ SET: Final = 0x31
 _LONGEST_OID: Final = 64
 _LONGEST_INTEGER: Final = 64
 _MOST_CHILDREN: Final = 4096
+_DEEPEST: Final = 32
+_CONSTRUCTED: Final = 0x20
 _UTC_TIME_ENDS: Final = 2050
 
 
@@ -108,6 +110,24 @@ def leading(data: bytes | memoryview, what: str) -> Element:
     return _next(memoryview(data), 0, what)[0]
 
 
+def closed(data: bytes | memoryview, what: str) -> tuple[bytes, int]:
+    """Return the value some bytes begin with, the lengths that BER leaves open put in.
+
+    Nothing else of BER is taken away: values in pieces stay so, and are for the reader to refuse.
+
+    Args:
+        data: the bytes, whatever follows the value.
+        what: what they should be, to begin a sentence with.
+
+    Returns:
+        The value with definite lengths (X.690 §8.1.3), and how many bytes it was before.
+
+    Raises:
+        Malformed: cut off, too deep, or not BER.
+    """
+    return _closed(memoryview(data), 0, what, 0)
+
+
 def children(element: Element, what: str) -> list[Element]:
     """Read the values inside a constructed value; raises `Malformed` as `read` does."""
     found: list[Element] = []
@@ -183,6 +203,31 @@ def time(element: Element, what: str) -> datetime:
             "RFC 5652 §11.3",
         )
     return found
+
+
+def _closed(view: memoryview, position: int, what: str, depth: int) -> tuple[bytes, int]:
+    """Return the value at a position with all lengths put in, and where it ends."""
+    if depth > _DEEPEST:
+        raise Malformed(f"{what} is nested too deeply.", "RFC 5652")
+    opened = bytes(view[position + 1 : position + 2]) == b"\x80"
+    if opened:
+        tag, within, start, end = view[position], view, position + 2, 0
+    else:
+        element, end = _next(view, position, what)
+        tag, within, start = element.tag, element.content, 0
+        if not tag & _CONSTRUCTED:
+            return bytes(element.raw), end
+    parts: list[bytes] = []
+    while start < len(within) and not (opened and bytes(within[start : start + 2]) == b"\0\0"):
+        if len(parts) == _MOST_CHILDREN:
+            raise Malformed(f"{what} has more than {_MOST_CHILDREN} parts.", "RFC 5652")
+        part, start = _closed(within, start, what, depth + 1)
+        parts.append(part)
+    if opened:
+        if start >= len(within) or not tag & _CONSTRUCTED or tag & 0x1F == 0x1F:
+            raise Malformed(f"{what} is cut off.", "X.690 §8.1")
+        end = start + 2
+    return tlv(tag, *parts), end
 
 
 def _next(view: memoryview, position: int, what: str) -> tuple[Element, int]:

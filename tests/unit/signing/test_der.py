@@ -77,6 +77,63 @@ def test_damaged_object_identifiers_are_refused(content: bytes) -> None:
         der.dotted(der.read(der.tlv(der.OID, content), "It"), "It")
 
 
+def opened(data: bytes, which: int = -1) -> bytes:
+    """Return a value with the lengths of its constructed values left open, or of the n-th only."""
+    count = 0
+
+    def walk(one: der.Element) -> bytes:
+        nonlocal count
+        if not one.tag & 0x20:
+            return bytes(one.raw)
+        number, count = count, count + 1
+        inside = b"".join(walk(part) for part in der.children(one, "It"))
+        if which in {-1, number}:
+            return bytes((one.tag, 0x80)) + inside + b"\0\0"
+        return der.tlv(one.tag, inside)
+
+    return walk(der.read(data, "It"))
+
+
+NESTED = der.tlv(
+    der.SEQUENCE,
+    der.tlv(der.INTEGER, b"\1"),
+    der.tlv(
+        0xA0, der.tlv(der.SET, der.tlv(der.OCTET_STRING, b"\0\0" * 100)), der.tlv(der.SEQUENCE)
+    ),
+    der.tlv(der.SET, der.tlv(der.NULL)),
+)
+
+
+@pytest.mark.parametrize("which", range(-1, 5))
+def test_open_lengths_are_put_in(which: int) -> None:
+    left_open = opened(NESTED, which)
+    assert left_open != NESTED
+    assert der.closed(left_open + b"more", "It") == (NESTED, len(left_open))
+    assert der.closed(NESTED, "It") == (NESTED, len(NESTED))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "cut off"),
+        (b"\x30", "cut off"),
+        (b"\x30\x80", "cut off"),
+        (b"\x30\x80\x02\x01\x01\x00", "cut off"),
+        (b"\x30\x80\x02\x05\x01\x00\x00", "cut off"),
+        (b"\x04\x80a\x00\x00", "cut off"),
+        (b"\x3f\x80\x01\x00\x00\x00", "cut off|tag"),
+        (b"\x30\x81\x02\x05\x00\x00\x00", "shortest"),
+        (b"\x30\x80" * 40 + b"\0\0" * 40, "deeply"),
+        (b"\x30\x80" + b"\5\0" * 5000 + b"\0\0", "parts"),
+        (opened(NESTED)[:-1], "cut off"),
+    ],
+)
+def test_what_cannot_be_closed_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(der.Malformed, match=words) as caught:
+        der.closed(data, "The thing")
+    assert caught.value.rule
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -21,7 +21,7 @@ from workbench.signing.cms_read import SignerInfo
 from workbench.signing.formats.base import Broken, BytesContent, Trust
 from workbench.signing.formats.cms_checks import check_single, families_of
 from workbench.signing.formats.findings import Findings
-from workbench.signing.formats.pades_store import stored_evidence
+from workbench.signing.formats.pades_store import Stored, stored_in
 from workbench.signing.formats.timestamp import check_stamp, read_stamp
 
 _PADES: Final = "/ETSI.CAdES.detached"
@@ -35,6 +35,8 @@ _BLANKS: Final = b" \t\r\n\f\0"
 _ARCHIVE: Final = b"PK\x05\x06"
 _ARCHIVE_WITHIN: Final = 22 + 65535 + 65536
 _MOST_SIGNATURES: Final = 64
+_POPPLER: Final = "orphaned generation"
+_OPEN_LENGTH: Final = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Embedded:
         moment: when its maker says it was made, or None.
         later: what was changed after it, in words; empty when nothing was.
         suspicious: why later changes are not permitted, or empty.
+        rewritten: whether the CMS had lengths left open, as BER has them, which are put in.
     """
 
     name: str
@@ -60,16 +63,18 @@ class Embedded:
     moment: datetime | None
     later: str
     suspicious: str
+    rewritten: bool
 
 
-def embedded_signatures(document: bytes) -> tuple[Embedded, ...]:
-    """Return the signatures of a PDF, oldest first.
+def read_document(document: bytes) -> tuple[tuple[Embedded, ...], Stored]:
+    """Return the signatures of a PDF, oldest first, and its store of validation data.
 
     Raises:
         Broken: the file is damaged, encrypted, or a signature does not cover what it must.
     """
     try:
-        return tuple(_found(document))
+        reader = _reader(document)
+        return tuple(_found(document, reader)), stored_in(reader)
     except Broken:
         raise
     except RecursionError as error:
@@ -83,11 +88,32 @@ def embedded_signatures(document: bytes) -> tuple[Embedded, ...]:
         ) from error
 
 
-def _found(document: bytes) -> Iterator[Embedded]:
-    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - 0.3 s, for PDFs only
-    from pyhanko.sign.fields import enumerate_sig_fields  # noqa: PLC0415 - as above
+def _reader(document: bytes) -> Any:
+    """Return pyHanko's reader, which is strict.
 
-    reader = PdfFileReader(io.BytesIO(document), strict=True)
+    Of what it refuses, one thing is let pass where a single signature covers the whole file, so
+    that nothing can have been slipped in: poppler, and with it Okular, numbers objects as if others
+    had been deleted before them.
+    """
+    from pyhanko.pdf_utils.misc import PdfStrictReadError  # noqa: PLC0415 - 0.3 s, for PDFs only
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - as above
+
+    try:
+        return PdfFileReader(io.BytesIO(document), strict=True)
+    except PdfStrictReadError as error:
+        if _POPPLER not in str(error):
+            raise
+        reader = PdfFileReader(io.BytesIO(document), strict=False)
+        reader.strict = True  # for all that is read from now on
+        found = reader.embedded_signatures
+        if len(found) != 1 or not _covered(document, str(found[0].fq_name), found[0])[1]:
+            raise
+        return reader
+
+
+def _found(document: bytes, reader: Any) -> Iterator[Embedded]:
+    from pyhanko.sign.fields import enumerate_sig_fields  # noqa: PLC0415 - 0.3 s, for PDFs only
+
     if reader.encrypted:
         raise Broken(
             "The PDF is encrypted, so it cannot be seen what was signed.",
@@ -161,15 +187,17 @@ def _embedded(document: bytes, one: Any) -> Embedded:
         suspicious = "the signer forbade such changes"
     elif not whole:
         later = _LEVELS.get(one.diff_result.modification_level.name, "permitted changes")
+    cms, rewritten = _without_padding(bytes(one.pkcs7_content), name)
     return Embedded(
         visible(name, 80),
         str(one.sig_object.get("/SubFilter", "")),
-        _without_padding(bytes(one.pkcs7_content), name),
+        cms,
         covered,
         whole,
         one.self_reported_timestamp,
         later,
         suspicious,
+        rewritten,
     )
 
 
@@ -205,15 +233,24 @@ def _uncovered(name: str) -> Broken:
     )
 
 
-def _without_padding(contents: bytes, name: str) -> bytes:
-    """Return the CMS, the zeros that fill its place taken off."""
+def _without_padding(contents: bytes, name: str) -> tuple[bytes, bool]:
+    """Return the CMS without the zeros that fill its place, and whether it had to be rewritten.
+
+    NSS, with which poppler signs, leaves lengths open where ISO 32000 asks for DER; putting them in
+    changes nothing of what is said.
+    """
     try:
-        size = len(der.leading(contents, "The signature").raw)
+        rewritten = contents[1:2] == bytes((_OPEN_LENGTH,))
+        if rewritten:
+            cms, size = der.closed(contents, "The signature")
+        else:
+            size = len(der.leading(contents, "The signature").raw)
+            cms = contents[:size]
     except der.Malformed as error:
         raise Broken(error.sentence, error.rule) from error
     if contents[size:].strip(b"\0"):
         raise _uncovered(name)
-    return contents[:size]
+    return cms, rewritten
 
 
 def check_document(found: Findings, document: bytes, trust: Trust) -> None:
@@ -225,7 +262,7 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         trust: whom to believe.
     """
     try:
-        signatures = embedded_signatures(document)
+        signatures, stored = read_document(document)
     except Broken as error:
         found.broken("Document", error)
         return
@@ -249,7 +286,7 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         return
     found.ok("Document", "It is a well-formed PDF with signatures.", _STRUCTURE)
     several = len(signatures) > 1
-    trust = _with_store(trust, document)
+    trust = _with_store(trust, stored)
     for number, one in enumerate(signatures, start=1):
         single = Findings()
         signer = _check_one(single, one, trust)
@@ -258,11 +295,14 @@ def check_document(found: Findings, document: bytes, trust: Trust) -> None:
         found.take(single, f"Signature {number}: " if several else "")
 
 
-def _with_store(trust: Trust, document: bytes) -> Trust:
-    stored = stored_evidence(document)
-    lists = (*trust.evidence.lists, *stored.lists)
-    answers = (*trust.evidence.answers, *stored.answers)
-    return replace(trust, evidence=replace(trust.evidence, lists=lists, answers=answers))
+def _with_store(trust: Trust, stored: Stored) -> Trust:
+    lists = (*trust.evidence.lists, *stored.evidence.lists)
+    answers = (*trust.evidence.answers, *stored.evidence.answers)
+    return replace(
+        trust,
+        intermediates=(*trust.intermediates, *stored.certificates),
+        evidence=replace(trust.evidence, lists=lists, answers=answers),
+    )
 
 
 def _check_one(found: Findings, one: Embedded, trust: Trust) -> SignerInfo | None:
@@ -279,6 +319,12 @@ def _check_one(found: Findings, one: Embedded, trust: Trust) -> SignerInfo | Non
             "Ask for a signature of the kind ETSI.CAdES.detached.",
         )
         return None
+    if one.rewritten:
+        found.ok(
+            "Encoding",
+            "The signature leaves lengths open, as some programs write it; it means the same.",
+            "X.690 §8.1.3.6",
+        )
     over = BytesContent(one.covered, "the document")
     signer = check_single(found, one.cms, over, trust, _ONE_SIGNER, cades=one.kind == _PADES)
     found.signing_time = found.signing_time or one.moment
