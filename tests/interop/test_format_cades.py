@@ -176,8 +176,13 @@ def test_we_answer_openssls_request(bench: Bench, digest: str, *, cert: bool) ->
     assert "Verification: OK" in done.stdout + done.stderr, done.stderr
 
 
+@pytest.mark.parametrize("ess", ["sha256", "sha1", "sha1 chain"])
 @pytest.mark.parametrize("token", [False, True])
-def test_we_accept_openssls_timestamps(bench: Bench, *, token: bool) -> None:
+def test_we_accept_openssls_timestamps(bench: Bench, ess: str, *, token: bool) -> None:
+    config = CONFIG.replace("_alg = sha256", f"_alg = {ess.split(maxsplit=1)[0]}")
+    if "chain" in ess:
+        config = config.replace("_chain = no", "_chain = yes")
+    (bench.folder / "tsa.cnf").write_text(config)
     key = bench.folder / "P-256.key"
     query = ("ts", "-query", "-data", bench.file, "-sha512", "-cert", "-out", "it.tsq")
     assert bench.run(*query).returncode == 0
@@ -193,6 +198,8 @@ def test_we_accept_openssls_timestamps(bench: Bench, *, token: bool) -> None:
     failed = [check.name for check in verdict.checks if not check.passed]
     # OpenSSL stamps with the computer's clock, which is not that of the certificates.
     assert failed in ([], ["Timestamp time"]), verdict.headline
+    older = "Timestamp certificate" in [check.name for check in verdict.checks]
+    assert older is ("sha1" in ess)
 
 
 @pytest.mark.parametrize("kind", ["ML-DSA-65", "Ed25519"])

@@ -16,7 +16,13 @@ from workbench.pki.parse import Facts, facts
 from workbench.pki.parse import Malformed as NoCertificate
 from workbench.pki.status import Evidence
 from workbench.signing import der
-from workbench.signing.cms_build import DATA, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME
+from workbench.signing.cms_build import (
+    CONTENT_TYPE,
+    DATA,
+    MESSAGE_DIGEST,
+    SIGNED_DATA,
+    SIGNING_TIME,
+)
 from workbench.signing.cms_frame import check_signed_data, check_signer
 from workbench.signing.cms_rules import (
     Unacceptable,
@@ -158,12 +164,16 @@ def read_signature(data: bytes, content_type: str = DATA) -> Signature:
     return Signature(signers, tuple(one.der for one in bag), content, evidence)
 
 
-def read_countersignature(data: bytes, known: Iterable[Facts]) -> SignerInfo:
+def read_countersignature(
+    data: bytes, known: Iterable[Facts], *, typed: bool = False
+) -> SignerInfo:
     """Take a countersignature apart: a SignerInfo over a signature value (RFC 5652 §11.4).
 
     Args:
         data: the attribute's value.
         known: certificates among which its signer's is looked for.
+        typed: whether it may say that it is over plain data, as Authenticode's older timestamps do
+            and RFC 5652 §11.1 forbids.
 
     Raises:
         Unacceptable: it breaks a rule.
@@ -177,7 +187,8 @@ def read_countersignature(data: bytes, known: Iterable[Facts]) -> SignerInfo:
         digest = digest_of(info)
         check_algorithms(digest, info)
         attributes = _attributes(info)
-        check_attributes(attributes, digest, info, "")
+        stated = DATA if typed and CONTENT_TYPE in attributes else ""
+        check_attributes(attributes, digest, info, stated)
         return _taken_apart(info, digest.name, attributes, tuple(known))
     except der.Malformed as error:
         raise Unacceptable(error.sentence, error.rule) from error

@@ -175,8 +175,9 @@ class Authenticode:
             _check_image(single, image, one)
             over = BytesContent(one.content, "the statement about the program")
             signer = check_single(
-                single, one.cms, over, trust, AUTHENTICODE, cades=False, content_type=INDIRECT_DATA
-            )
+                single, one.cms, over, trust, AUTHENTICODE, cades=False,
+                content_type=INDIRECT_DATA, older_stamps=True,
+            )  # fmt: skip
             if signer is not None:
                 single.families |= families_of(signer)
             found.take(single, f"Signature {number}: " if len(spoken) > 1 else "")

@@ -7,16 +7,13 @@ a chain of their own. Must not know how a signature is made.
 import dataclasses
 import hmac
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
-
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from workbench.base.errors import Refused
 from workbench.crypto.keys import public_from_der, spec_of
 from workbench.crypto.table import KEY_SPECS, Family
 from workbench.pki.names import readable
-from workbench.pki.parse import Malformed, facts
-from workbench.pki.purposes import Purpose
 from workbench.signing import der
 from workbench.signing.algorithms import DIGESTS
 from workbench.signing.cms_build import DATA
@@ -26,10 +23,11 @@ from workbench.signing.cms_read import (
     Signature,
     SignerInfo,
     Unacceptable,
-    read_countersignature,
     read_signature,
 )
 from workbench.signing.formats.base import Broken, BytesContent, Content, Trust
+from workbench.signing.formats.cms_value import VALUE, check_value
+from workbench.signing.formats.countersignatures import check_countersignatures
 from workbench.signing.formats.findings import (
     Findings,
     check_chain,
@@ -43,13 +41,11 @@ from workbench.signing.formats.signed_data import (
     with_certificate,
 )
 from workbench.signing.formats.timestamp import Stamp, check_stamp, read_stamp
-from workbench.signing.public import NAMES, signature_matches
+from workbench.signing.public import NAMES
 
 _B: Final = "ETSI EN 319 122-1 §5.2.2"
 _T: Final = "ETSI EN 319 122-1 §5.3"
 _MOST_STAMPS: Final = 8
-_MOST_COUNTERSIGNATURES: Final = 8
-_VALUE: Final = "RFC 5652 §5.6"
 _KNOWN_UNSIGNED: Final = frozenset(
     {
         SIGNATURE_TIME_STAMP,
@@ -126,6 +122,7 @@ def check_single(
     *,
     cades: bool,
     content_type: str = DATA,
+    older_stamps: bool = False,
 ) -> SignerInfo | None:
     """Check a CMS signature inside something else, where it has one signer and is detached.
 
@@ -137,6 +134,7 @@ def check_single(
         rule: where it is written that there is one signer.
         cades: whether the signer must name the certificate (CAdES level B).
         content_type: what the signature must say the content is.
+        older_stamps: whether counter-signatures are timestamps of before RFC 3161.
 
     Returns:
         The signer, or None where there is not one.
@@ -157,7 +155,9 @@ def check_single(
     known = (*parsed.certificates, *trust.intermediates, *trust.roots)
     signer = with_certificate(parsed.signers[0], known)
     digests = _digests(parsed, content)
-    _check_signer(found, signer, digests, content, parsed, trust, cades=cades)
+    _check_signer(
+        found, signer, digests, content, parsed, trust, cades=cades, older_stamps=older_stamps
+    )
     return signer
 
 
@@ -196,6 +196,7 @@ def _check_signer(
     trust: Trust,
     *,
     cades: bool,
+    older_stamps: bool = False,
 ) -> None:
     found.algorithm = NAMES.get(signer.signature_oid, signer.signature_oid)
     found.digest, found.signing_time = signer.digest, signer.signing_time
@@ -203,7 +204,7 @@ def _check_signer(
     if signer.certificate is not None:
         found.signer = readable(signer.certificate.certificate.subject)
     _check_file(found, signer, digests[signer.digest], over)
-    _check_value(found, signer)
+    check_value(found, signer)
     named = _check_named(found, signer, required=cades)
     if named:
         _check_unsigned(found, signer)
@@ -211,8 +212,8 @@ def _check_signer(
         found.unknown("Certificate chain", "There is no certificate to begin with.")
         return
     known = (*parsed.certificates, *trust.intermediates, *trust.roots)
-    _check_countersignatures(found, signer, known, trust)
-    trusted = _check_stamps(found, signer, trust)
+    older = check_countersignatures(found, signer, known, trust, older_stamps=older_stamps)
+    trusted = _check_stamps(found, signer, trust, older)
     check_chain(found, signer.certificate.der, parsed.certificates, trusted, within=parsed.evidence)
 
 
@@ -238,60 +239,10 @@ def _check_file(found: Findings, signer: SignerInfo, digest: bytes, over: Conten
         "File",
         f"The {signer.digest} digest of {over.name} is the one that was signed.",
         no,
-        _VALUE,
+        VALUE,
         "Get the original file.",
         good=hmac.compare_digest(digest, signer.message_digest),
         evidence=evidence,
-    )
-
-
-def _check_value(found: Findings, signer: SignerInfo) -> None:
-    certificate = signer.certificate
-    if certificate is None:
-        found.failed(
-            "Signature",
-            f"The signer's certificate ({signer.named}) is not inside the signature, so it cannot "
-            "be checked.",
-            "RFC 5652 §5.3",
-            "Ask the signer to include it, or give it along.",
-        )
-        return
-    name = readable(certificate.certificate.subject)
-    try:
-        key = certificate.certificate.public_key()
-        matches = signature_matches(key, signer)
-        under_wrong_tag = not matches and signature_matches(
-            key, dataclasses.replace(signer, signed=signer.as_received)
-        )
-    except Unacceptable as error:
-        found.failed("Signature", error.sentence, error.rule, "")
-        return
-    except (ValueError, UnsupportedAlgorithm):
-        found.failed(
-            "Signature",
-            f"The public key in the certificate of {name} cannot be read or is of an unknown kind.",
-            "RFC 5280 §4.1.2.7",
-            "Get an undamaged copy of the signature.",
-        )
-        return
-    if under_wrong_tag:
-        found.failed(
-            "Signature",
-            f"The key in the certificate of {name} signed the attributes under the tag [0] instead "
-            "of SET OF; the program that made the signature is faulty.",
-            "RFC 5652 §5.4",
-            "Have the file signed again by another.",
-        )
-        return
-    found.judge(
-        "Signature",
-        f"The signature was made by the key in the certificate of {name}.",
-        f"The signature was not made by the key in the certificate of {name}: the signature was "
-        "damaged or forged.",
-        _VALUE,
-        "Get an undamaged copy.",
-        good=matches,
-        evidence=f"{found.algorithm}; certificate {fingerprint_line(certificate.der)}",
     )
 
 
@@ -338,70 +289,10 @@ def _check_unsigned(found: Findings, signer: SignerInfo) -> None:
         )
 
 
-def _check_countersignatures(
-    found: Findings, signer: SignerInfo, known: Sequence[bytes], trust: Trust
-) -> None:
-    values = [
-        value
-        for kind, values in attributes_of(signer.unsigned)
-        if kind == COUNTERSIGNATURE
-        for value in values
-    ]
-    if len(values) > _MOST_COUNTERSIGNATURES:
-        found.failed(
-            "Counter-signatures",
-            f"The signature has more than {_MOST_COUNTERSIGNATURES} counter-signatures.",
-            "RFC 5652 §11.4",
-            "Get the signature without them.",
-        )
-        return
-    readable_ones = []
-    for certificate in known:
-        try:
-            readable_ones.append(facts(certificate))
-        except Malformed:
-            continue
-    for number, value in enumerate(values, start=1):
-        single = Findings()
-        try:
-            counter = read_countersignature(value, readable_ones)
-        except Unacceptable as error:
-            single.failed("Counter-signature", error.sentence, error.rule, "")
-        else:
-            _check_countersigner(single, counter, signer, known, trust)
-        title = f"Counter-signature {number}" if len(values) > 1 else "Counter-signature"
-        found.stand_on(single, "counter-signature", title)
-
-
-def _check_countersigner(
-    found: Findings, counter: SignerInfo, signer: SignerInfo, known: Sequence[bytes], trust: Trust
-) -> None:
-    found.algorithm = NAMES.get(counter.signature_oid, counter.signature_oid)
-    found.digest, found.signing_time = counter.digest, counter.signing_time
-    found.signer = counter.named
-    if counter.certificate is not None:
-        found.signer = readable(counter.certificate.certificate.subject)
-    running = DIGESTS[counter.digest].start()
-    running.update(signer.signature)
-    found.judge(
-        "Counter-signed value",
-        "It is over the value of this signature.",
-        "It is over another signature than this.",
-        "RFC 5652 §11.4",
-        "Get an undamaged copy of the signature.",
-        good=hmac.compare_digest(running.digest(), counter.message_digest),
-    )
-    _check_value(found, counter)
-    if counter.certificate is None:
-        found.unknown("Certificate chain", "There is no certificate to begin with.")
-        return
-    check_chain(
-        found, counter.certificate.der, known, dataclasses.replace(trust, purpose=Purpose.ANY)
-    )
-
-
-def _check_stamps(found: Findings, signer: SignerInfo, trust: Trust) -> Trust:
-    """Check the timestamps of a signature value.
+def _check_stamps(
+    found: Findings, signer: SignerInfo, trust: Trust, older: Sequence[datetime]
+) -> Trust:
+    """Check the timestamps of a signature value; `older` are the times of others, checked already.
 
     Returns:
         The trust at the moment when the signer's chain is to be judged: the earliest good
@@ -413,7 +304,7 @@ def _check_stamps(found: Findings, signer: SignerInfo, trust: Trust) -> Trust:
     except Broken as error:
         found.broken("Timestamp", error)
         return trust
-    moments = [trust.moment]
+    moments = [trust.moment, *older]
     for number, stamp in enumerate(stamps, start=1):
         running = DIGESTS[stamp.digest].start()
         running.update(signer.signature)

@@ -38,9 +38,11 @@ from workbench.signing.formats.base import Broken, Signing
 from workbench.signing.formats.keys import sign_message
 from workbench.signing.public import signature_matches
 
+SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 SIGNATURE_TIME_STAMP: Final = "1.2.840.113549.1.9.16.2.14"
 _ESS: Final = "RFC 5035 §3"
+_OLD: Final = "RFC 2634 §5.4"
 _SHA256: Final = "2.16.840.1.101.3.4.2.1"
 _ESS_DIGESTS: Final = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
@@ -226,6 +228,35 @@ def names_certificate(signer: SignerInfo) -> bool | None:
     if digest is None:
         raise Broken("The signer's certificate is named by a weak digest.", "RFC 5035 §4")
     return hmac.compare_digest(digest(signer.certificate.der).digest(), stated)
+
+
+def names_certificate_by_sha1(signer: SignerInfo) -> bool | None:
+    """Return whether the older ESS attribute names the signer's certificate; None if not there.
+
+    It names certificates by SHA-1 (RFC 2634 §5.4), which is enough to tell which of its own an
+    authority meant; whatever signs is not made with it.
+
+    Raises:
+        Broken: the attribute is malformed.
+    """
+    values = attribute_values(signer.signed, SIGNING_CERTIFICATE)
+    if not values or signer.certificate is None:
+        return None if not values else False
+    what = "The attribute"
+    try:
+        (value,) = values
+        first = der.children(der.children(der.read(value, what), what)[0], what)[0]
+        stated, *rest = der.children(first, what)
+        digest = bytes(der.expect(stated, der.OCTET_STRING, "The certificate's digest").content)
+        serials = [der.integer(der.children(one, what)[1], "The serial number") for one in rest]
+    except der.Malformed as error:
+        raise Broken(error.sentence, error.rule) from error
+    except (IndexError, ValueError) as error:
+        raise Broken("The attribute naming the signer's certificate is malformed.", _OLD) from error
+    known = signer.certificate
+    made = hashlib.sha1(known.der, usedforsecurity=False).digest()
+    meant = all(serial == known.certificate.serial_number for serial in serials)
+    return meant and hmac.compare_digest(made, digest)
 
 
 def with_certificate(signer: SignerInfo, known: Iterable[bytes]) -> SignerInfo:

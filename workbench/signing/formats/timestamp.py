@@ -34,6 +34,7 @@ from workbench.signing.formats.findings import Findings, check_chain, content_mi
 from workbench.signing.formats.signed_data import (
     cms_signer,
     names_certificate,
+    names_certificate_by_sha1,
     signed_data,
     signer_info,
     valid_at,
@@ -390,7 +391,9 @@ def check_stamp(
     )
     signer = with_certificate(stamp.signer, (*trust.intermediates, *trust.roots))
     try:
-        good = value_matches(signer) and names_certificate(signer) is True
+        named = names_certificate(signer)
+        older = named is None
+        good = value_matches(signer) and bool(names_certificate_by_sha1(signer) if older else named)
     except Broken as error:
         single.broken("Timestamp signature", error)
         found.merge(single, prefix)
@@ -406,6 +409,13 @@ def check_stamp(
         "Do not rely on the timestamp.",
         good=good and stamp.sealed,
     )
+    if older and good:
+        single.ok(
+            "Timestamp certificate",
+            "The timestamp names its certificate by SHA-1, as all did before RFC 5816; it is not "
+            "signed with it.",
+            "RFC 3161 §2.4.2, RFC 2634 §5.4",
+        )
     single.judge(
         "Timestamp authority",
         "The certificate was issued for timestamping alone.",

@@ -1,5 +1,6 @@
 """Timestamps: what the vault's authority answers, and what of anybody's is refused."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.certificates import CODE, DAY, NOW, make
+from tests.fakes.certificates import CODE, DAY, NOW, Made, make
 from tests.fakes.formats import (
     ALL_KINDS,
     Hierarchy,
@@ -25,8 +26,16 @@ from tests.fakes.formats import (
 from workbench.base.errors import Refused
 from workbench.signing import der
 from workbench.signing.algorithms import DIGESTS
+from workbench.signing.cms_read import read_signature
 from workbench.signing.formats.base import Broken
+from workbench.signing.formats.signed_data import (
+    SIGNING_CERTIFICATE,
+    cms_signer,
+    signed_data,
+    signer_info,
+)
 from workbench.signing.formats.timestamp import (
+    TST_INFO,
     FileTimestamp,
     TimestampAuthority,
     make_request,
@@ -61,6 +70,71 @@ def test_what_is_stamped_is_verified(kind: str, digest: str) -> None:
     assert verify(FORM, token_of(stamp), DATA, lab.trust).valid
     assert names(verify(FORM, stamp, DATA + b"x", lab.trust)) == ["Stamped content"]
     assert names(verify(FORM, stamp, None, lab.trust)) == ["Content"]
+
+
+def older_token(lab: Hierarchy, *values: bytes, digest: str = "SHA-256", v2: bool = False) -> bytes:
+    """Return a token whose signer is named by the ESS attribute of RFC 2634 alone."""
+    plain = lab.authority().respond(make_request(digest, hashed(DATA))[0])
+    info = read_signature(token_of(plain), TST_INFO).content
+    assert info is not None
+    signer = cms_signer(lab.stamping())
+    running = signer.plan.digest.start()
+    running.update(info)
+    kind = der.object_identifier(SIGNING_CERTIFICATE)
+    further = [der.tlv(der.SEQUENCE, kind, der.set_of(values))] if values else []
+    made, _ = signer_info(
+        kms_for("P-256"), signer, running.digest(), content_type=TST_INFO, named=v2,
+        further=further,
+    )  # fmt: skip
+    return signed_data([signer], [made], content=info, content_type=TST_INFO)
+
+
+def hashed(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def ess(certificate: Made, serial: int | None = None, *, wrong: bool = False) -> bytes:
+    """Return SigningCertificate (RFC 2634 §5.4), with issuer and serial number if there is one."""
+    digest = hashlib.sha1(certificate.der, usedforsecurity=False).digest()
+    parts = [der.tlv(der.OCTET_STRING, bytes(20) if wrong else digest)]
+    if serial is not None:
+        number = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
+        parts.append(der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE), der.tlv(der.INTEGER, number)))
+    return der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, *parts)))
+
+
+def test_a_certificate_may_be_named_as_before_rfc_5816(lab: Hierarchy) -> None:
+    serial = lab.stamper.certificate.serial_number
+    for value in (ess(lab.stamper), ess(lab.stamper, serial)):
+        verdict = verify(FORM, older_token(lab, value), DATA, lab.trust)
+        assert verdict.valid, verdict.headline
+        assert "SHA-1" in next(
+            one.sentence for one in verdict.checks if one.name == "Timestamp certificate"
+        )
+    today = verify(FORM, older_token(lab, v2=True), DATA, lab.trust)
+    assert today.valid
+    assert "Timestamp certificate" not in [one.name for one in today.checks]
+    # Where both are there, the stronger one counts.
+    assert verify(FORM, older_token(lab, ess(lab.stamper), v2=True), DATA, lab.trust).valid
+
+
+def test_a_certificate_that_is_not_named_so(lab: Hierarchy) -> None:
+    serial = lab.stamper.certificate.serial_number
+    for values in (
+        (),
+        (ess(lab.stamper, wrong=True),),
+        (ess(lab.sub),),
+        (ess(lab.stamper, serial + 1),),
+        (ess(lab.stamper), ess(lab.sub)),
+        (der.tlv(der.SEQUENCE),),
+        (der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE)),),
+        (der.tlv(der.OCTET_STRING, b"x"),),
+        (der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE))),),
+        (ess(lab.stamper)[:-1] + b"\0",),
+    ):
+        verdict = verify(FORM, older_token(lab, *values), DATA, lab.trust)
+        assert not verdict.valid
+        assert set(names(verdict)) <= {"Timestamp", "Timestamp signature"}
 
 
 def test_a_stranger_is_not_believed(lab: Hierarchy) -> None:
