@@ -46,9 +46,20 @@ def format_bench(folder: Path, clock: TravelClock | None = None) -> Bench:
         (RSA, "RSA_2048", "template/CodeSigningCertificate"),
     ):
         _certify(bench, _key(bench, alias, spec), authority, template)
+    make_stamper(bench, authority)
+    return bench
+
+
+def make_stamper(bench: Bench, authority: str) -> str:
+    """Make the key `STAMPER`, certified for timestamping by a CA with a P-256 key; returns its id.
+
+    Args:
+        bench: where.
+        authority: the CA's ARN.
+    """
     stamper = _key(bench, STAMPER, "ECC_NIST_P256")
     _certify(bench, stamper, authority, "profile/TimeStampingCertificate")
-    return bench
+    return stamper
 
 
 def _key(bench: Bench, alias: str, spec: Any) -> str:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from tests.fakes import pdfs
+from tests.fakes.format_bench import make_stamper
 from tests.ui.conftest import click, dialog_of
 from tests.ui.signing.desk import Desk
 from workbench.base.clock import TravelClock
@@ -235,6 +236,25 @@ def test_the_signing_time_can_be_the_moment(desk: Desk, files: Path, clock: Trav
     result = desk.pane.verdicts.result
     desk.wait(lambda: result.answer.text() == "Valid signature")
     desk.rest()
+
+
+def test_a_timestamp_is_no_signature(desk: Desk, files: Path) -> None:
+    request = HierarchyRequest(root_name="Clock", algorithm="EC_prime256v1", alias="")
+    made = desk.bench.create_hierarchy(request, lambda *_: None)
+    file = signed(desk, files, "timestamp", make_stamper(desk.bench, made.subordinate_arn))
+    assert file.output is not None
+    desk.drop(file.path, file.output)
+    answer, sentence = desk.verdict("a.bin")
+    assert answer == "Valid timestamp, no signature"
+    assert "existed at 2026-06-01" in sentence
+    assert "no signature" in sentence
+    assert [card.link.ok for card in desk.cards()] == [True, True, True]
+    headline = desk.pane.verdicts.result._headline.accessibleName()
+    assert headline.startswith("Valid timestamp, no signature. ")
+    file.path.write_bytes(b"changed")
+    desk.drop(file.path, file.output)
+    desk.wait(lambda: desk.verdict("a.bin")[0] == "Not valid")
+    assert "not over" in desk.verdict("a.bin")[1]
 
 
 def test_a_list_of_checksums_is_checked_with_its_files(desk: Desk, files: Path) -> None:
