@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.base.files import printable
 from workbench.signing.formats.base import Format
-from workbench.signing.formats.registry import output_name, signed_name
+from workbench.signing.formats.registry import originals, signed_name
 from workbench.signing.sniff import SIGNATURES, sniff
 
 
@@ -105,10 +105,7 @@ def _original(copies: Format | None, name: str, taken: Collection[str]) -> str:
     """Return the file whose signed copy has a name, if it lies beside, or nothing."""
     if copies is None:
         return ""
-    whole = Path(name)
-    mark = output_name(copies, "x")[1:]
-    original = whole.stem.removesuffix(mark) + whole.suffix
-    return original if original != name and original in taken else ""
+    return next((one for one in originals(name) if one in taken), "")
 
 
 def _look(path: Path, relative: str) -> Found | tuple[Path, os.stat_result, str]:

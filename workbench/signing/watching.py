@@ -26,7 +26,7 @@ from workbench.base.clock import Clock
 from workbench.base.errors import Locked, NotFound, Refused, WorkbenchError
 from workbench.base.files import printable
 from workbench.base.identifiers import new_uuid
-from workbench.signing.formats.registry import signed_name
+from workbench.signing.formats.registry import originals, signed_name
 from workbench.signing.recipe import Recipe
 from workbench.signing.settling import Settling, looks_finished
 from workbench.signing.walk import walk
@@ -449,5 +449,5 @@ def _unsigned(recipe: Recipe, path: Path) -> bool:
     if Path(recipe.output(str(path))).exists():
         return False
     if recipe.form.traits.embeds:
-        return not path.stem.endswith("-signed")
+        return not originals(path.name)
     return not signed_name(path.name)

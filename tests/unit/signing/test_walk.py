@@ -126,6 +126,17 @@ def test_signed_copies_in_folders_are_not_signed_again(tmp_path: Path) -> None:
     assert names(list(walk([tmp_path / "a-signed.pdf"], FORMATS["pades"]))) == ["a-signed.pdf"]
 
 
+def test_copies_signed_again_are_not_signed_a_third_time(tmp_path: Path) -> None:
+    for name in ("a.pdf", "a-signed-2.pdf", "b-signed.pdf", "b-signed-2.pdf", "c-signed-2.pdf"):
+        (tmp_path / name).write_bytes(b"x")
+    found = list(walk([tmp_path], FORMATS["pades"]))
+    assert names(found) == ["a.pdf", "b-signed.pdf", "c-signed-2.pdf"]
+    assert [one.passed for one in found if one.passed] == [
+        "“a-signed-2.pdf” is where the signed “a.pdf” goes; it was not signed.",
+        "“b-signed-2.pdf” is where the signed “b-signed.pdf” goes; it was not signed.",
+    ]
+
+
 def test_an_empty_folder_is_listed(tmp_path: Path) -> None:
     (tmp_path / "empty" / "below").mkdir(parents=True)
     sentence = "The folder “empty” holds no files."

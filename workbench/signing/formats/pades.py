@@ -19,14 +19,10 @@ from workbench.signing.algorithms import DIGESTS, allowed_digests
 from workbench.signing.formats.base import Content, Signing, Traits, Trust
 from workbench.signing.formats.cades import CMS_SPECS, stamped
 from workbench.signing.formats.findings import Findings
-from workbench.signing.formats.pades_check import check_document
+from workbench.signing.formats.pades_check import HEADER, HEADER_WITHIN, check_document
 from workbench.signing.formats.signed_data import CmsSigner, cms_signer, signed_data, signer_info
 from workbench.signing.formats.timestamp import Timestamper
 from workbench.signing.verdict import Verdict
-
-HEADER: Final = b"%PDF-"
-HEADER_WITHIN: Final = 1024
-"""The header stands within the first bytes of a file (ISO 32000-2 §7.5.2, annex I)."""
 
 _BLANKS: Final = b" \t\r\n\f\0"
 _END: Final = b"%%EOF"
@@ -165,6 +161,7 @@ class Pades:
         from pyhanko.pdf_utils.incremental_writer import (  # noqa: PLC0415 - 0.3 s, for PDFs only
             IncrementalPdfFileWriter,
         )
+        from pyhanko.pdf_utils.misc import PdfReadError  # noqa: PLC0415 - as above
         from pyhanko.sign import fields  # noqa: PLC0415 - as above
         from pyhanko.sign.signers import cms_embedder  # noqa: PLC0415 - as above
         from pyhanko.sign.signers.pdf_byterange import (  # noqa: PLC0415 - as above
@@ -173,8 +170,17 @@ class Pades:
 
         if not is_pdf(document):
             raise Refused(f"{shown} is not a PDF.", "Choose another format.")
-        document = _tidied(document, shown)
-        writer = IncrementalPdfFileWriter(io.BytesIO(document), strict=True)
+        tidied = _tidied(document, shown)
+        try:
+            writer = IncrementalPdfFileWriter(io.BytesIO(tidied), strict=True)
+        except PdfReadError:
+            if document.startswith(HEADER):
+                raise
+            raise Refused(
+                f"{shown} has blanks before its beginning, and counts the places of its parts "
+                "with them, or is damaged.",
+                "Open it in a PDF program, and save it anew, or sign it detached, as CAdES.",
+            ) from None
         number = _next_number(writer.prev, shown, alone=self.certify)
         name = f"Signature{number}"
         steps = cms_embedder.PdfCMSEmbedder(
@@ -227,7 +233,7 @@ def _tidied(document: bytes, shown: str) -> bytes:
     if document[:start].strip(_BLANKS):
         raise Refused(
             f"{shown} begins with {start} bytes that belong to no PDF.",
-            "Open it in a PDF program, and save it anew.",
+            "Open it in a PDF program, and save it anew, or sign it detached, as CAdES.",
         )
     tail = document[max(start, len(document) - _TAIL) :]
     kept = tail.rstrip(_BLANKS)

@@ -24,6 +24,10 @@ from workbench.signing.formats.findings import Findings
 from workbench.signing.formats.pades_store import Stored, stored_in
 from workbench.signing.formats.timestamp import check_stamp, read_stamp
 
+HEADER: Final = b"%PDF-"
+HEADER_WITHIN: Final = 1024
+"""The header stands within the first bytes of a file (ISO 32000-2 §7.5.2, annex I)."""
+
 _PADES: Final = "/ETSI.CAdES.detached"
 _OLDER: Final = "/adbe.pkcs7.detached"
 _STAMP: Final = "/ETSI.RFC3161"
@@ -95,6 +99,14 @@ def _reader(document: bytes) -> Any:
     that nothing can have been slipped in: poppler, and with it Okular, numbers objects as if others
     had been deleted before them.
     """
+    if document[: len(HEADER)] != HEADER and HEADER in document[:HEADER_WITHIN]:
+        before = document.index(HEADER)
+        raise Broken(
+            f"The PDF has {before} bytes before its beginning. Readers do not agree whether a "
+            "signature counts them, so something could be hidden there.",
+            "ISO 32000-2 §7.5.2",
+            "Ask the signer for the document as it was signed.",
+        )
     from pyhanko.pdf_utils.misc import PdfStrictReadError  # noqa: PLC0415 - 0.3 s, for PDFs only
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - as above
 

@@ -5,6 +5,7 @@ choices. Must not know any one format's rules.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -69,6 +70,7 @@ _MAKERS: Final = MappingProxyType(
     {form.name: kind for kind, form in zip(_KINDS, FORMATS.values(), strict=True)}
 )
 _APART: Final = frozenset({"digest", "pss", "timestamper"})
+_COPY: Final = re.compile(r"(.+)-signed(?:-([2-9]|[1-9][0-9]{1,3}))?", re.DOTALL)
 """Fields that a recipe speaks of by itself."""
 
 
@@ -226,11 +228,30 @@ def detect(data: bytes) -> Format | None:
 
 
 def output_name(form: Format, path: str) -> str:
-    """Return where a signature of a file goes: NAME.suffix, or a signed copy of the document."""
+    """Return where a signature of a file goes: NAME.suffix, or a signed copy of the document.
+
+    The copy of `a.pdf` is `a-signed.pdf`; where that is signed once more, `a-signed-2.pdf`.
+    """
     if not form.traits.embeds:
         return path + form.suffix
     whole = Path(path)
-    return str(whole.with_name(f"{whole.stem}-signed{whole.suffix}"))
+    stem, number = _copied(whole.stem)
+    more = f"-{number + 1}" if number else ""
+    return str(whole.with_name(f"{stem}-signed{more}{whole.suffix}"))
+
+
+def originals(name: str) -> tuple[str, ...]:
+    """Return what a document may be called whose signed copy has a name; nothing where none is."""
+    whole = Path(name)
+    stem, number = _copied(whole.stem)
+    marks = ("", "-signed", f"-signed-{number - 1}")[: min(number, 3)]
+    return tuple(f"{stem}{mark}{whole.suffix}" for mark in marks)
+
+
+def _copied(stem: str) -> tuple[str, int]:
+    """Return a name without the mark of a signed copy, and how often it was signed by that."""
+    found = _COPY.fullmatch(stem)
+    return (found[1], int(found[2] or 1)) if found else (stem, 0)
 
 
 def signed_name(name: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -262,6 +263,36 @@ def test_blanks_at_the_end_stay(lab: Hierarchy, document: bytes, surplus: bytes)
     made = sign(PLAIN, "P-256", document + surplus, lab.chain("P-256"))
     assert made.startswith(document + surplus)
     assert pyhanko_says(lab, made).bottom_line
+
+
+def counted_from(document: bytes, front: bytes) -> bytes:
+    """Return a PDF with bytes in front that the places of its parts are counted with."""
+    table = document.rindex(b"xref\n0")
+    moved = re.sub(
+        rb"(\d{10}) 00000 n",
+        lambda m: b"%010d 00000 n" % (int(m[1]) + len(front)),
+        document[table:],
+    )
+    moved = re.sub(rb"startxref\n\d+", b"startxref\n%d" % (table + len(front)), moved)
+    return front + document[:table] + moved
+
+
+def test_bytes_before_the_beginning_are_spoken_of(
+    lab: Hierarchy, document: bytes, signed: bytes
+) -> None:
+    for data, reason in (
+        (counted_from(document, b"\n\n"), "has blanks before its beginning"),
+        (counted_from(document, b"%junk\n"), "begins with 6 bytes that belong to no PDF"),
+        (b"\x1b%-12345X@PJL\n" + document, "begins with 14 bytes"),
+        (b"x" * 1020 + document, "is not a PDF"),
+    ):
+        with pytest.raises(Refused, match=reason) as refused:
+            sign(PLAIN, "P-256", data, lab.chain("P-256"))
+        assert refused.value.next_step
+    for front in (b"\n", b"junk\n", b"x" * 1019):
+        verdict = verify(PLAIN, front + signed, None, lab.trust)
+        assert not verdict.valid
+        assert f"has {len(front)} bytes before its beginning" in verdict.headline
 
 
 def test_what_says_something_is_not_left_out(

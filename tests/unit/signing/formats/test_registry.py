@@ -17,6 +17,7 @@ from workbench.signing.formats.registry import (
     choices_of,
     detect,
     make_format,
+    originals,
     output_name,
     sign_with,
     with_timestamps,
@@ -140,6 +141,30 @@ def test_one_who_cannot_read_ml_dsa_is_spoken_of_unless_there_is_a_classical_sig
 def test_outputs_stand_beside_their_file() -> None:
     assert output_name(FORMATS["sshsig"], "/a/b.tar") == "/a/b.tar.sig"
     assert output_name(FORMATS["pades"], "/a/b.pdf") == "/a/b-signed.pdf"
+
+
+def test_a_signed_copy_that_is_signed_again_gets_a_number() -> None:
+    name = "b.pdf"
+    found = [name]
+    for _ in range(3):
+        name = output_name(FORMATS["pades"], name)
+        found.append(name)
+    assert found == ["b.pdf", "b-signed.pdf", "b-signed-2.pdf", "b-signed-3.pdf"]
+    assert [originals(name) for name in found] == [
+        (),
+        ("b.pdf",),
+        ("b.pdf", "b-signed.pdf"),
+        ("b.pdf", "b-signed.pdf", "b-signed-2.pdf"),
+    ]
+    for other, copy in (
+        ("-signed", "-signed-signed"),
+        ("a-signed-0", "a-signed-0-signed"),
+        ("a-signed-1", "a-signed-1-signed"),
+        ("a-signed-99999", "a-signed-99999-signed"),
+        ("a-signed-9999", "a-signed-10000"),
+        ("a\nb-signed", "a\nb-signed-2"),
+    ):
+        assert output_name(FORMATS["jar"], other) == copy
 
 
 @pytest.mark.parametrize("name", [name for name in BESIDE if FORMATS[name].traits.most_signers > 1])
