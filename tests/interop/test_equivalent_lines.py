@@ -36,7 +36,7 @@ FORMS: dict[str, tuple[Format, tuple[str, ...]]] = {
     "jws flattened": (JsonWebSignature(form="flattened", detached=False), FEW),
     "jws pkcs1": (JsonWebSignature(pss=False, digest="SHA-384"), ("RSA",)),
     "jwt": (JsonWebToken(), FEW),
-    "cose": (CoseSign1(), KINDS),
+    "cose": (CoseSign1(), ("P-256", "P-521", "Ed25519", "ML-DSA-87")),
     "cose attached": (CoseSign1(detached=False, tagged=False, pss=False), (*FEW, "RSA")),
     "cose more": (CoseSign1(content_type="text/plain", external="00ff"), FEW),
     "dsse": (Dsse(payload_type="text/x+'it'"), ("P-256", "RSA", "Ed25519", "ML-DSA-65")),
@@ -84,16 +84,11 @@ def test_openssl_takes_it(desk: Desk, name: str, kind: str) -> None:
     desk.file.write_bytes(data)
     root = make("Root", key=new_key("P-256"))
     leaf = make("Signer", root, key=key_of(kind), ca=False, eku=(CODE,))
-    good = sign(form, kind, data, (leaf.der, root.der))
-    desk.signature.write_bytes(good)
+    desk.signature.write_bytes(sign(form, kind, data, (leaf.der, root.der)))
     given = desk.given((kind,))
     (line,) = verify_lines(form, given)
     assert desk.accepts(line.text), desk.said
-    changed = data.replace(b"ann", b"bob")
-    desk.file.write_bytes(changed)
-    assert not desk.accepts(line.text)
-    desk.file.write_bytes(data)
-    desk.signature.write_bytes(sign(form, kind, changed, (leaf.der, root.der)))
+    desk.file.write_bytes(data.replace(b"ann", b"bob"))
     assert not desk.accepts(line.text)
 
 

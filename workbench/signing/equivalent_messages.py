@@ -96,14 +96,17 @@ def _line(one: Given, number: int, algorithm: str, made: str, value: str) -> Lin
         made: command that writes what is signed.
         value: command that writes the signature value, as AWS KMS encodes it, to its file.
     """
-    message, key, before = one.beside("input"), quoted(one.public_file), ""
+    key, before = quoted(one.public_file), ""
     if one.others:
         # OpenSSL reads the first key of a file.
         own = one.beside(f"{number}.pem")
         before = f"awk '/BEGIN/ {{ n++ }} n == {number}' {key} > {own} && "
         key = own
+    # Only what is hashed first can be piped; of the rest OpenSSL wants to know the size.
+    message = "" if algorithm.startswith(("ECDSA", "RSA")) else one.beside("input")
     check = check_value(algorithm, key, message, _value(one))
-    return Line("OpenSSL", f"{before}{made} > {message} && {value} && {check}")
+    passed = f"{made} > {message} && {check}" if message else f"{made} | {check}"
+    return Line("OpenSSL", f"{before}{value} && {passed}")
 
 
 def _signers(given: Given) -> tuple[Given, ...]:

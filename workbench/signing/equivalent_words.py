@@ -100,11 +100,13 @@ def check_value(algorithm: str, key: str, message: str, value: str) -> str:
     Args:
         algorithm: AWS's SigningAlgorithm.
         key: shell word of the PEM file with the public key.
-        message: shell word of the file that is signed.
+        message: shell word of the file that is signed; empty for standard input, which ECDSA and
+            RSA are checked over as well.
         value: shell word of the file with the value, as AWS KMS encodes it.
     """
     if algorithm.startswith(("ECDSA", "RSA")):
         pss = " -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest"
         more = pss if "_PSS_" in algorithm else ""
-        return f"openssl dgst -sha{algorithm[-3:]}{more} -verify {key} -signature {value} {message}"
+        line = f"openssl dgst -sha{algorithm[-3:]}{more} -verify {key} -signature {value} {message}"
+        return line.rstrip()
     return f"openssl pkeyutl -verify -pubin -inkey {key} -rawin -in {message} -sigfile {value}"
