@@ -40,7 +40,7 @@ CMS_TRAITS: Final = Traits(
     digests=allowed_digests,
     several_limits=(
         "pyHanko and the programs built on it accept CMS signatures by one key only; OpenSSL "
-        "checks every signer. For them sign in two files, each by one key."
+        "checks every signer. For them make two signatures, each by one key."
     ),
 )
 _SIGNED_DATA: Final = der.object_identifier(SIGNED_DATA)

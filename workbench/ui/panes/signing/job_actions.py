@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.signing.equivalent import checked_by_key, why_none
 from workbench.signing.job import FileView, JobState
+from workbench.signing.recipe import Recipe
 from workbench.signing.results import write_results
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.history_dialog import HistoryDialog
@@ -50,7 +51,7 @@ class JobActions(QObject):
         self._context = context
         self._done = done
         self._parent = parent
-        self._trust_files: dict[tuple[str, str], Path] = {}
+        self._trust_files: dict[tuple[str, ...], Path] = {}
 
     @property
     def at_hand(self) -> list[FileView]:
@@ -171,7 +172,7 @@ class JobActions(QObject):
         if view is None:
             return
         recipe, name = view.recipe, trust_name(view.recipe)
-        trust = self._trust_files.get((recipe.key_id, name), Path(name))
+        trust = self._trust_files.get(_trusted(recipe), Path(name))
         text = command_lines(recipe, self.at_hand, trust)
         if not text:
             self._context.frame.notify(why_none(recipe.form), "info")
@@ -217,7 +218,7 @@ class JobActions(QObject):
         bench, recipe = self._context.bench, view.recipe
 
         def saved(target: Path) -> None:
-            self._trust_files[recipe.key_id, trust_name(recipe)] = target
+            self._trust_files[_trusted(recipe)] = target
             text = self.tr("The root certificate was saved as {name}.")
             if checked_by_key(recipe):
                 text = self.tr("The public key was saved as {name}.")
@@ -236,3 +237,9 @@ class JobActions(QObject):
                 action(one)
 
         self._context.session.start(self, work, lambda _none: self._done())
+
+
+def _trusted(recipe: Recipe) -> tuple[str, ...]:
+    """Return what a trust file is for: whose roots or public keys it must hold."""
+    signers = [*recipe.credentials, *([recipe.stamper] if recipe.stamper else [])]
+    return (trust_name(recipe), *(one.key_id for one in signers))
