@@ -160,9 +160,7 @@ class Grants:
 
     def _list_retirable(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         del call
-        principal = _one_of(request, "Retiring")
-        if not principal:
-            raise AwsError("ValidationException", "RetiringPrincipal is required.")
+        principal, _ = _principal(request, "Retiring", required=True)
 
         def after(marker: str, limit: int) -> list[Grant]:
             return self._store.retirable(principal, marker, limit)

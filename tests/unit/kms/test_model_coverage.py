@@ -1,17 +1,15 @@
-"""AWS's own model of KMS against what is here: operations, errors, members of answers.
+"""AWS's own model of KMS against what is here: operations and members of answers.
 
 Whatever the model has and this program has not is named below with its reason; a list that is
 longer or shorter than the truth fails.
 """
 
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-import workbench
 from tests.fakes.key_store import FakeKeyStore
 from tests.fakes.kms_bench import make_kms_bench
 from tests.fakes.kms_tour import Tour, members, present
@@ -22,12 +20,6 @@ OPERATIONS = list(MODEL.operation_names)
 
 MISSING: frozenset[str] = frozenset()
 """Operations of the model that are not offered yet."""
-
-NEVER_RAISED = {
-    "DependencyTimeoutException": "nothing here depends on another service that could be slow",
-    "KeyUnavailableException": "a key is either there or in a state that has its own exception",
-}
-"""Errors of the model that cannot happen here."""
 
 NEVER_ANSWERED = {
     "*.CiphertextForRecipient": "Recipient is refused: there are no Nitro enclaves here",
@@ -63,11 +55,6 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set
         for name, answers in tour.answers.items()
     }
     bench.close()
-
-
-def sources(*floors: str) -> Iterator[Path]:
-    for floor in floors:
-        yield from (Path(workbench.__file__).parent / floor).rglob("*.py")
 
 
 def test_every_operation_is_offered(tmp_path: Path) -> None:
@@ -112,24 +99,3 @@ def test_no_excuse_is_idle(answered: dict[str, set[str]]) -> None:
     for pattern in NEVER_ANSWERED:
         assert any(fnmatch(path, pattern) for path in known)
         assert not any(fnmatch(path, pattern) for path in every)
-
-
-ERRORS = sorted(
-    {
-        shape.name
-        for name in set(OPERATIONS) - MISSING
-        for shape in MODEL.operation_model(name).error_shapes
-    }
-)
-
-
-@pytest.fixture(scope="module")
-def raised() -> set[str]:
-    """Every name in the source that looks like an exception of AWS."""
-    text = "".join(file.read_text("utf-8") for file in sources("kms", "api", "iam"))
-    return set(re.findall(r'"(\w+Exception)"', text))
-
-
-@pytest.mark.parametrize("error", ERRORS)
-def test_every_error_can_be_raised(raised: set[str], error: str) -> None:
-    assert (error in raised) != (error in NEVER_RAISED)
