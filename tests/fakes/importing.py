@@ -24,8 +24,8 @@ AES_KEY = b"a" * 32
 class World:
     """AWS KMS in every Region, with a clock to travel by."""
 
-    def __init__(self, directory: Path) -> None:
-        self.clock = TravelClock()
+    def __init__(self, directory: Path, clock: TravelClock | None = None) -> None:
+        self.clock = clock or TravelClock()
         self.module = powered()
         self.vault = new_vault(directory, clock=self.clock, module=self.module)
         self.engine = Engine(self.vault, self.module, PLACE, self.clock)

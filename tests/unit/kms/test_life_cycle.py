@@ -10,25 +10,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.fakes.clocks import StillClock
 from tests.fakes.engine import make_bench
-from workbench.base.clock import TravelClock
 
 ENABLED, DISABLED, LEAVING, GONE = "Enabled", "Disabled", "PendingDeletion", ""
 MOST_ROTATIONS = 25
-
-
-class StillClock(TravelClock):
-    """Stands still between its steps, so that dates can be foretold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._now = super().now()
-
-    def now(self) -> datetime:
-        return self._now
-
-    def travel(self, step: timedelta) -> None:
-        self._now += step
 
 
 class KeyLife(RuleBasedStateMachine):
