@@ -72,7 +72,8 @@ class Bench:
         acting: whom every client acts as now.
         act_as: has them act as another identity, by its ARN; raises `NotFound` for none of ours.
         organization: returns the id of the organization the account belongs to, or nothing.
-        set_organization: says which it is; raises `Refused` for what is no id, and to all but root.
+        set_organization: says which it is, by id or as a path of ids; raises `Refused` for what is
+            neither, and to all but root.
         serving: the endpoint's switch.
         places: the sites there are.
         site: where the clients look.

@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from workbench.api.calls import Caller
+from workbench.api.calls import IN_PROCESS, Caller
 from workbench.api.client import Client
 from workbench.api.door import Door
 from workbench.api.events import Event
@@ -25,9 +25,14 @@ class StrictDoor(Door):
     """A door whose answers have the members and types of the service model."""
 
     def call(
-        self, service: str, name: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        name: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = IN_PROCESS,
     ) -> tuple[dict[str, Any], str]:
-        answer, request_id = super().call(service, name, request, caller)
+        answer, request_id = super().call(service, name, request, caller, agent)
         shape = aws_model(service).operation_model(name).output_shape
         if shape is None:
             assert answer == {}

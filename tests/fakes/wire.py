@@ -25,6 +25,7 @@ class FakeBackend:
     def __init__(self, answers: dict[tuple[str, str], Answer] | None = None) -> None:
         self.answers = answers or {}
         self.calls: list[tuple[str, str, str, dict[str, Any], Caller]] = []
+        self.agents: list[str] = []
         self.threads: list[str] = []
         self.credentials = {KEY_ID: Credential(SECRET, CALLER)}
         self.served: Collection[str] | None = [REGION]
@@ -38,9 +39,16 @@ class FakeBackend:
         return self.credentials.get(access_key_id)
 
     def call(
-        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = "",
     ) -> tuple[dict[str, Any], str]:
         self.calls.append((service, operation, region, request, caller))
+        self.agents.append(agent)
         self.threads.append(threading.current_thread().name)
         answer = self.answers.get((service, operation))
         if answer is None:
@@ -66,10 +74,16 @@ class EngineBackend(FakeBackend):
         self.served = [door.place.region]
 
     def call(
-        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = "",
     ) -> tuple[dict[str, Any], str]:
         assert region == self.door.place.region
-        return self.door.call(service, operation, request, caller)
+        return self.door.call(service, operation, request, caller, agent)
 
     def slow(self, service: str, operation: str, request: dict[str, Any]) -> bool:
         del service, request

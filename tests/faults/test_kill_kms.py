@@ -68,7 +68,7 @@ class Remembered:
         }
         assert {self.states[done["key"]] for done in self.of("schedule")} <= {"PendingDeletion"}
         pages = self.kms.get_paginator("list_aliases").paginate()
-        aliases = {a["AliasName"]: a["TargetKeyId"] for page in pages for a in page["Aliases"]}
+        aliases = {a["AliasName"]: a.get("TargetKeyId") for page in pages for a in page["Aliases"]}
         for done in self.of("alias"):
             assert aliases[done["alias"]] == done["key"]
         for done in self.of("tag"):

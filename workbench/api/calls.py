@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from workbench.base.identifiers import Place
 
@@ -95,10 +95,15 @@ class Acting:
         self.caller = caller
 
 
+IN_PROCESS: Final = "key-workbench"
+"""User agent of requests that came over no wire."""
+
+
 class Call:
     """One request on its way through the door.
 
     Attributes:
+        agent: the client's user agent, which anybody may claim.
         caller: who acts.
         time: when the request was accepted, UTC.
         request_id: AWS-style request id.
@@ -108,9 +113,26 @@ class Call:
         prepared: what the operation's `prepare` returned, or None.
     """
 
-    __slots__ = ("additional", "caller", "place", "prepared", "request_id", "resources", "time")
+    __slots__ = (
+        "additional",
+        "agent",
+        "caller",
+        "place",
+        "prepared",
+        "request_id",
+        "resources",
+        "time",
+    )
 
-    def __init__(self, caller: Caller, time: datetime, request_id: str, place: Place) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        time: datetime,
+        request_id: str,
+        place: Place,
+        agent: str = IN_PROCESS,
+    ) -> None:
+        self.agent = agent
         self.caller = caller
         self.time = time
         self.request_id = request_id

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import botocore.model
 
 from workbench.api import cleaning, validation
-from workbench.api.calls import Call, Caller, Operation, Operations, Prepared
+from workbench.api.calls import IN_PROCESS, Call, Caller, Operation, Operations, Prepared
 from workbench.api.errors import AwsError
 from workbench.api.events import Event
 from workbench.base.clock import Clock
@@ -147,9 +147,21 @@ class Door:
         return entry is not None and entry.operation.mutates
 
     def call(
-        self, service: str, name: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        name: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = IN_PROCESS,
     ) -> tuple[dict[str, Any], str]:
         """Carry one request through the door.
+
+        Args:
+            service: as `kms`.
+            name: AWS operation.
+            request: its parameters.
+            caller: who asks.
+            agent: the client's user agent.
 
         Returns:
             The operation's answer and the request id.
@@ -162,7 +174,7 @@ class Door:
         """
         self._gate()
         entry = self._entries.get((service, name))
-        call = Call(caller, self._clock.now(), new_request_id(), self.place)
+        call = Call(caller, self._clock.now(), new_request_id(), self.place, agent)
         if entry is None:
             raise AwsError(
                 "UnsupportedOperationException",
@@ -226,5 +238,6 @@ class Door:
             entry.operation.read_only,
             error.code if error else "",
             error.message if error else "",
+            call.agent,
         )
         self._recorder.record(event, durable=durable)

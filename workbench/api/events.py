@@ -7,7 +7,7 @@ cleaned of blobs and sensitive members before they come here.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from workbench.api.calls import Caller
+from workbench.api.calls import IN_PROCESS, Caller
 
 EVENT_VERSION = "1.11"
 
@@ -42,6 +42,7 @@ class Event(NamedTuple):
     read_only: bool
     error_code: str = ""
     error_message: str = ""
+    agent: str = IN_PROCESS
 
     def document(self) -> dict[str, Any]:
         """Return the CloudTrail record as a JSON-ready dictionary."""
@@ -53,7 +54,7 @@ class Event(NamedTuple):
             "eventName": self.name,
             "awsRegion": self.region,
             "sourceIPAddress": "127.0.0.1",
-            "userAgent": "key-workbench",
+            "userAgent": self.agent,
             "requestParameters": _camel(self.parameters) or None,
             "responseElements": _camel(self.response_elements) or None,
             "requestID": self.request_id,

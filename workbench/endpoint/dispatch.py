@@ -27,6 +27,7 @@ from workbench.endpoint.throttle import Throttle
 _LOG = logging.getLogger(__name__)
 
 _NOTHING = Beside()
+_LONGEST_AGENT = 512  # the journal keeps it with each request
 OCSP_REQUEST = "application/ocsp-request"
 
 Work = Callable[[], Response]
@@ -93,9 +94,10 @@ class Dispatcher:
         if not self.throttle.admits(service, name):
             raise _too_many(service)
         members = operation.parse(request)
+        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
 
         def work() -> Response:
-            return self._carry(wire, operation, party.region, members, party.caller)
+            return self._carry(wire, operation, party.region, members, party.caller, agent)
 
         return work if self._backend.slow(service, name, members) else work()
 
@@ -106,10 +108,11 @@ class Dispatcher:
         region: str,
         members: dict[str, Any],
         caller: Caller,
+        agent: str,
     ) -> Response:
         try:
             answer, request_id = self._backend.call(
-                operation.service, operation.name, region, members, caller
+                operation.service, operation.name, region, members, caller, agent
             )
             return operation.success(answer, request_id)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, it is answered

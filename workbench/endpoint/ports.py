@@ -38,9 +38,17 @@ class Backend(Protocol):
         """
 
     def call(
-        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = "",
     ) -> tuple[dict[str, Any], str]:
         """Carry a request out; return the answer and the request id.
+
+        `agent` is the client's user agent; it is empty where it says none.
 
         Raises:
             AwsError: refused or failed as AWS documents.

@@ -76,7 +76,7 @@ class ActingAs:
         return Standing(arn, self._caller)
 
     def organization(self) -> str:
-        """Return the id of the organization the account belongs to, or nothing.
+        """Return the organization the account belongs to, or where in it that is; or nothing.
 
         Raises:
             Locked: the vault is locked.
@@ -84,10 +84,10 @@ class ActingAs:
         return self._iam.store.organization
 
     def set_organization(self, organization: str) -> None:
-        """Say which organization the account belongs to, for `aws:PrincipalOrgID`.
+        """Say which organization the account belongs to, for conditions such as PrincipalOrgID.
 
         Args:
-            organization: `o-…`, or empty for none.
+            organization: `o-…`, a path `o-…/r-…/ou-…/`, or empty for none.
 
         Raises:
             Refused: the id has not the form of one, or somebody else than root asks.

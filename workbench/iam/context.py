@@ -18,7 +18,10 @@ _TYPES = {"Root": "Account", "IAMUser": "User", "AssumedRole": "AssumedRole"}
 
 def of_call(call: Call, principals: Principals) -> Context:
     """Return the global condition keys of a request."""
-    return of_caller(call.caller, call.time, call.place.region, principals)
+    context = of_caller(call.caller, call.time, call.place.region, principals)
+    if call.agent:
+        context["aws:UserAgent"] = (call.agent,)
+    return context
 
 
 def of_caller(caller: Caller, moment: datetime, region: str, principals: Principals) -> Context:
@@ -80,6 +83,9 @@ def _principal(caller: Caller, principals: Principals) -> Context:
         "aws:PrincipalIsAWSService": ("false",),
         "aws:userid": (principals.user_id(caller),),
     }
+    path = principals.organization_path(caller.account)
+    if path:
+        context["aws:PrincipalOrgPaths"] = (path,)
     if caller.kind == "IAMUser":
         context["aws:username"] = (caller.arn.rpartition("/")[2],)
     for key, value in caller.tags:

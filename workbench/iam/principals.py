@@ -42,6 +42,14 @@ class Principals:
 
     def organization(self, account: str) -> str:
         """Return the organization of the vault's account; that of others is not known."""
+        return self._membership(account).partition("/")[0]
+
+    def organization_path(self, account: str) -> str:
+        """Return where in its organization the vault's account is; empty if that is not known."""
+        found = self._membership(account)
+        return found if "/" in found else ""
+
+    def _membership(self, account: str) -> str:
         return self.store.organization if account == self.place.account else ""
 
     def user_id(self, caller: Caller) -> str:

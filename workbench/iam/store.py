@@ -19,7 +19,9 @@ _KEYS: Final = "SELECT id, owner, secret, record FROM access_keys"
 _LONG_TERM: Final = "json_extract(record, '$.session') IS NULL"
 _EXPIRES: Final = "json_extract(record, '$.session.expires')"
 _ORGANIZATION: Final = "organization"
-_ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
+_FORM: Final = re.compile(
+    r"o-[a-z0-9]{10,32}(?:/r-[a-z0-9]{4,32}(?:/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}){0,5}/?)?"
+)
 T = TypeVar("T")
 
 
@@ -156,20 +158,30 @@ class IdentityStore:
 
     @property
     def organization(self) -> str:
-        """Id of the organization the vault's account belongs to, `o-…`, or empty."""
+        """The organization of the vault's account: `o-…`, or where in it it is, `o-…/r-…/ou-…/`.
+
+        Empty for none. Source: IAM User Guide, "aws:PrincipalOrgPaths".
+        """
         return self._cached(self._settings, _ORGANIZATION, self._read_setting)
 
     def set_organization(self, organization: str) -> None:
-        """Say which organization the vault's account belongs to; empty for none.
+        """Say which organization the vault's account belongs to, and where in it the account is.
+
+        Args:
+            organization: its id, a path of ids from the organization down, or empty for none.
 
         Raises:
-            Refused: the id has not the form of one (Organizations API Reference, Organization).
+            Refused: it has not the form of one (Organizations API Reference, Organization, Root,
+                OrganizationalUnit).
         """
-        if organization and not _ORGANIZATION_ID.fullmatch(organization):
+        if organization and not _FORM.fullmatch(organization):
             raise Refused(
-                f"{printable(organization)} is no organization id.",
-                "Write it as o- and 10 to 32 small letters and digits.",
+                f"{printable(organization)} is no organization id and no path of one.",
+                "Write it as o- and 10 to 32 small letters and digits, perhaps with the root and "
+                "the organizational units after it: o-…/r-…/ou-…/.",
             )
+        if "/" in organization:
+            organization = organization.rstrip("/") + "/"
         self._write(
             "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)",
             (_ORGANIZATION, organization),

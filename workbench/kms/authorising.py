@@ -164,7 +164,7 @@ class KmsAuthoriser:
         known = question.record
         if known is not None and self._remembers(call.caller, question.action, known):
             return
-        decision = self._decision(call.caller, question, request, call.time)
+        decision = self._decision(call.caller, question, request, call.time, agent=call.agent)
         at_home = question.record is not None or call.caller.account == self._place.account
         if decision.allowed and at_home:
             if not decision.conditional and question.record is not None:
@@ -186,6 +186,7 @@ class KmsAuthoriser:
         request: Mapping[str, Any],
         time: datetime,
         extra: Mapping[str, Value] | None = None,
+        agent: str = "",
     ) -> Decision:
         record, place = question.record, question.place or self._place
         context = RequestContext(
@@ -198,6 +199,7 @@ class KmsAuthoriser:
             self._people,
             extra,
         )
+        context.agent = agent
         asked = Request(
             action=f"kms:{question.action}",
             resource=question.resource,

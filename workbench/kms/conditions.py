@@ -25,6 +25,9 @@ class People(Protocol):
     def organization(self, account: str) -> str:
         """Return the organization of an account, or empty."""
 
+    def organization_path(self, account: str) -> str:
+        """Return where in its organization an account is, or empty."""
+
 
 class Nobody:
     """Knows only what a caller brings along."""
@@ -34,6 +37,11 @@ class Nobody:
         return caller.account if caller.kind == "Root" else caller.arn.rpartition("/")[2]
 
     def organization(self, account: str) -> str:
+        """Return nothing."""
+        del account
+        return ""
+
+    def organization_path(self, account: str) -> str:
         """Return nothing."""
         del account
         return ""
@@ -94,6 +102,9 @@ class RequestContext(Mapping[str, Value]):
         subject: the key it is about.
         people: knows unique ids and organizations.
         extra: values that stand before all others, by lower-case name, as a simulation gives.
+
+    Attributes:
+        agent: the client's user agent; empty until it is set.
     """
 
     def __init__(
@@ -117,6 +128,7 @@ class RequestContext(Mapping[str, Value]):
         self.partner = subject.partner
         self.people = people
         self._extra = extra or {}
+        self.agent = ""
 
     def __getitem__(self, name: str) -> Value:
         """Return a condition key's value; KeyError where the request has none."""
@@ -285,6 +297,10 @@ def _same_key(context: RequestContext) -> Value | None:
     return str(context.record.id == context.partner.id).lower()
 
 
+def _if_any(value: str) -> Value | None:
+    return (value,) if value else None
+
+
 def _is_service(context: RequestContext) -> bool:
     return context.caller.kind == "AWSService"
 
@@ -311,6 +327,9 @@ CONDITION_KEYS: Final[Mapping[str, Values]] = {
     "aws:principalisawsservice": lambda c: str(_is_service(c)).lower(),
     "aws:principalservicename": lambda c: c.caller.arn if _is_service(c) else None,
     "aws:principalorgid": lambda c: c.caller.organization or None,
+    "aws:principalorgpaths": lambda c: (
+        None if _is_service(c) else _if_any(c.people.organization_path(c.caller.account))
+    ),
     "aws:principaltype": _principal_type,
     "aws:requestedregion": lambda c: c.place.region,
     "aws:resourceaccount": lambda c: c.place.account,
@@ -320,6 +339,7 @@ CONDITION_KEYS: Final[Mapping[str, Values]] = {
     "aws:sourceorgid": lambda c: c.people.organization(c.caller.source_account) or None,
     "aws:sourceip": lambda c: None if c.caller.invoked_by else "127.0.0.1",
     "aws:tagkeys": _tag_keys,
+    "aws:useragent": lambda c: c.agent or None,
     "aws:userid": lambda c: None if _is_service(c) else c.people.user_id(c.caller),
     "aws:username": _user_name,
     "aws:viaawsservice": lambda c: str(_via_service(c) is not None).lower(),

@@ -5,7 +5,8 @@ may use the service, and that the account sees and does not change them. Nothing
 `KeyRecord.managed` sets such a key apart. Must not know who asks.
 
 Source: AWS KMS Developer Guide, "AWS managed keys", "kms:ViaService"; API Reference, DescribeKey:
-asked about a predefined alias without a key, AWS makes the key.
+asked about a predefined alias without a key, AWS makes the key; ListAliases: one without a key has
+no TargetKeyId.
 """
 
 import json
@@ -59,6 +60,9 @@ PROTECTED: Final = {
     "ssm": Protected("SSM parameters", "SSM", "ssm"),
 }
 """By the last part of the alias."""
+
+PREDEFINED: Final = tuple(sorted(PREFIX + name for name in PROTECTED))
+"""The aliases that every Region lists, whether their keys are made yet or not."""
 
 
 class ManagedKeys:

@@ -5,6 +5,7 @@ Source: AWS KMS API Reference, TagResource, CreateAlias, PutKeyPolicy; Developer
 
 import re
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from workbench.api.calls import Call, Operation, Operations
@@ -12,6 +13,7 @@ from workbench.api.errors import AwsError
 from workbench.kms.key_policies import KeyPolicies
 from workbench.kms.limits import Limits
 from workbench.kms.lookup import Finder, page
+from workbench.kms.managed import PREDEFINED
 from workbench.kms.records import KeyRecord
 from workbench.kms.states import Group, require_state
 from workbench.kms.store import Alias
@@ -143,26 +145,31 @@ class Names:
         if request.get("KeyId"):
             key_id = self._finder.key(request["KeyId"], call).id
 
-        def after(marker: str, limit: int) -> list[Alias]:
-            return self._store.aliases(key_id, marker, limit)
+        def after(marker: str, limit: int) -> list[tuple[str, Alias | None]]:
+            found = self._store.aliases(key_id, marker, limit)
+            named: dict[str, Alias | None] = {alias.name: alias for alias in found}
+            if key_id is None:
+                for name in PREDEFINED:
+                    if name > marker:
+                        named.setdefault(name, None)
+            return sorted(named.items(), key=itemgetter(0))[:limit]
 
         shown, more = page(after, request, _PAGE, _LONGEST_PAGE, _ALIAS)
         answer: dict[str, Any] = {
-            "Aliases": [
-                {
-                    "AliasName": alias.name,
-                    "AliasArn": self._place.arn("kms", alias.name),
-                    "TargetKeyId": alias.key_id,
-                    "CreationDate": alias.created,
-                    "LastUpdatedDate": alias.updated,
-                }
-                for alias in shown
-            ],
+            "Aliases": [self._alias_entry(name, alias) for name, alias in shown],
             "Truncated": more,
         }
         if more:
-            answer["NextMarker"] = shown[-1].name
+            answer["NextMarker"] = shown[-1][0]
         return answer
+
+    def _alias_entry(self, name: str, alias: Alias | None) -> dict[str, Any]:
+        """Return AWS's AliasListEntry; a predefined alias whose key is not made yet has no more."""
+        entry: dict[str, Any] = {"AliasName": name, "AliasArn": self._place.arn("kms", name)}
+        if alias is None:
+            return entry
+        dates = {"CreationDate": alias.created, "LastUpdatedDate": alias.updated}
+        return {**entry, "TargetKeyId": alias.key_id, **dates}
 
     def _existing(self, name: str) -> Alias:
         alias = self._store.alias(name)

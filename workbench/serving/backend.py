@@ -77,7 +77,13 @@ class EngineBackend:
         return Credential("", iam.principals.root(self._place.iam("root"), access_key_id))
 
     def call(
-        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = "",
     ) -> tuple[dict[str, Any], str]:
         """Carry a request out; raises as `workbench.api.door.Door.call`."""
         if caller.access_key_id:
@@ -85,7 +91,7 @@ class EngineBackend:
         if self._due or service == "iam":  # both are slow: never on the event loop
             self.note_uses()
         door = self._engine.door(self._served(service, region))
-        answer = door.call(service, operation, request, caller)
+        answer = door.call(service, operation, request, caller, agent)
         if operation == "Sign":
             self._learn(request, answer[0])
         return answer

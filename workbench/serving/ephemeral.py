@@ -151,11 +151,17 @@ class Turns:
             return backend.credential(access_key_id)
 
     def call(
-        self, service: str, operation: str, region: str, request: dict[str, Any], caller: Caller
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        request: dict[str, Any],
+        caller: Caller,
+        agent: str = "",
     ) -> tuple[dict[str, Any], str]:
         """As `EngineBackend.call`; a request ends on the engine it began on."""
         with self._using() as backend:
-            return backend.call(service, operation, region, request, caller)
+            return backend.call(service, operation, region, request, caller, agent)
 
     def public(self, method: str, path: str, body: bytes) -> tuple[int, str, bytes]:
         """As `EngineBackend.public`."""

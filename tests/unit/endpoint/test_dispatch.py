@@ -352,3 +352,15 @@ def test_a_bucket_fills_at_its_rate() -> None:
     with pytest.raises(ValueError, match="above zero"):
         throttle.set_rates({("kms", "Sign"): 0})
     assert throttle.admits("kms", "ListKeys")
+
+
+@pytest.mark.parametrize(
+    ("said", "passed"), [("aws-cli/2.31", "aws-cli/2.31"), (None, ""), ("x" * 5000, "x" * 512)]
+)
+def test_the_user_agent_goes_with_the_request(said: str | None, passed: str) -> None:
+    backend = FakeBackend({("kms", "ListKeys"): lambda _: {}})
+    request = kms("ListKeys")
+    if said is not None:
+        request.headers["user-agent"] = said
+    assert answered(Dispatcher(backend, TravelClock()), request).status == 200
+    assert backend.agents == [passed]

@@ -78,7 +78,42 @@ def test_it_survives_locking_and_is_read_again(house: House, identity: ActingAs)
     assert identity.acting.caller.arn == anna
 
 
-@pytest.mark.parametrize("wrong", ["example", "o-UPPERCASE1234", "o-short"])
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        (f"{ORGANIZATION}/r-ab12", f"{ORGANIZATION}/r-ab12/"),
+        (f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/", f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/"),
+        (ORGANIZATION, ""),
+    ],
+)
+def test_where_in_its_organization_the_account_is(
+    house: House, identity: ActingAs, given: str, path: str
+) -> None:
+    within = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"{ORGANIZATION}/r-ab12/*"}}
+    anna = house.user("anna", {"Action": "iam:GetUser", "Condition": within})
+    identity.set_organization(given)
+    assert identity.organization() == (path or ORGANIZATION)
+    assert identity.acting.caller.organization == ORGANIZATION
+    iam = house.client("iam", anna)
+    if path:
+        iam.get_user(UserName="anna")
+        return
+    with pytest.raises(iam.exceptions.ClientError, match="not authorized"):
+        iam.get_user(UserName="anna")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "example",
+        "o-UPPERCASE1234",
+        "o-short",
+        f"{ORGANIZATION}/",
+        f"{ORGANIZATION}/ou-ab12-11111111",
+        f"{ORGANIZATION}/r-ab12/ou-ab12",
+        f"{ORGANIZATION}/r-ab12" + "/ou-ab12-11111111" * 6,
+    ],
+)
 def test_what_is_no_organization_is_refused(identity: ActingAs, wrong: str) -> None:
     with pytest.raises(Refused, match="organization"):
         identity.set_organization(wrong)

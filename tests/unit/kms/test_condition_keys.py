@@ -18,6 +18,7 @@ from workbench.kms.conditions import CONDITION_KEYS
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 BUCKET = f"arn:aws:s3:us-west-2:{ACCOUNT}:accesspoint/one"
 ORG = "o-a1b2c3d4e5"
+PATH = f"{ORG}/r-ab12/ou-ab12-11111111/"
 ANNA = user("anna", tags=(("team", "red"),), organization=ORG)
 VIA_S3 = user("anna", invoked_by="s3.amazonaws.com")
 S3 = service("s3", source_account=ACCOUNT, source_arn=BUCKET)
@@ -141,6 +142,8 @@ CASES: dict[str, Case] = {
     "aws:PrincipalArn": Case("ArnLike", "arn:aws:iam::*:user/ann?", "arn:aws:iam::*:user/bob"),
     "aws:PrincipalIsAWSService": Case("Bool", "true", "false", caller=S3),
     "aws:PrincipalOrgID": Case("StringEquals", ORG, "o-zzzzzzzzzz"),
+    "aws:PrincipalOrgPaths": Case("ForAnyValue:StringLike", f"{ORG}/r-ab12/*", f"{ORG}/r-cd34/*"),
+    "aws:UserAgent": Case("StringLike", "key-workbench*", "aws-cli/*"),
     "aws:PrincipalServiceName": Case(
         "StringEquals", "s3.amazonaws.com", "ec2.amazonaws.com", caller=S3
     ),
@@ -280,7 +283,7 @@ FAMILIES = {
 @pytest.fixture(scope="module")
 def people(shared: Bench) -> dict[str, str]:
     """Users that the vault knows, by name, with their unique ids; its organization is `ORG`."""
-    shared.set_organization(ORG)
+    shared.set_organization(PATH)
     made = shared.client("iam", "").create_user(UserName="anna")["User"]
     return {"anna": made["UserId"]}
 

@@ -423,7 +423,11 @@ def test_pages_of_aliases(bench: Bench, clock: TravelClock) -> None:
         bench.kms.create_alias(AliasName=f"alias/{number}", TargetKeyId=key)
     clock.travel(timedelta(hours=1))
     bench.kms.update_alias(AliasName="alias/1", TargetKeyId=key)
-    pages = list(bench.kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 2}))
+    pages = list(
+        bench.kms.get_paginator("list_aliases").paginate(
+            KeyId=key, PaginationConfig={"PageSize": 2}
+        )
+    )
     assert [len(page["Aliases"]) for page in pages] == [2, 1]
     found = {one["AliasName"]: one for page in pages for one in page["Aliases"]}
     assert found["alias/1"]["LastUpdatedDate"] > found["alias/1"]["CreationDate"]

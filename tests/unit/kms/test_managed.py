@@ -54,7 +54,9 @@ def code(call: Any, **request: Any) -> str:
 
 
 def test_nothing_is_made_before_it_is_asked_about(bench: Bench, kms: Any) -> None:
-    assert kms.list_aliases()["Aliases"] == []
+    listed = kms.list_aliases()["Aliases"]
+    assert [one["AliasName"] for one in listed] == sorted(f"alias/aws/{name}" for name in PROTECTED)
+    assert {frozenset(one) for one in listed} == {frozenset({"AliasName", "AliasArn"})}
     assert code(kms.encrypt, KeyId="alias/aws/sqs", Plaintext=b"x") == "NotFoundException"
     assert code(kms.describe_key, KeyId="alias/aws/nosuch") == "NotFoundException"
     stranger = client_of(bench, user("stranger", allow("kms:List*")))
@@ -68,8 +70,10 @@ def test_asking_makes_it_once_as_aws_describes_it(kms: Any, key: str) -> None:
     assert found["KeyManager"] == "AWS"
     assert (found["KeyState"], found["Origin"]) == ("Enabled", "AWS_KMS")
     assert "S3 objects" in found["Description"]
-    (alias,) = kms.list_aliases()["Aliases"]
+    (alias,) = kms.list_aliases(KeyId=key)["Aliases"]
     assert (alias["AliasName"], alias["TargetKeyId"]) == (S3, key)
+    (made,) = [one for one in kms.list_aliases()["Aliases"] if "TargetKeyId" in one]
+    assert made == alias
     assert kms.describe_key(KeyId=alias["AliasArn"])["KeyMetadata"]["KeyId"] == key
     status = kms.get_key_rotation_status(KeyId=key)
     assert status["KeyRotationEnabled"]
@@ -99,6 +103,26 @@ def test_not_even_root_uses_or_changes_it(
     before = kms.describe_key(KeyId=key)["KeyMetadata"]
     assert code(getattr(kms, operation), KeyId=key, **request_of) == "AccessDeniedException"
     assert kms.describe_key(KeyId=key)["KeyMetadata"] == before
+
+
+def test_predefined_aliases_are_listed_page_by_page_among_the_others(tmp_path: Path) -> None:
+    bench = make_bench(tmp_path / "vault")
+    try:
+        kms: Any = bench.kms
+        mine = kms.create_key()["KeyMetadata"]["KeyId"]
+        for name in ("alias/zebra", "alias/aws-like", "alias/aaa"):
+            kms.create_alias(AliasName=name, TargetKeyId=mine)
+        kms.describe_key(KeyId=S3)
+        every = [one["AliasName"] for one in kms.list_aliases()["Aliases"]]
+        expected = [f"alias/aws/{name}" for name in PROTECTED]
+        assert every == sorted([*expected, "alias/zebra", "alias/aws-like", "alias/aaa"])
+        for limit in (1, 3, len(every) - 1, len(every)):
+            pages = kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": limit})
+            assert [one["AliasName"] for page in pages for one in page["Aliases"]] == every
+        last = kms.list_aliases(Limit=len(every))
+        assert not last["Truncated"]
+    finally:
+        bench.close()
 
 
 def test_its_alias_cannot_be_taken_away_nor_another_given(kms: Any, key: str) -> None:

@@ -52,7 +52,7 @@ def test_regions_know_nothing_of_each_other_s_keys(bench: Bench) -> None:
     assert other["Arn"].startswith(f"arn:aws:kms:{AWAY}:")
     for kms, target in ((bench.kms, key), (away, other["KeyId"])):
         kms.create_alias(AliasName="alias/same", TargetKeyId=target)
-        (alias,) = kms.list_aliases()["Aliases"]
+        (alias,) = [one for one in kms.list_aliases()["Aliases"] if "TargetKeyId" in one]
         assert alias["TargetKeyId"] == target
 
 

@@ -1,8 +1,10 @@
 """Access keys become callers, and what takes its time is known."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,27 @@ def test_what_the_engine_refuses_is_refused(site: Site) -> None:
         site.backend().call(
             "kms", "DescribeKey", PLACE.region, {"KeyId": "alias/none"}, Caller.owner(PLACE)
         )
+
+
+def test_policies_can_ask_for_the_user_agent_and_the_journal_has_it(site: Site) -> None:
+    kms, iam = site.engine.client("kms"), site.engine.client("iam")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    known = {"StringLike": {"aws:UserAgent": "aws-cli/*"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": known}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    backend = site.backend()
+    found = backend.credential(a_user(site))
+    assert found is not None
+    iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=policy)
+    for service, operation, request in (
+        ("kms", "DescribeKey", {"KeyId": key}),
+        ("iam", "GetUser", {}),
+    ):
+        ask = partial(backend.call, service, operation, PLACE.region, request, found.caller)
+        for _ in range(2):  # what was allowed to one client is not remembered for another
+            ask("aws-cli/2.31 md/x")
+            for other in ("Boto3/1.43", ""):
+                with pytest.raises(AwsError, match="AccessDenied"):
+                    ask(other)
+    events = site.engine.journal.lookup(event_name="DescribeKey")
+    assert {"aws-cli/2.31 md/x", "Boto3/1.43"} <= {one["userAgent"] for one in events}

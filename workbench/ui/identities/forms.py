@@ -19,7 +19,9 @@ from workbench.ui.policies.picker import PrincipalPicker
 from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.spin import padded
 
-_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
+_ORGANIZATION: Final = re.compile(
+    r"o-[a-z0-9]{10,32}(?:/r-[a-z0-9]{4,32}(?:/ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}){0,5}/?)?"
+)
 _HOUR: Final = 3600
 
 
@@ -176,9 +178,12 @@ class OrganizationForm(FormDialog):
         self.organization = QLineEdit(organization)
         self.organization.setPlaceholderText("o-exampleorgid")
         self.add_field(
-            _tr("&Organization ID"),
+            _tr("&Organization"),
             self.organization,
-            _tr("What aws:PrincipalOrgID is compared with; empty for none."),
+            _tr(
+                "Its ID, which aws:PrincipalOrgID is compared with, or where in it the account is, "
+                "for aws:PrincipalOrgPaths too: o-…/r-…/ou-…/. Empty for none."
+            ),
             self._wrong,
         )
 
@@ -186,4 +191,7 @@ class OrganizationForm(FormDialog):
         text = self.organization.text().strip()
         if not text or _ORGANIZATION.fullmatch(text):
             return ""
-        return _tr("Write it as o- and 10 to 32 small letters and digits.")
+        return _tr(
+            "Write it as o- and 10 to 32 small letters and digits, perhaps with the root and the "
+            "organizational units after it: o-…/r-…/ou-…/."
+        )
