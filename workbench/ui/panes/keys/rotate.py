@@ -70,7 +70,8 @@ def first_reason(rows: Sequence[KeyRow], why: Callable[[KeyRow | None], str]) ->
 def _why_fixed(row: KeyRow | None) -> str:
     if row is None:
         return _tr("no key is selected")
-    reason = why_no_rotation(row)
+    reason = _tr("AWS manages the key, and rotates it every year") if row.managed_by_aws else ""
+    reason = reason or why_no_rotation(row)
     if not reason and row.regions is not None and not row.regions.primary:
         reason = _tr("it is a replica: rotate the primary key, in {region}").format(
             region=row.regions.primary_region

@@ -1,5 +1,7 @@
 """Rules and words of the Keys pane that need no window."""
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.bench import key_specs
@@ -86,13 +88,14 @@ def test_why_a_key_cannot_rotate_is_said() -> None:
     mac = KeyRow("k", "arn", spec="HMAC_256", origin="AWS_KMS", state="Enabled")
     assert "public key" in why_not_rotate(pair)
     assert "HMAC" in why_not_schedule(mac)
+    managed = replace(SYMMETRIC, managed_by_aws=True)
+    assert "AWS manages" in why_not_rotate(managed)
+    assert "AWS manages" in why_not_schedule(managed)
     assert "no key" in why_not_rotate(None)
     assert why_not_rotate(SYMMETRIC) == why_not_schedule(SYMMETRIC) == ""
 
 
 def test_a_disabled_key_and_an_exhausted_one_do_not_rotate() -> None:
-    from dataclasses import replace
-
     from workbench.ui.panes.keys.materials import ON_DEMAND, Material
 
     assert "not enabled" in why_not_schedule(replace(SYMMETRIC, state="Disabled"))
