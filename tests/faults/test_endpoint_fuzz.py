@@ -48,7 +48,8 @@ ODD: tuple[Any, ...] = (
 )
 TABLES = (
     "keys", "materials", "aliases", "grants", "import_parameters", "key_stores", "identities",
-    "access_keys", "authorities", "certificates", "revocations", "profiles", "documents",
+    "access_keys", "managed_policies", "authorities", "certificates", "revocations", "profiles",
+    "documents",
 )  # fmt: skip
 
 

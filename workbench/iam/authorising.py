@@ -12,6 +12,7 @@ from workbench.api.errors import AwsError
 from workbench.iam import context as contexts
 from workbench.iam.answers import tag_list
 from workbench.iam.credentials import Credentials
+from workbench.iam.directory import name_member
 from workbench.iam.ids import TEMPORARY
 from workbench.iam.judging import Question, judge
 from workbench.iam.principals import Principals
@@ -19,7 +20,12 @@ from workbench.iam.records import Kind
 from workbench.iam.sts import not_authorized, refuse_mfa
 
 _ANYTHING = frozenset(
-    {"GetAccountAuthorizationDetails", "SimulateCustomPolicy", "GetAccessKeyLastUsed"}
+    {
+        "GetAccountAuthorizationDetails",
+        "SimulateCustomPolicy",
+        "GetAccessKeyLastUsed",
+        "ListPolicies",
+    }
 )
 _OF_OWN_USER = frozenset(
     {
@@ -137,12 +143,22 @@ class IamAuthoriser:
             return "*"
         if "PolicySourceArn" in request:
             return str(request["PolicySourceArn"])
-        for member, kind in (("UserName", Kind.USER), ("RoleName", Kind.ROLE)):
+        path = request.get("Path", "/")
+        for kind in (Kind.GROUP, Kind.USER, Kind.ROLE):  # a membership is the group's business
+            member = name_member(kind)
             if member in request:
-                return self._named(call, kind, request[member], request.get("Path", "/"))
+                return self._named(call, kind, request[member], path)
+        return self._unnamed(call, name, request)
+
+    def _unnamed(self, call: Call, name: str, request: dict[str, Any]) -> str:
+        """Return the ARN of what an operation is about that names nobody."""
+        if "PolicyArn" in request:
+            return str(request["PolicyArn"])
+        if "PolicyName" in request:
+            return self._arn(call, f"policy{request.get('Path', '/')}{request['PolicyName']}")
         if name in _OF_OWN_USER:
             return call.caller.identity
-        kind = Kind.ROLE if "Role" in name else Kind.USER
+        kind = next(one for one in (Kind.ROLE, Kind.GROUP, Kind.USER) if one.capitalize() in name)
         return self._arn(call, f"{kind}{request.get('PathPrefix', '/')}")
 
     def _named(self, call: Call, kind: Kind, name: str, path: str) -> str:
@@ -158,6 +174,8 @@ class IamAuthoriser:
         context = contexts.of_tags("aws:RequestTag", request.get("Tags", ()))
         if "TagKeys" in request:
             context["aws:TagKeys"] = tuple(request["TagKeys"])
+        if "PolicyArn" in request:
+            context["iam:PolicyARN"] = (str(request["PolicyArn"]),)
         identity = self._store.identity(resource) if resource != "*" else None
         if identity is not None and identity.account == call.caller.account:
             context.update(contexts.of_tags("aws:ResourceTag", tag_list(identity.tags)))

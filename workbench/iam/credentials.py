@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from workbench.api.calls import Caller
 from workbench.base.errors import EnvironmentFault
+from workbench.iam.managed_store import ManagedStore
 from workbench.iam.principals import Principals
 from workbench.iam.records import ACTIVE, AccessKey, Kind, Pairs
 from workbench.iam.store import IdentityStore
@@ -49,10 +50,14 @@ class Credentials:
         vault: writes the last uses before it locks.
         store: identities and access keys.
         principals: makes callers.
+        managed: managed policies.
     """
 
-    def __init__(self, vault: Vault, store: IdentityStore, principals: Principals) -> None:
+    def __init__(
+        self, vault: Vault, store: IdentityStore, principals: Principals, managed: ManagedStore
+    ) -> None:
         self._vault = vault
+        self._managed = managed
         self._store = store
         self._principals = principals
         self._found: dict[str, Found] = {}
@@ -80,7 +85,9 @@ class Credentials:
             return found
 
     def policies_of(self, arn: str) -> Pairs:
-        """Return the inline policies of a user or role as (name, JSON text); none if unknown.
+        """Return what counts for a user or role as (name, JSON text); nothing if unknown.
+
+        See `ManagedStore.policies_of`.
 
         Raises:
             Locked: the vault is locked.
@@ -90,7 +97,7 @@ class Credentials:
             return cache[arn]
         except KeyError:
             identity = self._store.identity(arn)
-            policies = () if identity is None else identity.policies
+            policies = () if identity is None else self._managed.policies_of(identity)
             self._keep(cache, arn, policies)
             return policies
 

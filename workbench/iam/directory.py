@@ -1,4 +1,4 @@
-"""Finding the user or role a request names, in the account of whoever asks.
+"""Finding the user, role or group a request names, in the account of whoever asks.
 
 Owns how names become ARNs; a vault may know identities of more accounts than its own.
 """
@@ -9,17 +9,21 @@ from workbench.api.calls import Call
 from workbench.api.errors import AwsError
 from workbench.base.identifiers import Place
 from workbench.iam.answers import checked_name, merged_tags, not_offered, whole_second
-from workbench.iam.ids import ROLE, USER, new_unique_id
+from workbench.iam.ids import GROUP, ROLE, USER, new_unique_id
 from workbench.iam.records import Identity, Kind
 from workbench.iam.store import IdentityStore
 
-_QUOTAS = {Kind.USER: ("UsersPerAccount", 5000), Kind.ROLE: ("RolesPerAccount", 1000)}
-_PREFIXES = {Kind.USER: USER, Kind.ROLE: ROLE}
+_QUOTAS = {
+    Kind.USER: ("UsersPerAccount", 5000),
+    Kind.ROLE: ("RolesPerAccount", 1000),
+    Kind.GROUP: ("GroupsPerAccount", 300),
+}
+_PREFIXES = {Kind.USER: USER, Kind.ROLE: ROLE, Kind.GROUP: GROUP}
 
 
 def name_member(kind: Kind) -> str:
-    """Return what requests call the name of a user or role."""
-    return "UserName" if kind is Kind.USER else "RoleName"
+    """Return what requests call the name of a user, role or group."""
+    return f"{kind.capitalize()}Name"
 
 
 class Directory:

@@ -12,7 +12,11 @@ from typing import Final
 
 USER: Final = "AIDA"
 ROLE: Final = "AROA"
+GROUP: Final = "AGPA"
+POLICY: Final = "ANPA"
 PREFIXES: Final = (USER, ROLE)
+"""Of the unique ids that policies name principals by."""
+
 LONG_TERM: Final = "AKIA"
 TEMPORARY: Final = "ASIA"
 

@@ -1,4 +1,4 @@
-"""The policies embedded in users and roles.
+"""The policies embedded in users, roles and groups.
 
 Source: IAM API Reference, PutUserPolicy, PutRolePolicy; User Guide, "IAM and AWS STS quotas".
 """
@@ -14,7 +14,7 @@ from workbench.iam.judging import checked_policy
 from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.records import Identity, Kind
 
-_LONGEST = {Kind.USER: 2048, Kind.ROLE: 10_240}
+_LONGEST = {Kind.USER: 2048, Kind.ROLE: 10_240, Kind.GROUP: 5120}
 
 
 class InlinePolicies:
@@ -22,7 +22,7 @@ class InlinePolicies:
 
     Args:
         directory: finds the identities.
-        kind: user or role.
+        kind: user, role or group.
     """
 
     def __init__(self, directory: Directory, kind: Kind) -> None:

@@ -127,7 +127,7 @@ class Principals:
             if found is not None:
                 return self.session(found, name)
         identity = self.store.identity(arn)
-        if identity is None:
+        if identity is None or identity.kind == Kind.GROUP:
             raise NotFound(
                 f"There is no user or role {arn}.", "Choose one of the account's users and roles."
             )

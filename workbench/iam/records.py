@@ -16,21 +16,22 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Kind(StrEnum):
-    """The kinds of identity, as ARNs name them."""
+    """The kinds of identity, as ARNs name them; nobody acts as a group."""
 
     USER = "user"
     ROLE = "role"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user or a role.
+    """A user, a role or a group.
 
     Attributes:
         arn: its ARN, with its path.
-        kind: user or role.
+        kind: user, role or group.
         name: name without path.
-        id: AWS's unique id, `AIDA…` or `AROA…`.
+        id: AWS's unique id, `AIDA…`, `AROA…` or `AGPA…`.
         created: when, UTC.
         path: `/` or `/…/`.
         tags: (key, value) in the order they were set.
@@ -40,6 +41,8 @@ class Identity:
         max_session: most seconds a role's session may last.
         last_used: when its credentials last signed a request, or None.
         last_region: where that was.
+        attached: ARNs of the managed policies attached to it.
+        groups: ARNs of the groups a user is in.
     """
 
     arn: str
@@ -55,6 +58,8 @@ class Identity:
     max_session: int = 3600
     last_used: datetime | None = None
     last_region: str = ""
+    attached: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def account(self) -> str:
@@ -71,6 +76,8 @@ class Identity:
         record = _load(text)
         for name in ("tags", "policies"):
             record[name] = _pairs(record[name])
+        for name in ("attached", "groups"):
+            record[name] = tuple(record.get(name, ()))
         return cls(**record)
 
 

@@ -76,8 +76,11 @@ class Roles:
 
     def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         role = self._directory.role(request["RoleName"], call)
-        if role.policies:
-            raise AwsError("DeleteConflict", "Cannot delete entity, must delete policies first.")
+        for held, what in ((role.attached, "detach all"), (role.policies, "delete")):
+            if held:
+                raise AwsError(
+                    "DeleteConflict", f"Cannot delete entity, must {what} policies first."
+                )
         self._store.delete_identity(role.arn)
         return {}
 

@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from workbench.api.calls import Operations
 from workbench.base.identifiers import Place
 from workbench.iam.access_keys import AccessKeys, root_key
+from workbench.iam.attaching import Attachments
 from workbench.iam.authorising import IamAuthoriser
 from workbench.iam.credentials import Credentials
 from workbench.iam.details import Details
 from workbench.iam.directory import Directory
+from workbench.iam.groups import Groups
 from workbench.iam.inline import InlinePolicies
+from workbench.iam.managed import ManagedPolicies
+from workbench.iam.managed_store import ManagedStore
 from workbench.iam.policy.statements import PolicyKind
 from workbench.iam.ports import Decider
 from workbench.iam.principals import Principals
@@ -23,6 +28,13 @@ from workbench.iam.sts import StsService
 from workbench.iam.unique_ids import UniqueIds
 from workbench.iam.users import Users
 from workbench.vault.vault import Vault
+
+
+class _Part(Protocol):
+    """Some of the operations."""
+
+    def operations(self) -> Operations:
+        """Return what the door registers."""
 
 
 class IamService:
@@ -56,16 +68,19 @@ class IamService:
         self.store = IdentityStore(vault)
         self.ids = UniqueIds(self.store, vault, place, lenient=lenient)
         self.principals = Principals(self.store, place, self.ids)
-        self.credentials = Credentials(vault, self.store, self.principals)
+        managed = ManagedStore(vault, self.store, place)
+        self.credentials = Credentials(vault, self.store, self.principals, managed)
         self.authoriser = IamAuthoriser(self.principals, self.credentials)
         directory = Directory(self.store, place)
-        self._parts = (
+        self._parts: tuple[_Part, ...] = (
             Users(directory),
             Roles(directory, self.ids),
-            InlinePolicies(directory, Kind.USER),
-            InlinePolicies(directory, Kind.ROLE),
+            Groups(directory),
+            *(InlinePolicies(directory, kind) for kind in Kind),
+            ManagedPolicies(directory, managed),
+            *(Attachments(directory, managed, kind) for kind in Kind),
             AccessKeys(directory, self.credentials),
-            Details(directory, self.ids),
+            Details(directory, self.ids, managed),
             Simulation(self.principals, self.credentials, deciders),
         )
         self._sts = StsService(self.principals)

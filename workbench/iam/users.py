@@ -72,11 +72,13 @@ class Users:
     def _delete(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         user = self._directory.user(request["UserName"], call)
         for held, what in (
-            (user.policies, "policies"),
-            (self._store.long_term_keys(user.arn), "access keys"),
+            (user.groups, "remove users from group"),
+            (user.attached, "detach all policies"),
+            (user.policies, "delete policies"),
+            (self._store.long_term_keys(user.arn), "delete access keys"),
         ):
             if held:
-                raise AwsError("DeleteConflict", f"Cannot delete entity, must delete {what} first.")
+                raise AwsError("DeleteConflict", f"Cannot delete entity, must {what} first.")
         self._store.delete_identity(user.arn)
         return {}
 

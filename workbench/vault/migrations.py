@@ -210,7 +210,11 @@ _VERSION_4: Final = """
 CREATE INDEX certificates_by_subject ON certificates (json_extract(record, '$.subject'));
 """
 
-MIGRATIONS: Final = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5: Final = """
+CREATE TABLE managed_policies (arn TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+"""
+
+MIGRATIONS: Final = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """SQL scripts; the script at index n takes the schema from version n to n + 1."""
 
 

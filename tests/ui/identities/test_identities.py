@@ -300,6 +300,40 @@ def test_deleting_tells_what_names_it(
     assert pane.model.total == 3
 
 
+def test_policies_from_elsewhere_are_shown_and_let_go(
+    pane: IdentitiesPane, bench: Bench, settled: Wait, qtbot: QtBot
+) -> None:
+    iam = bench.client("iam", "")
+    made = iam.create_policy(PolicyName="seal", PolicyDocument=policy("kms:Encrypt"))
+    arn = made["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="anna", PolicyArn=arn)
+    iam.create_group(GroupName="team")
+    iam.add_user_to_group(GroupName="team", UserName="anna")
+    iam.put_group_policy(GroupName="team", PolicyName="own", PolicyDocument=policy("kms:Sign"))
+    iam.attach_group_policy(GroupName="team", PolicyArn=arn)
+    pane.refresh()
+    settled()
+    choose(pane, ANNA, settled)
+    told = words(pane, 1).splitlines()
+    assert f"Managed policy: {arn}" in told
+    assert "Policy of the group team" in told
+    assert f"Managed policy of the group team: {arn}" in told
+    assert not any("It has no policy" in text for text in told)
+    # There is a button to add one, and none that changes what is not its own.
+    assert len(pane.pages[1].findChildren(QPushButton)) == 1
+    assert "team" in words(pane, 0)
+    pane.delete.trigger()
+    dialog = wait_dialog(qtbot, "identities.danger")
+    lines = "\n".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "Managed policies are detached from it, and stay: 1" in lines
+    assert "It leaves its groups: team" in lines
+    click(qtbot, danger_choice(dialog, "Delete user"))
+    settled()
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["bob"]
+    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
+    assert iam.get_group(GroupName="team")["Users"] == []
+
+
 def test_root_has_an_organization_and_cannot_go(
     pane: IdentitiesPane, bench: Bench, settled: Wait, qtbot: QtBot
 ) -> None:

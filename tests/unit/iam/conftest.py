@@ -20,6 +20,6 @@ def shared_vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
 def house(shared_vault: Vault) -> House:
     """An account with root alone."""
     with shared_vault.transaction() as transaction:
-        for table in ("identities", "access_keys", "settings"):
+        for table in ("identities", "access_keys", "settings", "managed_policies"):
             transaction.execute(f"DELETE FROM {table}")
     return House(shared_vault, TravelClock(datetime(2026, 11, 23, 12, tzinfo=UTC)))

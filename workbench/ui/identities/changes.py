@@ -6,6 +6,7 @@ Knows no Qt.
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.ui.identities.held import groups_of
 from workbench.ui.identities.reading import name_of_member
 from workbench.ui.identities.rows import USER, IdentityRow, Pairs
 
@@ -18,13 +19,19 @@ def named(row: IdentityRow) -> dict[str, str]:
 def delete_identity(iam: Any, row: IdentityRow) -> None:
     """Delete a user or role with its inline policies and access keys.
 
-    AWS refuses to delete one that still has any; its console takes these steps too.
+    AWS refuses to delete one that still has any, or has managed policies attached, or is in a
+    group; its console takes these steps too.
     """
     kind, name = row.kind, named(row)
     pages = iam.get_paginator(f"list_{kind}_policies").paginate(**name)
     for policy in [one for page in pages for one in page["PolicyNames"]]:
         getattr(iam, f"delete_{kind}_policy")(**name, PolicyName=policy)
+    pages = iam.get_paginator(f"list_attached_{kind}_policies").paginate(**name)
+    for arn in [one["PolicyArn"] for page in pages for one in page["AttachedPolicies"]]:
+        getattr(iam, f"detach_{kind}_policy")(**name, PolicyArn=arn)
     if kind == USER:
+        for group in groups_of(iam, name):
+            iam.remove_user_from_group(**name, GroupName=group)
         listed = iam.get_paginator("list_access_keys").paginate(**name)
         for key in [one["AccessKeyId"] for page in listed for one in page["AccessKeyMetadata"]]:
             iam.delete_access_key(**name, AccessKeyId=key)

@@ -89,19 +89,10 @@ def _choices(context: Context, details: Details, owner: QWidget) -> list[Choice]
 def _dependants(
     context: Context, details: Details, naming: Naming, *, acting: bool
 ) -> list[Dependant]:
-    told: list[Dependant] = []
-
     def show(key: str) -> None:
         context.frame.show_object("keys", key)
 
-    if acting:
-        told.append(Dependant(_tr("You act as it now; afterwards you act as root."), "user"))
-    if details.policies:
-        words = _tr("Its own policies go with it: {n}").format(n=len(details.policies))
-        told.append(Dependant(words, "policy"))
-    if details.keys:
-        words = _tr("Its access keys go with it: {n}").format(n=len(details.keys))
-        told.append(Dependant(words, "keys"))
+    told = _with_it(details, acting=acting)
     if naming.keys:
         words = _tr("Key policies that name it: {n}").format(n=len(naming.keys))
         told.append(Dependant(words, "policy", partial(show, naming.keys[0])))
@@ -114,4 +105,24 @@ def _dependants(
     if not naming.whole:
         words = _tr("Not everything could be looked through: there may be more that names it.")
         told.append(Dependant(words, "info"))
+    return told
+
+
+def _with_it(details: Details, *, acting: bool) -> list[Dependant]:
+    """Return what goes with a user or role, or is let go."""
+    told: list[Dependant] = []
+    if acting:
+        told.append(Dependant(_tr("You act as it now; afterwards you act as root."), "user"))
+    if details.policies:
+        words = _tr("Its own policies go with it: {n}").format(n=len(details.policies))
+        told.append(Dependant(words, "policy"))
+    if details.attached:
+        words = _tr("Managed policies are detached from it, and stay: {n}")
+        told.append(Dependant(words.format(n=len(details.attached)), "policy"))
+    if details.groups:
+        words = _tr("It leaves its groups: {names}").format(names=", ".join(details.groups))
+        told.append(Dependant(words, "user"))
+    if details.keys:
+        words = _tr("Its access keys go with it: {n}").format(n=len(details.keys))
+        told.append(Dependant(words, "keys"))
     return told

@@ -11,12 +11,14 @@ from typing import Any
 
 from workbench.base.identifiers import Place
 from workbench.ui.errors import explain
+from workbench.ui.identities.held import groups_of, held_by, held_through_groups
 from workbench.ui.identities.rows import (
     ROLE,
     ROOT,
     USER,
     AccessKeyRow,
     Details,
+    HeldPolicy,
     Identities,
     IdentityRow,
     Pairs,
@@ -68,6 +70,9 @@ def read_details(iam: Any, row: IdentityRow, organization: Callable[[], str]) ->
     return Details(
         row,
         policies=reader.part("policies", reader.policies),
+        attached=reader.part("attached", reader.attached),
+        through_groups=reader.part("through_groups", reader.through_groups),
+        groups=reader.part("groups", reader.groups),
         trust="" if trust is None else policy_text(trust),
         tags=reader.part("tags", reader.tags),
         keys=reader.part("keys", reader.keys) if row.kind == USER else (),
@@ -118,6 +123,15 @@ class _Reader:
             (name, policy_text(get(**self._name, PolicyName=name)["PolicyDocument"]))
             for name in names
         )
+
+    def attached(self) -> tuple[HeldPolicy, ...]:
+        return tuple(held_by(self._iam, self._kind, self._name))
+
+    def through_groups(self) -> tuple[HeldPolicy, ...]:
+        return tuple(held_through_groups(self._iam, self._name)) if self._kind == USER else ()
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(groups_of(self._iam, self._name)) if self._kind == USER else ()
 
     def tags(self) -> Pairs:
         found = _paged(self._iam, f"list_{self._kind}_tags", "Tags", **self._name)

@@ -67,12 +67,32 @@ class AccessKeyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPolicy:
+    """A policy that an identity has from elsewhere.
+
+    Attributes:
+        name: its name.
+        text: indented JSON.
+        arn: of a managed policy; empty for one embedded in a group.
+        group: the group it comes from; empty if it is attached to the identity itself.
+    """
+
+    name: str
+    text: str
+    arn: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What hangs on one identity; a part that may not be read is None, and `problems` says why.
 
     Attributes:
         row: whose.
         policies: inline policies, (name, indented JSON).
+        attached: managed policies attached to it.
+        through_groups: what a user has from its groups.
+        groups: names of a user's groups.
         trust: a role's trust policy, indented; empty for others.
         tags: keys and values, sorted.
         keys: access keys of a user or root.
@@ -84,6 +104,9 @@ class Details:
 
     row: IdentityRow
     policies: Pairs | None = ()
+    attached: tuple[HeldPolicy, ...] | None = ()
+    through_groups: tuple[HeldPolicy, ...] | None = ()
+    groups: tuple[str, ...] | None = ()
     trust: str = ""
     tags: Pairs | None = ()
     keys: tuple[AccessKeyRow, ...] | None = ()

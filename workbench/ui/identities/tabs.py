@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.iam.policy.documents import PolicyDocument, PolicyKind
-from workbench.ui.identities.rows import ROLE, ROOT, AccessKeyRow, Details
+from workbench.ui.identities.rows import ROLE, ROOT, AccessKeyRow, Details, HeldPolicy
 from workbench.ui.identities.verbs import IdentityVerbs
 from workbench.ui.identities.words import kind_name
 from workbench.ui.pane import Context
@@ -131,6 +131,8 @@ class GeneralPage(Page):
         fields.text(_tr("Unique ID"), row.id, mono=True, copy=True)
         fields.text(_tr("Path"), row.path, mono=True)
         fields.time(_tr("Created"), row.created)
+        if details.groups:
+            fields.text(_tr("Groups"), ", ".join(details.groups))
         if row.kind == ROLE:
             fields.text(_tr("Description"), row.description)
             fields.text(_tr("Longest session"), duration(details.max_session))
@@ -141,7 +143,7 @@ class GeneralPage(Page):
 
 
 class PoliciesPage(Page):
-    """Inline policies, each in words."""
+    """Policies, each in words: its own can be changed here, those it has from elsewhere not."""
 
     def fill(self, details: Details) -> None:
         """Show a card for each policy."""
@@ -151,20 +153,32 @@ class PoliciesPage(Page):
             self.say(_tr("Root may do everything in its account; it has no policies."))
             return
         self.button(_tr("Add &policy…"), "add", partial(self.verbs.add_policy, details))
-        if not details.policies:
+        held = (*(details.attached or ()), *(details.through_groups or ()))
+        if not details.policies and not held:
             self.say(
                 _tr("It has no policy: it may do what key policies, grants and trust policies say.")
             )
         for name, text in details.policies:
             self._card(details, name, text)
+        for part in ("attached", "through_groups"):
+            self.missing(details, part)
+        for policy in held:
+            self._told(policy.name, policy.text, whence(policy))
 
-    def _card(self, details: Details, name: str, text: str) -> None:
+    def _told(self, name: str, text: str, whence: str = "") -> QVBoxLayout:
+        """Add a card that tells a policy; where it comes from, unless it is the identity's own."""
         card = self.card()
         card.addWidget(label(name, "strong", wrap=True))
+        if whence:
+            card.addWidget(label(whence, "muted", wrap=True))
         document = read_policy(text, PolicyKind.IDENTITY)
         if isinstance(document, PolicyDocument):
             for told in tell(document, self.context.bench.place.account):
                 card.addWidget(label(told.sentence, wrap=True))
+        return card
+
+    def _card(self, details: Details, name: str, text: str) -> None:
+        card = self._told(name, text)
         card.addWidget(
             self.links(
                 (
@@ -175,6 +189,17 @@ class PoliciesPage(Page):
                 )
             )
         )  # fmt: skip
+
+
+def whence(policy: HeldPolicy) -> str:
+    """Return where a policy comes from that is not an identity's own."""
+    if policy.group and policy.arn:
+        words = _tr("Managed policy of the group {group}: {arn}")
+    elif policy.group:
+        words = _tr("Policy of the group {group}")
+    else:
+        words = _tr("Managed policy: {arn}")
+    return words.format(group=policy.group, arn=policy.arn)
 
 
 class TrustPage(Page):
