@@ -222,3 +222,38 @@ def test_a_user_does_in_iam_what_its_policy_says(tenancy: Tenancy) -> None:
         own.list_roles()
     with pytest.raises(ClientError, match="not authorized to perform: iam:CreateUser"):
         own.create_user(UserName="Another")
+
+
+def test_a_user_has_what_its_group_has_attached(tenancy: Tenancy) -> None:
+    iam = tenancy.client("iam", tenancy.root)
+    iam.create_user(UserName="Member")
+    key = iam.create_access_key(UserName="Member")["AccessKey"]
+    kms = tenancy.client("kms", credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    with pytest.raises(ClientError, match="not authorized to perform: kms:ListKeys"):
+        kms.list_keys()
+    made = iam.create_policy(
+        PolicyName="see",
+        Path="/team/",
+        PolicyDocument=document({"Action": "kms:ListKeys", "Resource": "*"}),
+        Tags=[{"Key": "cost", "Value": "a"}],
+    )["Policy"]
+    iam.get_waiter("policy_exists").wait(PolicyArn=made["Arn"])
+    iam.create_group(GroupName="team")
+    iam.attach_group_policy(GroupName="team", PolicyArn=made["Arn"])
+    iam.add_user_to_group(GroupName="team", UserName="Member")
+    assert len(kms.list_keys()["Keys"]) == 2
+    version = iam.create_policy_version(
+        PolicyArn=made["Arn"],
+        PolicyDocument=document({"Effect": "Deny", "Action": "kms:*", "Resource": "*"}),
+        SetAsDefault=True,
+    )["PolicyVersion"]
+    told = iam.get_policy_version(PolicyArn=made["Arn"], VersionId=version["VersionId"])
+    assert told["PolicyVersion"]["Document"]["Statement"][0]["Effect"] == "Deny"
+    with pytest.raises(ClientError, match="with an explicit deny in an identity-based policy"):
+        kms.list_keys()
+    with pytest.raises(iam.exceptions.DeleteConflictException):
+        iam.delete_policy(PolicyArn=made["Arn"])
+    (holder,) = iam.list_entities_for_policy(PolicyArn=made["Arn"])["PolicyGroups"]
+    assert holder["GroupName"] == "team"
+    (group,) = iam.list_groups_for_user(UserName="Member")["Groups"]
+    assert group["Arn"] == f"arn:aws:iam::{ACCOUNT}:group/team"

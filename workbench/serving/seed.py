@@ -29,13 +29,17 @@ _SECRET: Final = re.compile(r"[!-~]{16,128}")
 _ORIGINS: Final = ("AWS_KMS", "EXTERNAL")
 _YEAR: Final = 365
 
-_TOP: Final = ("account", "region", "limits", "root", "keys", "users", "roles")
+_TOP: Final = (
+    "account", "region", "limits", "root", "keys", "policies", "groups", "users", "roles",
+)  # fmt: skip
 _KEY: Final = (
     "id", "region", "spec", "usage", "origin", "material", "description", "enabled", "policy",
     "tags", "aliases", "rotation", "replicas", "grants",
 )  # fmt: skip
-_USER: Final = ("name", "path", "policies", "tags", "access_keys")
-_ROLE: Final = ("name", "path", "policies", "tags", "trust", "description", "max_session")
+_MANAGED: Final = ("name", "path", "policy", "tags", "description")
+_GROUP: Final = ("name", "path", "policies", "attached")
+_USER: Final = (*_GROUP, "groups", "tags", "access_keys")
+_ROLE: Final = (*_GROUP, "tags", "trust", "description", "max_session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,23 @@ class SeedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedManaged:
+    """A managed policy."""
+
+    name: str
+    path: str
+    policy: SeedPolicy
+    tags: tuple[tuple[str, str], ...]
+    description: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
 class SeedIdentity:
-    """A user, or a role if it has a trust policy."""
+    """A user, a group, or a role if it has a trust policy.
+
+    `attached` are ARNs of policies, or names of the file's; `groups` are names.
+    """
 
     name: str
     path: str
@@ -96,6 +115,8 @@ class SeedIdentity:
     trust: SeedPolicy | None = None
     description: str = ""
     max_session: int = 3600
+    attached: tuple[tuple[str, Spot], ...] = ()
+    groups: tuple[tuple[str, Spot], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +131,8 @@ class Seed:
         users: users.
         roles: roles.
         limits: (name, value) of quotas that differ from AWS's; names as in `Limits`.
+        policies: managed policies.
+        groups: groups of users.
     """
 
     account: str = ""
@@ -119,6 +142,8 @@ class Seed:
     users: tuple[SeedIdentity, ...] = ()
     roles: tuple[SeedIdentity, ...] = ()
     limits: tuple[tuple[str, int], ...] = ()
+    policies: tuple[SeedManaged, ...] = ()
+    groups: tuple[SeedIdentity, ...] = ()
 
 
 def read_seed(data: bytes) -> Seed:
@@ -162,6 +187,8 @@ class _Reader:
             tuple(self._user(one) for one in self._list(found.get("users"), "users")),
             tuple(self._role(one) for one in self._list(found.get("roles"), "roles")),
             self._limits(found.get("limits")),
+            tuple(self._managed(one) for one in self._list(found.get("policies"), "policies")),
+            tuple(self._group(one) for one in self._list(found.get("groups"), "groups")),
         )
 
     def _limits(self, node: yaml.Node | None) -> tuple[tuple[str, int], ...]:
@@ -310,6 +337,31 @@ class _Reader:
 
     # Identities.
 
+    def _managed(self, node: yaml.Node) -> SeedManaged:
+        found = self.nodes.fields(node, "a policy", _MANAGED, ("name", "policy"))
+        return SeedManaged(
+            self._text(found.get("name"), "name"),
+            self._text(found.get("path"), "path", "/"),
+            self._policy(found.get("policy", node), "policy", PolicyKind.IDENTITY),
+            self._tags(found.get("tags")),
+            self._text(found.get("description"), "description"),
+            spot(node),
+        )
+
+    def _names(self, found: dict[str, yaml.Node], what: str) -> tuple[tuple[str, Spot], ...]:
+        return tuple(self.nodes.texts(found[what], what)) if what in found else ()
+
+    def _group(self, node: yaml.Node) -> SeedIdentity:
+        found = self.nodes.fields(node, "a group", _GROUP, ("name",))
+        return SeedIdentity(
+            self._text(found.get("name"), "name"),
+            self._text(found.get("path"), "path", "/"),
+            self._policies(found.get("policies")),
+            (),
+            spot(node),
+            attached=self._names(found, "attached"),
+        )
+
     def _user(self, node: yaml.Node) -> SeedIdentity:
         found = self.nodes.fields(node, "a user", _USER, ("name",))
         return SeedIdentity(
@@ -319,6 +371,8 @@ class _Reader:
             self._tags(found.get("tags")),
             spot(node),
             self._access_keys(found.get("access_keys")),
+            attached=self._names(found, "attached"),
+            groups=self._names(found, "groups"),
         )
 
     def _role(self, node: yaml.Node) -> SeedIdentity:
@@ -334,6 +388,7 @@ class _Reader:
             self._policy(trust, "trust", PolicyKind.TRUST) if trust is not None else None,
             self._text(found.get("description"), "description"),
             3600 if longest is None else self.nodes.whole(longest, "max_session", 3600, 43200),
+            self._names(found, "attached"),
         )
 
     def _policies(self, node: yaml.Node | None) -> tuple[SeedPolicy, ...]:

@@ -15,7 +15,7 @@ from workbench.base.identifiers import Place
 from workbench.engine import Engine
 from workbench.iam.records import AccessKey
 from workbench.kms.planting import Planter, name_grant
-from workbench.serving.seed import Seed, SeedAccessKey, SeedIdentity, SeedKey
+from workbench.serving.seed import Seed, SeedAccessKey, SeedIdentity, SeedKey, SeedManaged
 from workbench.serving.seed_grants import SeedGrant
 from workbench.serving.seed_nodes import Problem, SeedRefused, Spot
 from workbench.vault.vault import Vault
@@ -51,6 +51,10 @@ def furnish(seed: Seed, engine: Engine, place: Place, moment: datetime, vault: V
         SeedRefused: a service refused something.
     """
     seeding = _Seeding(engine, place, moment, vault)
+    for policy in seed.policies:
+        seeding.managed(policy)
+    for group in seed.groups:
+        seeding.group(group)
     for user in seed.users:
         seeding.user(user)
     # Trust policies may name each other's roles: all must be there first.
@@ -74,12 +78,32 @@ class _Seeding:
         self._place = place
         self._moment = moment
         self._root = Caller.owner(place)
+        self._managed: dict[str, str] = {}
         self.problems: list[Problem] = []
 
+    def managed(self, policy: SeedManaged) -> None:
+        answer = self._iam(
+            "CreatePolicy",
+            policy.policy.spot,
+            PolicyName=policy.name,
+            Path=policy.path,
+            PolicyDocument=policy.policy.text,
+            Description=policy.description,
+            Tags=[{"Key": key, "Value": value} for key, value in policy.tags],
+        )
+        if answer is not None:
+            self._managed[policy.name] = answer["Policy"]["Arn"]
+
+    def group(self, group: SeedIdentity) -> None:
+        self._identity("Group", group)
+
     def user(self, user: SeedIdentity) -> None:
-        made = self._identity("User", user)
-        if made is not None:
-            self.access_keys(made["Arn"], user.access_keys)
+        made = self._identity("User", user, Tags=_tag_list(user))
+        if made is None:
+            return
+        self.access_keys(made["Arn"], user.access_keys)
+        for name, where in user.groups:
+            self._iam("AddUserToGroup", where, GroupName=name, UserName=user.name)
 
     def role(self, role: SeedIdentity) -> None:
         trust = {
@@ -90,6 +114,7 @@ class _Seeding:
         self._identity(
             "Role",
             role,
+            Tags=_tag_list(role),
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
             Description=role.description,
             MaxSessionDuration=role.max_session,
@@ -154,10 +179,7 @@ class _Seeding:
 
     def _identity(self, kind: str, identity: SeedIdentity, **more: Any) -> dict[str, Any] | None:
         name = {f"{kind}Name": identity.name}
-        tags = [{"Key": key, "Value": value} for key, value in identity.tags]
-        answer = self._iam(
-            f"Create{kind}", identity.spot, **name, Path=identity.path, Tags=tags, **more
-        )
+        answer = self._iam(f"Create{kind}", identity.spot, **name, Path=identity.path, **more)
         if answer is None:
             return None
         for policy in identity.policies:
@@ -168,6 +190,13 @@ class _Seeding:
                 PolicyName=policy.name,
                 PolicyDocument=policy.text,
             )
+        for policy_name, where in identity.attached:
+            arn = self._managed.get(policy_name, policy_name)
+            if arn.startswith("arn:"):
+                self._iam(f"Attach{kind}Policy", where, **name, PolicyArn=arn)
+            else:
+                told = f"no policy of the file has the name {policy_name}; others are given by ARN"
+                self.problems.append(Problem(where, told))
         made: dict[str, Any] = answer[kind]
         return made
 
@@ -193,3 +222,7 @@ class _Seeding:
             self.problems.append(Problem(where, f"{operation}: {error} is of a wrong type"))
             return None
         return answer
+
+
+def _tag_list(identity: SeedIdentity) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in identity.tags]

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.fakes.endpoints import PLACE, Site, make_site
 from tests.fakes.engine import make_bench
 from workbench.api.calls import Caller, Operation
+from workbench.api.errors import AwsError
 from workbench.api.models import aws_model
 from workbench.assembly import Assembly
 from workbench.base.clock import TravelClock
@@ -132,6 +133,63 @@ def test_principals_are_taken_on_trust_unless_that_is_forbidden(memory: Path) ->
     document["roles"].append({"name": "nobody", "trust": trust})
     begun(document, strict_principals=True).close()
     assert not memory.exists()
+
+
+def test_managed_policies_and_groups_are_as_the_seed_says(memory: Path) -> None:
+    allow = {"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": "*"}
+    document: dict[str, Any] = {
+        "keys": [{"id": KEY}],
+        "policies": [
+            {
+                "name": "see",
+                "path": "/team/",
+                "description": "d",
+                "tags": {"a": "b"},
+                "policy": {"Version": "2012-10-17", "Statement": [allow]},
+            }
+        ],
+        "groups": [
+            {"name": "shop", "attached": ["see"]},
+            {"name": "idle", "policies": {"own": {"Statement": [allow]}}},
+        ],
+        "users": [
+            {"name": "anna", "groups": ["shop"]},
+            {"name": "bob", "groups": ["idle"]},
+            {"name": "carl", "attached": ["arn:aws:iam::aws:policy/AdministratorAccess"]},
+            {"name": "dora"},
+        ],
+        "roles": [
+            {
+                "name": "r",
+                "attached": ["see"],
+                "trust": {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:*"}]},
+            }
+        ],
+    }
+    served = begun(document)
+    try:
+        turns = served._turns
+        (policy,) = turns.call("iam", "ListPolicies", "", {"Scope": "Local"}, ROOT)[0]["Policies"]
+        assert policy["Arn"].endswith(":policy/team/see")
+        assert policy["AttachmentCount"] == 2
+        about = {"KeyId": KEY}
+        for name, may in (("anna", True), ("bob", True), ("carl", True), ("dora", False)):
+            caller = Caller(PLACE.iam(f"user/{name}"), PLACE.account, "IAMUser")
+            if may:
+                turns.call("kms", "DescribeKey", PLACE.region, about, caller)
+                continue
+            with pytest.raises(AwsError, match="AccessDenied"):
+                turns.call("kms", "DescribeKey", PLACE.region, about, caller)
+    finally:
+        served.close()
+    document["roles"][0]["attached"] = ["unknown"]
+    document["users"][0]["groups"] = ["nowhere"]
+    with pytest.raises(SeedRefused) as caught:
+        begun(document)
+    told = " ".join(problem.text for problem in caught.value.problems)
+    assert "no policy of the file has the name unknown" in told
+    assert "The group with name nowhere cannot be found" in told
+    assert all(problem.spot.line > 1 for problem in caught.value.problems)
 
 
 def test_what_the_services_refuse_is_told_by_place_and_nothing_stays(memory: Path) -> None:

@@ -185,6 +185,10 @@ WRONG: list[tuple[str, str]] = [
     ("users: [{path: /}]", "a user needs the field name"),
     ("users: [{name: a, access_keys: [{id: A, secret: b}]}]", "id must be 16 to 128 capital"),
     ("roles: [{name: a}]", "a role needs the field trust"),
+    ("policies: [{name: a}]", "a policy needs the field policy"),
+    ("policies: [{name: a, policy: {Version: x}}]", "policy is no policy"),
+    ("groups: [{path: /}]", "a group needs the field name"),
+    ("users: [{name: a, groups: shop}]", "groups must be a list"),
 ]
 
 
