@@ -1,15 +1,14 @@
 """The command line run as a process, under a private home."""
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from tests.fakes.command_line import Answer
 from tests.fakes.engine import make_bench
 from tests.fakes.signers import KEY, sign
 from workbench.pki.parse import pem
@@ -65,7 +64,7 @@ class Shell:
 
     def run(
         self, *arguments: str | bytes | Path, passphrase: str | None = None, **more: str
-    ) -> "Answer":
+    ) -> Answer:
         with contextlib.ExitStack() as stack:
             descriptors: list[int] = []
             if passphrase is not None:
@@ -80,20 +79,8 @@ class Shell:
             out, err = process.communicate(timeout=PATIENCE)
         return Answer(process.returncode, out.decode(), err.decode())
 
-    def sign(self, *arguments: str | bytes | Path, key: str = KEY) -> "Answer":
+    def sign(self, *arguments: str | bytes | Path, key: str = KEY) -> Answer:
         return self.run("sign", *arguments, "--key", key, passphrase=PASSPHRASE)
-
-
-@dataclass
-class Answer:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.out)
-        return found
 
 
 def make_shell(folder: Path) -> Shell:

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.command_line import Answer
 from tests.fakes.engine import make_bench
-from tests.fakes.shell import DASHES, PASSPHRASE, PATIENCE, REPOSITORY, SIGNED, Answer, Shell
+from tests.fakes.shell import DASHES, PASSPHRASE, PATIENCE, REPOSITORY, SIGNED, Shell
 from tests.fakes.signers import KEY
 from workbench.assembly import Assembly
 from workbench.cli.exits import Exit

@@ -14,8 +14,9 @@ import minisign
 import pytest
 
 from tests.fakes import jars, pdfs, programs
+from tests.fakes.command_line import Answer
 from tests.fakes.format_bench import EDWARDS, PLAIN, RSA, STAMPER, format_bench, root_file
-from tests.fakes.shell import PASSPHRASE, Answer, Shell
+from tests.fakes.shell import PASSPHRASE, Shell
 from tests.fakes.signers import CLASSICAL, KEY
 from workbench.base.sites import Site
 from workbench.cli.exits import Exit

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import workbench
-from tests.fakes.shell import PASSPHRASE, Answer, Shell
+from tests.fakes.command_line import Answer
+from tests.fakes.shell import PASSPHRASE, Shell
 from workbench.cli.exits import Exit
 from workbench.vault.location import VaultFiles
 

@@ -59,18 +59,21 @@ def _no_credentials(site: Site) -> _Words:
     )
 
 
-def _expired(site: Site) -> _Words:
-    return (
-        f"The sign-in of {_profile(site)[0].lower()}{_profile(site)[1:]} has expired.",
-        f"Run “aws sso login{_named(site)}” in a shell, then try again.",
-    )
+def _ended(command: str) -> Callable[[Site], _Words]:
+    """Return the words for a sign-in that has expired, which a command of the AWS CLI renews."""
+
+    def words(site: Site) -> _Words:
+        whose = _profile(site)
+        return (
+            f"The sign-in of {whose[0].lower()}{whose[1:]} has expired.",
+            f"Run “aws {command}{_named(site)}” in a shell, then try again.",
+        )
+
+    return words
 
 
-def _signed_out(site: Site) -> _Words:
-    return (
-        f"The sign-in of {_profile(site)[0].lower()}{_profile(site)[1:]} has expired.",
-        f"Run “aws login{_named(site)}” in a shell, then try again.",
-    )
+_expired = _ended("sso login")
+_signed_out = _ended("login")
 
 
 def _partial(site: Site) -> _Words:

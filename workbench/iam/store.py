@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 from workbench.base.errors import Refused
 from workbench.base.files import printable
 from workbench.iam.records import AccessKey, Identity
+from workbench.vault.caching import cached
 from workbench.vault.vault import Vault
 
-_MOST_CACHED: Final = 50_000
 _KEYS: Final = "SELECT id, owner, secret, record FROM access_keys"
 _LONG_TERM: Final = "json_extract(record, '$.session') IS NULL"
 _EXPIRES: Final = "json_extract(record, '$.session.expires')"
@@ -54,7 +54,7 @@ class IdentityStore:
 
     def identity(self, arn: str) -> Identity | None:
         """Return a user or role by ARN, or None."""
-        return self._cached(self._identities, arn, self._read_identity)
+        return cached(self._vault, self._identities, arn, self._read_identity)
 
     def arns(self) -> dict[str, str]:
         """Return the ARNs of all users and roles, of every account, by their unique ids."""
@@ -98,7 +98,7 @@ class IdentityStore:
 
     def access_key(self, key_id: str) -> AccessKey | None:
         """Return an access key by id, or None."""
-        return self._cached(self._keys, key_id, self._read_key)
+        return cached(self._vault, self._keys, key_id, self._read_key)
 
     def long_term_keys(self, owner: str) -> list[AccessKey]:
         """Return the access keys of a user or root that do not expire, oldest first."""
@@ -162,7 +162,7 @@ class IdentityStore:
 
         Empty for none. Source: IAM User Guide, "aws:PrincipalOrgPaths".
         """
-        return self._cached(self._settings, _ORGANIZATION, self._read_setting)
+        return cached(self._vault, self._settings, _ORGANIZATION, self._read_setting)
 
     def set_organization(self, organization: str) -> None:
         """Say which organization the vault's account belongs to, and where in it the account is.
@@ -186,18 +186,6 @@ class IdentityStore:
             "INSERT OR REPLACE INTO settings(name, value) VALUES(?, ?)",
             (_ORGANIZATION, organization),
         )
-
-    def _cached(self, cache: dict[str, T], name: str, read: Callable[[str], T]) -> T:
-        if self._vault.in_transaction:
-            return read(name)
-        try:
-            return cache[name]
-        except KeyError:
-            found = read(name)
-            if len(cache) >= _MOST_CACHED:
-                cache.clear()
-            cache[name] = found
-            return found
 
     def _read_setting(self, name: str) -> str:
         rows = self._vault.read("SELECT value FROM settings WHERE name = ?", (name,))

@@ -10,7 +10,6 @@ principals) and "IAM identifiers: Unique identifiers".
 """
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from workbench.base.identifiers import Place
@@ -20,9 +19,9 @@ from workbench.iam.policy.principals import UNIQUE_ID
 from workbench.iam.policy.renaming import renamed
 from workbench.iam.records import Kind
 from workbench.iam.store import IdentityStore
+from workbench.vault.caching import cached
 from workbench.vault.vault import Vault
 
-_MOST_CACHED: Final = 50_000
 _IDENTITY: Final = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):(?:user|role)/.+")
 _SESSION: Final = re.compile(r"arn:[a-z0-9-]+:sts::([0-9]{12}):assumed-role/([^/]+)/([^/]+)")
 
@@ -119,7 +118,7 @@ class UniqueIds(AsWritten):
 
     def found(self, name: str) -> str:
         """As `AsWritten.found`."""
-        return self._cached(self._names, name, self._read)
+        return cached(self._vault, self._names, name, self._read)
 
     def _read(self, name: str) -> str:
         session = _SESSION.fullmatch(name)
@@ -162,22 +161,10 @@ class UniqueIds(AsWritten):
 
     def policy_shown(self, text: str) -> str:
         """As `AsWritten.policy_shown`; the same object until an identity changes."""
-        return self._cached(self._policies, text, self._show)
+        return cached(self._vault, self._policies, text, self._show)
 
     def _show(self, text: str) -> str:
         return renamed(text, self.shown) if any(map(text.__contains__, PREFIXES)) else text
-
-    def _cached(self, cache: dict[str, str], name: str, read: Callable[[str], str]) -> str:
-        if self._vault.in_transaction:  # what is read may yet be rolled back
-            return read(name)
-        try:
-            return cache[name]
-        except KeyError:
-            found = read(name)
-            if len(cache) >= _MOST_CACHED:
-                cache.clear()
-            cache[name] = found
-            return found
 
     def _known(self) -> dict[str, str]:
         """Return the ARNs of all users and roles by their unique ids."""

@@ -13,9 +13,9 @@ from workbench.kms.import_parameters import ParameterTable
 from workbench.kms.key_store_table import KeyStoreTable
 from workbench.kms.limits import Limits
 from workbench.kms.records import CURRENT, KeyRecord, MaterialRecord
+from workbench.vault.caching import cached
 from workbench.vault.vault import Vault
 
-_MOST_CACHED = 50_000
 _MATERIAL_COLUMNS = "key_id, material_id, sequence, state, token, domain_key_id, public_key, record"
 _MATERIALS = f"SELECT {_MATERIAL_COLUMNS} FROM materials WHERE region = ?"  # noqa: S608 - constants
 _ALIASES = "SELECT name, key_id, created, updated FROM aliases WHERE region = ?"
@@ -57,15 +57,15 @@ class KeyStore:
 
     def key(self, key_id: str) -> KeyRecord | None:
         """Return a key by id, or None."""
-        return self._cached(self._keys, key_id, self._read_key)
+        return cached(self._vault, self._keys, key_id, self._read_key)
 
     def current_material(self, key_id: str) -> MaterialRecord | None:
         """Return a key's current material, or None where it has none."""
-        return self._cached(self._current, key_id, self._read_current)
+        return cached(self._vault, self._current, key_id, self._read_current)
 
     def alias(self, name: str) -> Alias | None:
         """Return an alias by its name, `alias/…`, or None."""
-        return self._cached(self._aliases, name, self._read_alias)
+        return cached(self._vault, self._aliases, name, self._read_alias)
 
     def materials(self, key_id: str) -> list[MaterialRecord]:
         """Return every material of a key, oldest first."""
@@ -74,7 +74,7 @@ class KeyStore:
 
     def material(self, material_id: str) -> MaterialRecord | None:
         """Return a material by its id, or None."""
-        return self._cached(self._materials, material_id, self._read_material)
+        return cached(self._vault, self._materials, material_id, self._read_material)
 
     def key_ids(self, after: str, limit: int) -> list[str]:
         """Return key ids in order, those after `after` only."""
@@ -152,20 +152,6 @@ class KeyStore:
         with self._vault.transaction() as transaction:
             transaction.execute(sql, (self._region, *parameters))
             transaction.after_commit(self.forget)
-
-    def _cached(
-        self, cache: dict[str, T | None], name: str, read: Callable[[str], T | None]
-    ) -> T | None:
-        if self._vault.in_transaction:
-            return read(name)
-        try:
-            return cache[name]
-        except KeyError:
-            found = read(name)
-            if len(cache) >= _MOST_CACHED:
-                cache.clear()
-            cache[name] = found
-            return found
 
     def _read_key(self, key_id: str) -> KeyRecord | None:
         rows = self._read("SELECT record FROM keys WHERE region = ? AND id = ?", key_id)
