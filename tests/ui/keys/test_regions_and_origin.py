@@ -131,7 +131,7 @@ def test_a_replica_becomes_the_primary_key(
     qtbot.waitUntil(lambda: not pane.may.primary.isEnabled())
     assert "in us-east-1" in pane.may.primary.toolTip(), "there it has to be asked from now on"
     pane.key_inspector.open(pane.key_inspector.general)
-    assert "Replica key" in shown(pane.key_inspector)
+    qtbot.waitUntil(lambda: "Replica key" in shown(pane.key_inspector))
 
 
 def test_a_refused_replica_is_explained_in_the_form(

@@ -1,10 +1,10 @@
 """Grants of one key as a state machine beside a model of who may do what."""
 
-import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from botocore.exceptions import ClientError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.fakes.callers import client_of, make_people, user
 from tests.fakes.engine import make_bench
+from workbench.bench import Bench
 
 PEOPLE = {name: user(name) for name in ("anna", "bob")}
 PERSON = st.sampled_from(sorted(PEOPLE))
@@ -89,11 +90,11 @@ class Given:
 class GrantLife(RuleBasedStateMachine):
     """One key that only its grants open to two users."""
 
+    bench: ClassVar[Bench]
+    """One for all examples, each of which has a key of its own."""
+
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.bench = make_bench(Path(self.folder.name) / "vault")
-        make_people(self.bench, *PEOPLE.values())
         self.clients: dict[str, Any] = {"root": self.bench.kms}
         for name, caller in PEOPLE.items():
             self.clients[name] = client_of(self.bench, caller)
@@ -101,11 +102,6 @@ class GrantLife(RuleBasedStateMachine):
         self.blobs = [(context, self.seal(context)) for context in ({}, *PAIRS, {"a": "2"})]
         self.grants: list[Given] = []
         self.gone: list[Given] = []
-
-    def teardown(self) -> None:
-        if hasattr(self, "bench"):
-            self.bench.close()
-            self.folder.cleanup()
 
     def seal(self, context: dict[str, str]) -> bytes:
         answer = self.bench.kms.encrypt(KeyId=self.key, Plaintext=b"x", EncryptionContext=context)
@@ -231,16 +227,28 @@ class GrantLife(RuleBasedStateMachine):
 
     @invariant()
     def the_lists_are_as_the_model_says(self) -> None:
-        if not hasattr(self, "bench"):
+        if not hasattr(self, "key"):
             return
         kms = self.bench.kms
         listed = kms.list_grants(KeyId=self.key)["Grants"]
         assert {one["GrantId"] for one in listed} == {one.id for one in self.grants}
         for name, caller in PEOPLE.items():
-            found = kms.list_retirable_grants(RetiringPrincipal=caller.arn)["Grants"]
+            pages = kms.get_paginator("list_retirable_grants").paginate(
+                RetiringPrincipal=caller.arn
+            )
+            found = [one for page in pages for one in page["Grants"] if one["KeyId"] == self.key]
             mine = {one.id for one in self.grants if one.terms.retiring == name}
             assert {one["GrantId"] for one in found} == mine
 
 
 GrantLife.TestCase.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
 TestGrantLife = GrantLife.TestCase
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give all examples one bench."""
+    GrantLife.bench = make_bench(tmp_path_factory.mktemp("grants") / "vault")
+    make_people(GrantLife.bench, *PEOPLE.values())
+    yield
+    GrantLife.bench.close()

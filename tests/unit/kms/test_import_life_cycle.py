@@ -1,11 +1,11 @@
 """The life of a key with imported material as a state machine beside a model of it."""
 
-import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from botocore.exceptions import ClientError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -37,11 +37,11 @@ class Held:
 class ImportedKeyLife(RuleBasedStateMachine):
     """One symmetric key; `state`, `materials` and the dates are what should be."""
 
+    world: ClassVar[World]
+    clock: ClassVar[StillClock]
+
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.clock = StillClock()
-        self.world = World(Path(self.folder.name) / "vault", self.clock)
         self.kms = self.world.kms
         self.key = create(self.kms)
         self.state = AWAITS
@@ -50,11 +50,6 @@ class ImportedKeyLife(RuleBasedStateMachine):
         self.ids: dict[bytes, str] = {}
         self.sealed: list[tuple[bytes, str]] = []
         self.new_parameters()
-
-    def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.world.close()
-            self.folder.cleanup()
 
     def new_parameters(self) -> None:
         self.token, self.wrapping = parameters(self.kms, self.key)
@@ -230,7 +225,7 @@ class ImportedKeyLife(RuleBasedStateMachine):
 
     @invariant()
     def the_key_is_as_the_model_says(self) -> None:
-        if not hasattr(self, "world"):
+        if not hasattr(self, "key"):
             return
         code = self.refused("describe_key")
         assert code == self.expected(ENABLED, DISABLED, LEAVING, AWAITS)
@@ -257,5 +252,14 @@ class ImportedKeyLife(RuleBasedStateMachine):
         ]
 
 
-ImportedKeyLife.TestCase.settings = settings(max_examples=7, stateful_step_count=25, deadline=None)
+ImportedKeyLife.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
 TestImportedKeyLife = ImportedKeyLife.TestCase
+
+
+@pytest.fixture(scope="module", autouse=True)
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give all examples one world; each has a key of its own."""
+    ImportedKeyLife.clock = StillClock()
+    ImportedKeyLife.world = World(tmp_path_factory.mktemp("life") / "vault", ImportedKeyLife.clock)
+    yield
+    ImportedKeyLife.world.close()

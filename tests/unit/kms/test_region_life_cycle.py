@@ -1,11 +1,11 @@
 """The life of a multi-Region key as a state machine beside a model of it."""
 
-import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from botocore.exceptions import ClientError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -41,11 +41,11 @@ class Here:
 class RegionalLife(RuleBasedStateMachine):
     """One symmetric key in up to three Regions, and which of them has the primary."""
 
+    world: ClassVar[World]
+    clock: ClassVar[StillClock]
+
     @initialize()
     def begin(self) -> None:
-        self.folder = tempfile.TemporaryDirectory()
-        self.clock = StillClock()
-        self.world = World(Path(self.folder.name) / "vault", self.clock)
         self.clients: dict[str, Any] = {name: self.world.region(name) for name in REGIONS}
         made = self.world.kms.create_key(MultiRegion=True)["KeyMetadata"]
         self.key = made["KeyId"]
@@ -56,11 +56,6 @@ class RegionalLife(RuleBasedStateMachine):
         self.materials = [made["CurrentKeyMaterialId"]]
         self.rotating = False
         self.sealed: list[bytes] = []
-
-    def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.world.close()
-            self.folder.cleanup()
 
     def refused(self, region: str, name: str, **request: Any) -> str:
         try:
@@ -227,7 +222,7 @@ class RegionalLife(RuleBasedStateMachine):
 
     @invariant()
     def every_region_is_as_the_model_says(self) -> None:
-        for region in REGIONS if hasattr(self, "world") else ():
+        for region in REGIONS if hasattr(self, "key") else ():
             code = self.refused(region, "describe_key")
             assert code == ("" if region in self.regions else "NotFoundException")
             if not code:
@@ -252,5 +247,14 @@ class RegionalLife(RuleBasedStateMachine):
         assert listed == self.materials
 
 
-RegionalLife.TestCase.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
+RegionalLife.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
 TestRegionalLife = RegionalLife.TestCase
+
+
+@pytest.fixture(scope="module", autouse=True)
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give all examples one world; each has a key of its own."""
+    RegionalLife.clock = StillClock()
+    RegionalLife.world = World(tmp_path_factory.mktemp("life") / "vault", RegionalLife.clock)
+    yield
+    RegionalLife.world.close()
