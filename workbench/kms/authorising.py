@@ -244,8 +244,11 @@ class KmsAuthoriser:
         request: Mapping[str, Any],
         context: RequestContext,
     ) -> tuple[Matched, ...]:
-        """Return a grant that permits the request; none if there is none."""
-        if question.record is None:
+        """Return a grant that permits the request; none if there is none.
+
+        RetireGrant in a grant is about that grant alone, see `may_retire`: it permits nothing here.
+        """
+        if question.record is None or question.action == "RetireGrant":
             return ()
         names = tuple(dict.fromkeys((caller.arn, caller.identity)))
         for grant in self._grants.of_grantee(question.record.id, names):

@@ -80,6 +80,18 @@ def test_a_deny_beats_a_grant(bench: Bench, key: str) -> None:
     refused(client_of(bench, ANNA), "encrypt", KeyId=key, Plaintext=b"x")
 
 
+def test_a_grantee_retires_the_grant_that_says_so_and_no_other(bench: Bench, key: str) -> None:
+    mine = grant(bench, key, "Encrypt", "RetireGrant")
+    others = [grant(bench, key, "Encrypt"), grant(bench, key, "Encrypt", to=BOB)]
+    anna = client_of(bench, ANNA)
+    for one in others:
+        refused(anna, "retire_grant", KeyId=key, GrantId=one["GrantId"])
+        refused(anna, "retire_grant", GrantToken=one["GrantToken"])
+    anna.retire_grant(KeyId=key, GrantId=mine["GrantId"])
+    left = {one["GrantId"] for one in bench.kms.list_grants(KeyId=key)["Grants"]}
+    assert left == {one["GrantId"] for one in others}
+
+
 @pytest.mark.parametrize(
     ("constraints", "fits", "fits_not"),
     [
