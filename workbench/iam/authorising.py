@@ -158,7 +158,8 @@ class IamAuthoriser:
             return self._arn(call, f"policy{request.get('Path', '/')}{request['PolicyName']}")
         if name in _OF_OWN_USER:
             return call.caller.identity
-        kind = next(one for one in (Kind.ROLE, Kind.GROUP, Kind.USER) if one.capitalize() in name)
+        kinds = (kind for kind in (Kind.ROLE, Kind.GROUP) if kind.capitalize() in name)
+        kind = next(kinds, Kind.USER)
         return self._arn(call, f"{kind}{request.get('PathPrefix', '/')}")
 
     def _named(self, call: Call, kind: Kind, name: str, path: str) -> str:

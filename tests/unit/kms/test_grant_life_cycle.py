@@ -241,7 +241,7 @@ class GrantLife(RuleBasedStateMachine):
             assert {one["GrantId"] for one in found} == mine
 
 
-GrantLife.TestCase.settings = settings(max_examples=8, stateful_step_count=30, deadline=None)
+GrantLife.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
 TestGrantLife = GrantLife.TestCase
 
 

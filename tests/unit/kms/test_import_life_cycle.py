@@ -40,8 +40,8 @@ class ImportedKeyLife(RuleBasedStateMachine):
     world: ClassVar[World]
     clock: ClassVar[StillClock]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(rotated=st.booleans())
+    def begin(self, *, rotated: bool) -> None:
         self.kms = self.world.kms
         self.key = create(self.kms)
         self.state = AWAITS
@@ -50,6 +50,10 @@ class ImportedKeyLife(RuleBasedStateMachine):
         self.ids: dict[bytes, str] = {}
         self.sealed: list[tuple[bytes, str]] = []
         self.new_parameters()
+        if rotated:
+            self.import_material(b"1", None, "NEW")
+            self.import_material(b"2", None, "NEW")
+            self.rotate()
 
     def new_parameters(self) -> None:
         self.token, self.wrapping = parameters(self.kms, self.key)
@@ -252,7 +256,7 @@ class ImportedKeyLife(RuleBasedStateMachine):
         ]
 
 
-ImportedKeyLife.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
+ImportedKeyLife.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
 TestImportedKeyLife = ImportedKeyLife.TestCase
 
 

@@ -147,6 +147,13 @@ class RegionalLife(RuleBasedStateMachine):
         assert self.answer["KeyState"] == here.state
 
     @SOMEWHERE
+    @rule()
+    def let_go(self) -> None:
+        """Delete the key in every Region, as soon as may be."""
+        for place in range(len(self.regions)):
+            self.schedule_deletion(place, 7)
+
+    @SOMEWHERE
     @rule(place=PLACES)
     def cancel_deletion(self, place: int) -> None:
         at = self.at(place, *self.leaving())
@@ -247,7 +254,7 @@ class RegionalLife(RuleBasedStateMachine):
         assert listed == self.materials
 
 
-RegionalLife.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
+RegionalLife.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
 TestRegionalLife = RegionalLife.TestCase
 
 
