@@ -22,6 +22,14 @@ _AS_GIVEN = frozenset(
 )
 """Members whose values have names of the caller's own, which are kept letter by letter."""
 
+_RESOURCE_TYPES = {
+    ("kms", "key"): "AWS::KMS::Key",
+    ("kms", "alias"): "AWS::KMS::Alias",
+    ("acm-pca", "certificate-authority"): "AWS::ACMPCA::CertificateAuthority",
+    ("iam", "user"): "AWS::IAM::User",
+    ("iam", "role"): "AWS::IAM::Role",
+}
+
 
 class Event(NamedTuple):
     """One request and its outcome; `document` makes the JSON when the journal wants it.
@@ -49,14 +57,15 @@ class Event(NamedTuple):
         record: dict[str, Any] = {
             "eventVersion": EVENT_VERSION,
             "userIdentity": self.caller.document(),
-            "eventTime": self.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            # Not strftime, which imports a module at each call.
+            "eventTime": f"{self.time.isoformat()[:19]}Z",
             "eventSource": f"{self.service}.amazonaws.com",
             "eventName": self.name,
             "awsRegion": self.region,
             "sourceIPAddress": "127.0.0.1",
             "userAgent": self.agent,
-            "requestParameters": _camel(self.parameters) or None,
-            "responseElements": _camel(self.response_elements) or None,
+            "requestParameters": _camel(self.parameters) if self.parameters else None,
+            "responseElements": _camel(self.response_elements) if self.response_elements else None,
             "requestID": self.request_id,
             "eventID": self.request_id,
             "readOnly": self.read_only,
@@ -80,14 +89,8 @@ class Event(NamedTuple):
 
 def _resource_type(arn: str) -> str:
     service, _, resource = arn.split(":", 2)[2].partition(":")
-    kind = resource.split(":")[-1].partition("/")[0]
-    return {
-        ("kms", "key"): "AWS::KMS::Key",
-        ("kms", "alias"): "AWS::KMS::Alias",
-        ("acm-pca", "certificate-authority"): "AWS::ACMPCA::CertificateAuthority",
-        ("iam", "user"): "AWS::IAM::User",
-        ("iam", "role"): "AWS::IAM::Role",
-    }.get((service, kind), f"AWS::{service}::{kind}")
+    kind = resource.rpartition(":")[2].partition("/")[0]
+    return _RESOURCE_TYPES.get((service, kind)) or f"AWS::{service}::{kind}"
 
 
 def lower_camel(name: str) -> str:
@@ -96,6 +99,8 @@ def lower_camel(name: str) -> str:
 
 
 def _camel(value: Any) -> Any:
+    if value.__class__ is str:  # most of what there is
+        return value
     if isinstance(value, dict):
         return {lower_camel(k): v if k in _AS_GIVEN else _camel(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

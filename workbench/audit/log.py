@@ -21,6 +21,8 @@ from workbench.vault.database import Transaction
 from workbench.vault.vault import Vault
 
 _ALL: Final = 2**62
+# ASCII: a lone surrogate from a file's name can be written as an escape and nothing else.
+_JSON: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 _READ_HEAD: Final = "SELECT value FROM meta WHERE name = ?"
 # By whether a resource and whether a name is asked for. CROSS JOIN keeps the order: from the few
 # events of a resource to their texts.
@@ -90,8 +92,7 @@ def entry(document: dict[str, Any], resources: tuple[str, ...]) -> Entry:
     Raises:
         TypeError, ValueError: it is not JSON.
     """
-    # ASCII: a lone surrogate from a file's name can be written as an escape and nothing else.
-    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
+    text = _JSON.encode(document)
     return Entry(text, leaf_hash(text.encode("ascii")), resources)
 
 

@@ -70,7 +70,9 @@ class KmsAuthoriser:
         self._ids = ids
         self._clock = clock
         self._questions = Questions(finder, grants)
-        self._remembered: dict[tuple[int, str, str], tuple[Caller, KeyRecord, object, str]] = {}
+        self._remembered: dict[
+            tuple[int, str, str], tuple[Caller, KeyRecord | None, object, str]
+        ] = {}
 
     def authorise(self, call: Call, service: str, name: str, request: dict[str, Any]) -> None:
         """Raise `AwsError("AccessDeniedException", …)` unless the request is allowed.
@@ -144,21 +146,31 @@ class KmsAuthoriser:
 
     def _remembers(self, caller: Caller, name: str, record: KeyRecord) -> bool:
         """Whether the same was allowed before, by nothing that could have changed since."""
-        known = self._remembered.get((id(caller), name, record.id))
+        remembered = self._remembered
+        # Most keys share a policy that tells none of them from another.
+        known = remembered.get((id(caller), name, record.policy))
+        if known is None:
+            known = remembered.get((id(caller), name, record.id))
         return (
             known is not None
             and known[0] is caller
-            and known[1] is record
+            and (known[1] is None or known[1] is record)
             and known[2] is self._policies_of(caller.identity)
             and known[3] is self._ids.policy_shown(record.policy)
         )
 
-    def _remember(self, caller: Caller, name: str, record: KeyRecord) -> None:
+    def _remember(self, caller: Caller, name: str, record: KeyRecord, *, particular: bool) -> None:
+        """Keep that something was allowed: on this key, or on every key with such a policy."""
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered = {}
         policies = self._policies_of(caller.identity)
         shown = self._ids.policy_shown(record.policy)
-        self._remembered[(id(caller), name, record.id)] = (caller, record, policies, shown)
+        general = (id(caller), name, record.policy)
+        if particular:
+            self._remembered.pop(general, None)  # what was known there is out of date
+            self._remembered[(id(caller), name, record.id)] = (caller, record, policies, shown)
+        else:
+            self._remembered[general] = (caller, None, policies, shown)
 
     def _require(self, call: Call, question: Question, request: dict[str, Any]) -> None:
         known = question.record
@@ -168,7 +180,12 @@ class KmsAuthoriser:
         at_home = question.record is not None or call.caller.account == self._place.account
         if decision.allowed and at_home:
             if not decision.conditional and question.record is not None:
-                self._remember(call.caller, question.action, question.record)
+                self._remember(
+                    call.caller,
+                    question.action,
+                    question.record,
+                    particular=decision.particular,
+                )
             return
         action = f"kms:{question.action}"
         where = "" if question.resource == "*" else f" on resource: {question.resource}"

@@ -114,7 +114,8 @@ class Database:
     @property
     def in_transaction(self) -> bool:
         """Whether the calling thread is inside a transaction."""
-        return self._writer_thread == threading.get_ident()
+        writer = self._writer_thread  # mostly nobody, and this is asked thousands of times a second
+        return writer != 0 and writer == threading.get_ident()
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run a query and return its rows; safe from any thread, never blocked by the writer.
@@ -127,8 +128,12 @@ class Database:
         """
         if self._writer_thread == threading.get_ident():
             return _run(self._writer, sql, parameters)
-        with self.reader() as connection:
+        # As `reader` does, without its generator: each request of a key not in memory reads once.
+        connection = self._borrow()
+        try:
             return _run(connection, sql, parameters)
+        finally:
+            self._give_back(connection)
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[apsw.Connection]:

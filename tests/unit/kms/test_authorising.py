@@ -1,6 +1,7 @@
 """Who may do what: every source of permission, alone and against the others."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -347,6 +348,45 @@ def test_what_was_allowed_once_is_judged_anew_after_a_change(bench: Bench) -> No
     refused(client, "encrypt", KeyId=key, Plaintext=b"x")
     bench.kms.put_key_policy(KeyId=key, Policy=policy(own))
     client.encrypt(KeyId=key, Plaintext=b"x")
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_was_allowed_on_one_key_says_nothing_of_a_key_that_is_told_from_it(
+    bench: Bench, first: int
+) -> None:
+    keys = [key_with(bench), key_with(bench)]
+    free, barred = keys[first], keys[1 - first]
+    deny = {"Effect": "Deny", "Action": "kms:Encrypt", "Resource": barred}
+    anna = user("anna", allow("kms:*"), policy(deny))
+    make_people(bench, anna)
+    client = client_of(bench, anna)
+    for _ in range(2):
+        client.encrypt(KeyId=free, Plaintext=b"x")
+        refused(client, "encrypt", "explicit deny", KeyId=barred, Plaintext=b"x")
+        client.describe_key(KeyId=barred)
+
+
+def test_what_holds_for_every_key_with_a_policy_ends_with_the_right(bench: Bench) -> None:
+    first, second, third = (key_with(bench) for _ in range(3))
+    anna = replace(user("anna"), policies=None)  # those that are stored for her
+    make_people(bench, anna)
+    client = client_of(bench, anna)
+
+    def may(text: str) -> None:
+        iam = bench.client("iam", "")
+        iam.put_user_policy(UserName="anna", PolicyName="anna", PolicyDocument=text)
+
+    may(allow("kms:Encrypt"))
+    client.encrypt(KeyId=first, Plaintext=b"x")
+    client.encrypt(KeyId=second, Plaintext=b"x")
+    may(allow("kms:Encrypt", resource=second))
+    refused(client, "encrypt", KeyId=first, Plaintext=b"x")
+    for _ in range(2):
+        client.encrypt(KeyId=second, Plaintext=b"x")
+    refused(client, "encrypt", KeyId=third, Plaintext=b"x")
+    may(allow("kms:Decrypt"))
+    for key in (first, second, third):
+        refused(client, "encrypt", KeyId=key, Plaintext=b"x")
 
 
 def test_a_refusal_is_journalled_and_changes_nothing(bench: Bench) -> None:

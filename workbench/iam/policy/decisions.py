@@ -147,6 +147,8 @@ class Decision:
         matched: the statements that decided; none for an implicit denial.
         conditional: whether a condition, a variable or a grant had a say, so that another request
             of the same principal, action and resource may end otherwise.
+        particular: whether a statement tells this resource from others, so that the same request
+            for another resource under the same policies may end otherwise.
         lacking: the sort of policy that would have had to allow and did not, or None.
         found: for an implicit denial, statements that allow but are not enough.
         failed: statements that fit but for a condition.
@@ -160,6 +162,7 @@ class Decision:
     why: Why
     matched: tuple[Matched, ...] = ()
     conditional: bool = False
+    particular: bool = False
     lacking: Layer | None = None
     found: tuple[Matched, ...] = ()
     failed: tuple[FailedCondition, ...] = ()

@@ -97,12 +97,22 @@ def evaluate(
 class _Evaluation:
     """One request on its way to a decision."""
 
-    __slots__ = ("_action", "_conditional", "_denies", "_failed", "_holder", "_request", "_trust")
+    __slots__ = (
+        "_action",
+        "_conditional",
+        "_denies",
+        "_failed",
+        "_holder",
+        "_particular",
+        "_request",
+        "_trust",
+    )
 
     def __init__(self, request: Request) -> None:
         self._request = request
         self._action = request.action.lower()
         self._conditional = False
+        self._particular = False
         self._denies: list[Matched] = []
         self._failed: list[FailedCondition] = []
         self._holder = request.principal.identity.rpartition("/")[2]
@@ -214,6 +224,8 @@ class _Evaluation:
         if resources is not None:
             if resources.variable:
                 self._conditional = True
+            if not resources.everything:
+                self._particular = True
             if not resources.matches(request.resource, request.context):
                 return Reach.NONE
         if statement.checks:
@@ -238,6 +250,7 @@ class _Evaluation:
             why,
             matched,
             conditional=self._conditional,
+            particular=self._particular,
             failed=tuple(self._failed),
         )
 
@@ -248,6 +261,7 @@ class _Evaluation:
             outcome="implicitDeny",
             why=why,
             conditional=self._conditional,
+            particular=self._particular,
             lacking=lacking,
             found=found,
             failed=tuple(self._failed),

@@ -206,9 +206,10 @@ class Resources:
 
     Attributes:
         variable: whether it holds policy variables, so that the request decides.
+        everything: whether it covers whatever there is, so that it tells no resource from another.
     """
 
-    __slots__ = ("_negated", "_patterns", "variable")
+    __slots__ = ("_negated", "_patterns", "everything", "variable")
 
     def __init__(self, texts: Sequence[str], *, negated: bool, variables: bool) -> None:
         self._negated = negated
@@ -217,6 +218,7 @@ class Resources:
             for text in texts
         )
         self.variable = any(pattern.variables for pattern in self._patterns)
+        self.everything = not negated and any(p.parts == (Wild.ANY,) for p in self._patterns)
 
     def matches(self, resource: str, context: Context) -> bool:
         """Return whether the element covers `resource`, an ARN, or `*` for none in particular.

@@ -228,6 +228,34 @@ def test_only_what_was_looked_at_makes_a_decision_conditional() -> None:
     assert ask(user, key=BY_ACCOUNT, own=[variable]).conditional
 
 
+@pytest.mark.parametrize(
+    ("key", "own", "particular"),
+    [
+        (BY_ACCOUNT, [allow()], False),
+        (BY_ACCOUNT, [allow(Resource=["arn:aws:kms:*", "*"])], False),
+        (BY_ACCOUNT, [allow(Resource="arn:aws:kms:*:*:key/*")], True),
+        (BY_ACCOUNT, [allow(), deny(Resource=KEY + "5")], True),
+        (BY_ACCOUNT, [allow(), {**deny(Resource=KEY + "5"), "Action": "kms:Sign"}], False),
+        ([*BY_ACCOUNT, deny({"AWS": ROLE}, Resource=KEY)], [allow()], False),
+        ([*BY_ACCOUNT, deny({"AWS": USER}, Resource=KEY + "5")], [allow()], True),
+    ],
+    ids=["all", "all-of-several", "pattern", "deny", "other-action", "other-person", "own-deny"],
+)
+def test_a_statement_about_some_resources_makes_a_decision_particular(
+    key: list[dict[str, Any]], own: list[dict[str, Any]], *, particular: bool
+) -> None:
+    decision = ask(user, key=key, own=own)
+    assert decision.allowed
+    assert decision.particular is particular
+
+
+def test_all_but_some_resources_are_particular() -> None:
+    others = {"Effect": "Allow", "Action": "kms:Encrypt", "NotResource": KEY + "5"}
+    nothing = {**others, "NotResource": "*"}
+    assert ask(user, key=BY_ACCOUNT, own=[others]).particular
+    assert not ask(user, key=BY_ACCOUNT, own=[nothing]).allowed
+
+
 def test_a_failed_condition_is_kept() -> None:
     bound = allow({"AWS": USER}, Condition=CONDITION, Sid="ViaS3")
     decision = ask(
