@@ -4,7 +4,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.assembly import Assembly
 from workbench.bench import Bench
 from workbench.cli import main as command_line
 from workbench.vault.process_lock import Holder
@@ -13,6 +12,9 @@ from workbench.vault.process_lock import Holder
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Key Workbench and return its exit code."""
     arguments = command_line.parse(argv)
+    # Whoever asks for help, or mistypes, does not wait for what opens vaults.
+    from workbench.assembly import Assembly  # noqa: PLC0415 - as just said
+
     keeper = Assembly(holder=_holder(arguments.command))
     if arguments.command is not None:
         return command_line.run(arguments, keeper, _screenshots)

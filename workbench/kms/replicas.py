@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import UnknownRegionError
 
 from workbench.api.calls import Call, Operation, Operations
@@ -38,15 +37,19 @@ from workbench.kms.tags import checked_tags
 @cache
 def known_regions(partition: str = "aws") -> frozenset[str]:
     """Return the Regions of a partition that have AWS KMS, by botocore's list."""
-    session = botocore.session.Session()
+    from botocore.session import Session  # noqa: PLC0415 - 40 ms, and rarely asked
+
+    session = Session()
     return frozenset(session.get_available_regions("kms", partition_name=partition))
 
 
 @cache
 def partition_of(region: str) -> str:
     """Return the partition whose Regions have such names, by botocore's list; aws for others."""
+    from botocore.session import Session  # noqa: PLC0415 - as above
+
     try:
-        partition: str = botocore.session.Session().get_partition_for_region(region)
+        partition: str = Session().get_partition_for_region(region)
     except UnknownRegionError:
         return "aws"
     return partition

@@ -14,13 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from botocore.exceptions import ClientError
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
-from watchdog.observers.polling import PollingObserver
 
 from workbench.base.clock import Clock
 from workbench.base.errors import Locked, NotFound, Refused, WorkbenchError
@@ -31,6 +27,9 @@ from workbench.signing.recipe import Recipe
 from workbench.signing.settling import Settling, looks_finished
 from workbench.signing.walk import walk
 from workbench.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver
 
 _LOG = logging.getLogger(__name__)
 _PREFIX: Final = "signing/watch/"
@@ -104,8 +103,8 @@ class Queue(Protocol):
         """Queue files to be signed as an identity."""
 
 
-class _Folder(FileSystemEventHandler):
-    """One folder being watched: events come from watchdog's thread."""
+class _Folder:
+    """One folder being watched: notices come from another thread."""
 
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
@@ -117,14 +116,9 @@ class _Folder(FileSystemEventHandler):
         self._lock = threading.Lock()
         self._events: list[Path] = []
 
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        """Note what changed."""
-        if event.is_directory and event.event_type != "moved":
-            return
+    def _heard(self, paths: Sequence[Path]) -> None:
         with self._lock:
-            for name in (event.src_path, event.dest_path):
-                if name:
-                    self._events.append(Path(str(name)))
+            self._events += paths
 
     def take_events(self) -> list[Path]:
         """Return what changed since the last call."""
@@ -136,17 +130,10 @@ class _Folder(FileSystemEventHandler):
         """Watch; raises `OSError` where the folder is not there."""
         if not self.watched.folder.is_dir():
             raise NotADirectoryError(20, "no such folder", str(self.watched.folder))
-        for kind in (Observer, PollingObserver):
-            observer = kind()
-            try:
-                observer.schedule(self, str(self.watched.folder), recursive=self.watched.recursive)
-                observer.start()
-            except OSError as error:
-                # The system may have no notices left to give (inotify's limits): look regularly.
-                _LOG.warning("watching %s: %s", printable(self.watched.folder.name), error.strerror)
-                continue
-            self.observer = observer
-            break
+        # Watchdog takes 40 ms, and most vaults watch nothing.
+        from workbench.signing.notices import observe  # noqa: PLC0415 - as just said
+
+        self.observer = observe(self.watched.folder, self._heard, recursive=self.watched.recursive)
         # What came while nobody looked.
         for found in walk([self.watched.folder]):
             inside = _below(self.watched.folder, found.path)

@@ -10,8 +10,6 @@ import os
 from enum import StrEnum
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from workbench.base.errors import EnvironmentFault
 from workbench.base.files import fault, printable, write_atomically
 from workbench.vault.location import VaultFiles
@@ -53,6 +51,8 @@ class ProcessLock:
     def __init__(self, files: VaultFiles, holder: Holder = Holder.UNKNOWN) -> None:
         self._files = files
         self._as = holder
+        from filelock import FileLock  # noqa: PLC0415 - 40 ms, and not every command opens a vault
+
         self._lock = FileLock(
             files.lock,
             timeout=0,
@@ -70,6 +70,8 @@ class ProcessLock:
             EnvironmentFault: another opened vault has it (the program and its process id are
                 named where known), or the system refused.
         """
+        from filelock import Timeout  # noqa: PLC0415 - as above
+
         try:
             self._lock.acquire()
         except Timeout as error:

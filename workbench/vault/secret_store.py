@@ -7,13 +7,12 @@ one is refused, because a weaker default chosen in silence is worse than none.
 
 import binascii
 from base64 import b64decode, b64encode
-from typing import Final, Protocol
-
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
+from typing import TYPE_CHECKING, Final, Protocol
 
 from workbench.base.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE: Final = "org.keyworkbench.KeyWorkbench"
 _ACCEPTED: Final = {
@@ -55,7 +54,7 @@ class KeyringStore:
         EnvironmentFault: there is no keyring service, or it does not protect what it keeps.
     """
 
-    def __init__(self, backend: KeyringBackend | None = None) -> None:
+    def __init__(self, backend: "KeyringBackend | None" = None) -> None:
         self._backend, self._name = _accepted(backend or _configured())
 
     def get(self, name: str) -> bytes | None:
@@ -110,7 +109,9 @@ class KeyringStore:
         )
 
 
-def _configured() -> KeyringBackend:
+def _configured() -> "KeyringBackend":
+    import keyring  # noqa: PLC0415 - 80 ms, and not every command opens a vault
+
     try:
         return keyring.get_keyring()
     except Exception as error:
@@ -119,7 +120,9 @@ def _configured() -> KeyringBackend:
         ) from error
 
 
-def _accepted(backend: KeyringBackend) -> tuple[KeyringBackend, str]:
+def _accepted(backend: "KeyringBackend") -> "tuple[KeyringBackend, str]":
+    from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415 - as above
+
     candidates = backend.backends if isinstance(backend, ChainerBackend) else [backend]
     for candidate in candidates:
         name = _ACCEPTED.get(type(candidate).__module__)
