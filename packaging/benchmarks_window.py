@@ -40,6 +40,7 @@ from workbench.bench import Bench
 from workbench.signing.job import JobState
 from workbench.signing.recipe import Recipe
 from workbench.ui.app import make_application
+from workbench.ui.collector import Collector
 from workbench.ui.look import Look
 from workbench.ui.preferences import Local
 from workbench.ui.registry import PANES
@@ -98,8 +99,9 @@ def child_window(folder: Path) -> None:
 
 @contextmanager
 def window_on(bench: Bench, folder: Path) -> Iterator[tuple[Window, QEventLoop]]:
-    """A window on an open vault, and its loop."""
+    """A window on an open vault, and its loop; garbage is collected as `workbench.ui.app` does."""
     application = make_application()
+    Collector(application)
     loop = QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop:

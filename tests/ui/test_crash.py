@@ -100,10 +100,10 @@ from PySide6.QtWidgets import QApplication
 from tests.fakes.bench import FakeKeeper
 from workbench.ui import app
 begin = app._begin
-def begin_and_end(window, directory):
+def begin_and_end(*given):
     assert "workbench.pki" not in sys.modules, "the first frame waited for the panes"
     assert "boto3" not in sys.modules, "the first frame waited for AWS"
-    begin(window, directory)
+    begin(*given)
     QTimer.singleShot(200, QApplication.quit)
 app._begin = begin_and_end
 sys.exit(app.run(FakeKeeper()))

@@ -73,7 +73,7 @@ def run(keeper: KeeperPort, directory: Path | None = None) -> int:
         sys.stderr.write(f"{missing}\n")
         return NO_DISPLAY
     application = make_application()
-    Collector(application)
+    collector = Collector(application)
     local = Local()
     look = Look(application, stored_scheme(local))
     window = open_session_window(keeper, look, local, PANES)
@@ -82,14 +82,14 @@ def run(keeper: KeeperPort, directory: Path | None = None) -> int:
     asyncio.set_event_loop(loop)
     window.crash.install(loop)
     application.aboutToQuit.connect(loop.stop)
-    QTimer.singleShot(0, window, lambda: _begin(window, directory))
+    QTimer.singleShot(0, window, lambda: _begin(window, directory, collector))
     with loop:
         loop.run_forever()
     return 0
 
 
-def _begin(window: Window, directory: Path | None) -> None:
+def _begin(window: Window, directory: Path | None, collector: Collector) -> None:
     # After the first frame: nothing of this may delay the window.
-    window.session.start(window, PANES.load, lambda _none: None)
+    window.session.start(window, PANES.load, lambda _none: collector.spare())
     window.start(directory)
     window.upkeep.desktop.listen()

@@ -41,6 +41,7 @@ class Command(QAction):
         super().__init__(text, parent)
         self.setObjectName(name)
         self._tip = tip or self.plain_text
+        self._said = ""
         self.icon_name = icon
         look.dress(self, icon)
         if shortcut:
@@ -71,6 +72,9 @@ class Command(QAction):
             self.forbid(why)
 
     def _say(self, text: str) -> None:
+        if text == self._said:
+            return
+        self._said = text
         keys = self.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         self.setToolTip(f"{text} ({keys})" if keys else text)
         self.setStatusTip(text)

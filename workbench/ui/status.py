@@ -237,13 +237,15 @@ class StatusBar(QStatusBar):
 
     def show_tasks(self, texts: Sequence[str]) -> None:
         """Show what the session has under way."""
-        self._tasks = tuple(texts)
-        self._show_work()
+        if self._tasks != tuple(texts):
+            self._tasks = tuple(texts)
+            self._show_work()
 
     def show_jobs(self, jobs: Sequence[tuple[str, float]]) -> None:
         """Show jobs under way as (text, share)."""
-        self._jobs = tuple(jobs)
-        self._show_work()
+        if self._jobs != tuple(jobs):
+            self._jobs = tuple(jobs)
+            self._show_work()
 
     def _button(self, clicked: SignalInstance) -> QToolButton:
         button = QToolButton()

@@ -55,6 +55,8 @@ class SelectableText(QTextEdit):
 
     def setText(self, text: str) -> None:
         """Say something else."""
+        if text == self._shown_text:
+            return
         self._shown_text = text
         self.setPlainText(text)
 

@@ -1,9 +1,10 @@
 """The legend below the time axis: every shape with its word."""
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from workbench.ui.look import Look
@@ -23,6 +24,10 @@ _KINDS: tuple[MarkKind, ...] = (
 )
 _CONDITIONS: tuple[Condition, ...] = ("current", "former", "waiting", "missing", "expired")
 
+_MOST_WIDTHS: Final = 64
+_BELOW: Final = 0.4
+"""What is left free below the last line, in lines."""
+
 
 class Legend(QWidget):
     """Wraps into as many lines as it needs."""
@@ -30,6 +35,8 @@ class Legend(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self._measured: tuple[QFont, int] | None = None
+        self._places_at: dict[int, list[QRectF]] = {}
         self._entries: list[tuple[str, Callable[[QPainter, QRectF], None]]] = [
             (condition_name(one), self._bar_drawer(one)) for one in _CONDITIONS
         ]
@@ -56,7 +63,7 @@ class Legend(QWidget):
     def heightForWidth(self, width: int) -> int:
         """Return the height of as many lines as are needed."""
         last = self._places(width)[-1]
-        return round(last.bottom() + self._look.unit * 2)
+        return round(last.bottom() + last.height() * _BELOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the entries."""
@@ -72,8 +79,21 @@ class Legend(QWidget):
             painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _places(self, width: int) -> list[QRectF]:
-        unit = self._look.unit
-        metrics = QFontMetrics(self.font())
+        """Return where the entries stand; layouts ask dozens of times for each word that changes.
+
+        What is known holds for a font. Its event would come too late: sizes are asked for before.
+        """
+        now = (self.font(), self._look.unit)
+        if self._measured != now:
+            self._measured, self._places_at = now, {}
+        if width not in self._places_at:
+            if len(self._places_at) >= _MOST_WIDTHS:
+                self._places_at = {}
+            self._places_at[width] = self._placed(*now, width)
+        return self._places_at[width]
+
+    def _placed(self, font: QFont, unit: int, width: int) -> list[QRectF]:
+        metrics = QFontMetrics(font)
         places: list[QRectF] = []
         left, top, height = unit * 4.0, unit * 2.0, unit * 5.0
         for text, _ in self._entries:

@@ -181,19 +181,27 @@ class FileModel(QAbstractTableModel):
         self._asked.add(page)
         self._stale.discard(page)
         job, states, fetch = self._job, self._states, self._fetch
+        before = self._pages.get(page)
+
+        def read() -> tuple[tuple[Any, ...], bool]:
+            # Compared here and not where it is shown: hundreds of paths are.
+            rows = fetch(job, page * PAGE, PAGE, states)
+            return rows, rows != before
+
         # The job may be taken off the list while its page is on the way: then there is no page.
         self._session.start(
             self,
-            lambda: fetch(job, page * PAGE, PAGE, states),
+            read,
             partial(self._arrived, self._generation, page),
             lambda _words: None,
         )
 
-    def _arrived(self, generation: int, page: int, rows: tuple[Any, ...]) -> None:
+    def _arrived(self, generation: int, page: int, found: tuple[tuple[Any, ...], bool]) -> None:
         if generation != self._generation:
             return
         self._asked.discard(page)
-        changed = self._pages.get(page) != rows
+        rows, changed = found
+        changed = changed or page not in self._pages
         self._pages[page] = rows
         self._pages.move_to_end(page)
         while len(self._pages) > _KEPT_PAGES:
