@@ -17,7 +17,7 @@ from workbench.pki.check_shelf import enforce, entries
 from workbench.pki.finder import Finder, wrong_state
 from workbench.pki.issuing import Issuing
 from workbench.pki.orders import Order, understand
-from workbench.pki.parse import pem
+from workbench.pki.parse import Facts, pem
 from workbench.pki.precheck import Finding, Precheck
 
 _THREADS: Final = min(8, os.cpu_count() or 1)
@@ -29,7 +29,7 @@ class _Signed:
     """A certificate that is signed and not yet kept."""
 
     order: Order
-    der: bytes
+    signed: Facts
     found: list[Finding]
 
 
@@ -85,12 +85,12 @@ class BatchShelf:
         if isinstance(one, AwsError):
             return {"ErrorCode": one.code, "ErrorMessage": one.message}
         try:
-            kept = self._issuing.keep(one.order, one.der, call)
+            kept = self._issuing.keep(one.order, one.signed, call)
         except AwsError as error:  # the CA's quota is used up
             return {"ErrorCode": error.code, "ErrorMessage": error.message}
         return {
             "CertificateArn": kept.arn,
-            "Id": kept.fingerprint,
+            "Id": one.signed.fingerprint,
             "Certificate": pem(kept.der),
             "Findings": entries(one.found),
         }

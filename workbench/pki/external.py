@@ -6,6 +6,7 @@ these objects: whatever would export it raises.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Any, Final, NoReturn, Self
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -245,8 +246,13 @@ def known_external_key(kms: KmsClient, key_id: str, spki: bytes) -> ExternalKey:
     return _from_spki(kms, key_id, spki)
 
 
+@lru_cache(maxsize=64)
+def _public_key(spki: bytes) -> object:
+    return serialization.load_der_public_key(spki)
+
+
 def _from_spki(kms: KmsClient, key_id: str, spki: bytes) -> ExternalKey:
-    public = serialization.load_der_public_key(spki)
+    public = _public_key(spki)
     for kind, external in _KINDS:
         if isinstance(public, kind):
             made: ExternalKey = external(kms, key_id, spki, public)

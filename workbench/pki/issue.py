@@ -148,14 +148,14 @@ class Content:
 _NAMES: Final = ExtensionOID.SUBJECT_ALTERNATIVE_NAME
 _PURPOSES: Final = ExtensionOID.EXTENDED_KEY_USAGE
 _CONTACT: Final = ExtensionOID.ISSUER_ALTERNATIVE_NAME
+_LICENCE_SIGNER: Final = core.ObjectIdentifier(MDL_SIGNER.dotted_string).dump()
 
 
 def _signs_licences(purposes: Extra | None) -> bool:
     """Whether a certificate is a document signer's, which names its root's address as well."""
     if purposes is None:
         return False
-    wanted = core.ObjectIdentifier(MDL_SIGNER.dotted_string).dump()
-    return wanted in purposes[2].public_bytes()
+    return _LICENCE_SIGNER in purposes[2].public_bytes()
 
 
 def _raw(extensions: tuple[tuple[str, bool, bytes], ...]) -> list[Extra]:

@@ -4,7 +4,7 @@ Source: AWS Private CA API Reference; RFC 5280 §6 for what an imported certific
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -21,25 +21,9 @@ from workbench.pki.issue import MalformedRequest, build, new_serial
 from workbench.pki.orders import Order, understand
 from workbench.pki.parse import Facts, Malformed, facts, one_certificate, pem, read_certificates
 from workbench.pki.store import Kept, Reused, Source
-from workbench.pki.templates import Template
 from workbench.pki.validate import Purpose, validate_chain
 
 _LISTS: Final = ExtensionOID.CRL_DISTRIBUTION_POINTS
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a request would issue.
-
-    Attributes:
-        template: what it is made from.
-        authority: the CA asked.
-        der: the certificate, but for its signature.
-    """
-
-    template: Template
-    authority: Authority
-    der: bytes
 
 
 class Issuing:
@@ -94,7 +78,7 @@ class Issuing:
         """
         return self.keep(order, self.sign(order), call)
 
-    def sign(self, order: Order) -> bytes:
+    def sign(self, order: Order) -> Facts:
         """Return what is ordered, signed by its CA and not yet kept.
 
         Raises:
@@ -102,25 +86,25 @@ class Issuing:
         """
         return self._sign(order, self._finder.key(order.authority))
 
-    def keep(self, order: Order, der: bytes, call: Call) -> Kept:
+    def keep(self, order: Order, signed: Facts, call: Call) -> Kept:
         """Keep a signed certificate in the collection, as one that its CA issued."""
         authority = order.authority
         self._finder.issued.take(authority.arn)
-        arn = certificate_arn(authority, facts(der).certificate.serial_number)
+        arn = certificate_arn(authority, signed.certificate.serial_number)
         template = order.template_arn
         kept = Kept(
-            der,
+            signed.der,
             Source.ISSUED,
             call.time,
             arn=arn,
             authority_arn=authority.arn,
             template=order.template.arn(call.place.partition) if template is None else template,
         )
-        self._finder.certificates.save(kept)
+        self._finder.certificates.save(kept, signed)
         call.note(arn)
         return kept
 
-    def draft(self, order: Order, *, quick: bool = False) -> Draft:
+    def draft(self, order: Order, *, quick: bool = False) -> Facts:
         """Return what an order would issue, signed by a key that is thrown away.
 
         Args:
@@ -131,10 +115,9 @@ class Issuing:
             AwsError: the extensions make no certificate.
         """
         key, algorithm = _throwaway("" if quick else order.signing_algorithm)
-        der = self._sign(replace(order, signing_algorithm=algorithm), key)
-        return Draft(order.template, order.authority, der)
+        return self._sign(replace(order, signing_algorithm=algorithm), key)
 
-    def _sign(self, order: Order, key: ExternalKey) -> bytes:
+    def _sign(self, order: Order, key: ExternalKey) -> Facts:
         serial, issuer = new_serial(), order.issuer
         pointers = self._finder.pointers(order.authority, serial)
         if issuer is None:
@@ -144,14 +127,14 @@ class Issuing:
         try:
             with key_in_use("sign with the CA's key"):
                 der = build(content, issuer, key, order.signing_algorithm, order.validity, serial)
-            facts(der)
+            # Not `facts`: a thousand new ones would drive out what is asked for again and again.
+            return Facts(der)
         except MalformedRequest as error:
             raise AwsError("MalformedCSRException", str(error)) from error
         except ValueError as error:
             raise AwsError(
                 "InvalidArgsException", f"The extensions make no certificate: {error}"
             ) from error
-        return der
 
     def _get(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._finder.authority(request["CertificateAuthorityArn"], call)

@@ -150,6 +150,8 @@ def common_name(name: x509.Name) -> str:
 def visible(text: str, longest: int = _LONGEST_SHOWN) -> str:
     """Return text with control characters escaped, cut after `longest` characters."""
     cut = text if len(text) <= longest else text[:longest] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut)
 
 

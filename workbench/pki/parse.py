@@ -71,14 +71,15 @@ class Facts:
     """
 
     __slots__ = (
-        "aki", "basic", "certificate", "der", "extensions", "fingerprint", "issuer", "purposes",
-        "self_issued", "ski", "spki", "subject", "usage",
+        "_values", "aki", "basic", "certificate", "der", "extensions", "fingerprint", "issuer",
+        "purposes", "self_issued", "ski", "spki", "subject", "usage",
     )  # fmt: skip
 
     def __init__(self, der: bytes) -> None:
         self.der = der
         self.certificate = _load(der)
         self.extensions = _extensions(self.certificate)
+        self._values = {one.oid: one.value for one in self.extensions}
         self.fingerprint = hashlib.sha256(der).hexdigest()
         self.subject = self.certificate.subject.public_bytes()
         self.issuer = self.certificate.issuer.public_bytes()
@@ -102,10 +103,8 @@ class Facts:
 
     def extension(self, kind: type[Kind]) -> Kind | None:
         """Return the value of an extension, or None if there is none."""
-        for item in self.extensions:
-            if isinstance(item.value, kind):
-                return item.value
-        return None
+        value = self._values.get(kind.oid)
+        return value if isinstance(value, kind) else None
 
     @property
     def ca(self) -> bool:

@@ -129,18 +129,17 @@ class Precheck:
         Raises:
             AwsError: the extensions make no certificate.
         """
-        draft = self._issuing.draft(order, quick=quick)
-        one, authority = facts(draft.der), order.authority
+        one, authority = self._issuing.draft(order, quick=quick), order.authority
         above: tuple[Facts, ...] = ()
-        if not draft.template.self_signed:
+        if not order.template.self_signed:
             above = tuple(facts(der) for der in (authority.certificate, *authority.chain))
         moment = max(now, one.certificate.not_valid_before_utc)
         found = self._findings((one, *above), moment, lint=lint, draft=True)
-        if draft.template.name == IACA:
+        if order.template.name == IACA:
             told = {(item.rule, item.sentence) for item in found}
             wrong = [item for item in wrong_with_root(one) if item not in told]
             found = [*(Finding(Severity.ERROR, *item) for item in wrong), *found]
-        return found, draft.der
+        return found, one.der
 
     def look_back(self, chain: tuple[Facts, ...], now: datetime, *, lint: bool) -> list[Finding]:
         """Return what there is to say about a certificate that exists, most serious first.

@@ -16,7 +16,7 @@ from typing import Any, Final
 from workbench.pki.authority import Authority
 from workbench.pki.names import readable
 from workbench.pki.pairs import WrappedPair
-from workbench.pki.parse import facts
+from workbench.pki.parse import Facts, facts
 from workbench.vault.vault import Vault
 
 _PORTION: Final = 500
@@ -209,13 +209,17 @@ class CertificateStore:
         rows = self._vault.read(sql, (key,))
         return _kept(rows[0]).pair if rows else None
 
-    def save(self, kept: Kept) -> None:
+    def save(self, kept: Kept, known: Facts | None = None) -> None:
         """Keep a certificate, replacing what was noted of it.
 
         Every certificate of an exportable key has the key beside it, so that the key goes with the
         last of them only.
+
+        Args:
+            kept: the certificate and what is noted of it.
+            known: what it says, where that was read already.
         """
-        known = facts(kept.der)
+        known = known or facts(kept.der)
         key = hashlib.sha256(known.spki).hexdigest()
         pair = kept.pair or self.pair(key)
         record = {
