@@ -62,7 +62,7 @@ class Engine:
         lenient_principals: whether policies may name users and roles that do not exist. For vaults
             that are thrown away only.
         limits: quotas of AWS KMS.
-        delay: how long Creating, Updating and a rotation on demand take at least.
+        delay: how long Creating (of keys and CAs), Updating and a rotation on demand take at least.
 
     Attributes:
         journal: the tamper-evident log of every request.
@@ -90,6 +90,7 @@ class Engine:
         self._doors: dict[str, Door] = {}
         self._pki: dict[str, PkiService] = {}
         self._making = threading.RLock()
+        self._delay = delay
         self._chores: list[Callable[[], int]] = [self._keys_due, self._certificates_due]
         self._housekeeper = Housekeeper(self.run_due)
         self.journal = Journal(vault, clock)
@@ -230,6 +231,7 @@ class Engine:
                 model_of(PAIRS),
                 replace(caller, invoked_by="acm-pca.amazonaws.com"),
             ),
+            delay=self._delay,
         )
         self._pki[place.region] = pki
         may = PkiAuthoriser(self._vault, iam.principals, iam.credentials)

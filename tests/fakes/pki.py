@@ -1,6 +1,7 @@
 """A bench of vault, module, door, KMS and PKI, without the floors above them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,10 @@ class PkiBench:
 
 
 def make_pki_bench(
-    directory: Path, clock: TravelClock | None = None, limits: Limits | None = None
+    directory: Path,
+    clock: TravelClock | None = None,
+    limits: Limits | None = None,
+    delay: timedelta = timedelta(),
 ) -> PkiBench:
     """Create a vault in `directory` with the services of this floor."""
     clock = clock or TravelClock()
@@ -73,7 +77,13 @@ def make_pki_bench(
     door.register(pairs_model, kms.region(place.region).pairs.operations())
     kms_client = Client(door, kms_model, owner)
     pairs = Client(door, pairs_model, owner)
-    pki = PkiService(vault, kms_client, limits=limits, pairs_as=lambda _caller, _region: pairs)
+    pki = PkiService(
+        vault,
+        kms_client,
+        limits=limits,
+        pairs_as=lambda _caller, _region: pairs,
+        delay=delay,
+    )
     door.register(pca_model, pki.operations())
     shelf = own_model(shelf_model(), SERVICE)
     door.register(shelf, pki.shelf_operations())

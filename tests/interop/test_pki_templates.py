@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from cryptography import x509
@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 
 from tests.fakes.certificates import new_key
 from tests.fakes.pki import PkiBench, make_pki_bench
-from tests.fakes.pki_orders import make_request, order
+from tests.fakes.pki_orders import make_request
+from workbench.pki.algorithms import ED25519
 from workbench.pki.lint import available, lint_certificate
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, Template, key_usage
 
@@ -27,7 +28,11 @@ ALGORITHMS = (
     ("ML_DSA_44", "ML_DSA_44"),
     ("ML_DSA_65", "ML_DSA_65"),
     ("ML_DSA_87", "ML_DSA_87"),
+    (ED25519, ED25519),
 )
+OWN: Final = ED25519
+"""What AWS has no CAs of, so that they are asked for by the workbench's own operations."""
+
 EVERY = (*TEMPLATES.values(), *OWN_TEMPLATES.values())
 
 BIT = "pkix.key_usage_value_prohibited_for_"
@@ -47,16 +52,18 @@ def rsa_key() -> Any:
 
 
 def create(bench: PkiBench, kind: str, algorithm: tuple[str, str], name: str) -> str:
-    return str(
-        bench.pca.create_certificate_authority(
-            CertificateAuthorityType=kind,
-            CertificateAuthorityConfiguration={
-                "KeyAlgorithm": algorithm[0],
-                "SigningAlgorithm": algorithm[1],
-                "Subject": {"Country": "DE", "Organization": "Lab", "CommonName": name},
-            },
-        )["CertificateAuthorityArn"]
+    shelf, pca = bench.shelf, bench.pca
+    own = algorithm[1] == OWN
+    make = shelf.create_certificate_authority_with_key if own else pca.create_certificate_authority
+    made = make(
+        CertificateAuthorityType=kind,
+        CertificateAuthorityConfiguration={
+            "KeyAlgorithm": algorithm[0],
+            "SigningAlgorithm": algorithm[1],
+            "Subject": {"Country": "DE", "Organization": "Lab", "CommonName": name},
+        },
     )
+    return str(made["CertificateAuthorityArn"])
 
 
 def csr_of(bench: PkiBench, arn: str) -> bytes:
@@ -74,6 +81,7 @@ _MAKERS: dict[str, Callable[[], Any]] = {
     "EC_prime256v1": lambda: ec.generate_private_key(ec.SECP256R1()),
     "EC_secp384r1": lambda: ec.generate_private_key(ec.SECP384R1()),
     "EC_secp521r1": lambda: ec.generate_private_key(ec.SECP521R1()),
+    ED25519: lambda: new_key("Ed25519"),
     "ML_DSA_44": mldsa.MLDSA44PrivateKey.generate,
     "ML_DSA_65": mldsa.MLDSA65PrivateKey.generate,
     "ML_DSA_87": mldsa.MLDSA87PrivateKey.generate,
@@ -105,34 +113,41 @@ class Issued:
 
     def __init__(self, bench: PkiBench, algorithm: tuple[str, str], key: Any) -> None:
         self.root_arn = create(bench, "ROOT", algorithm, f"Root {' '.join(algorithm)}")
+        self._bench = bench
+        self._signing = algorithm[1]
         own = csr_of(bench, self.root_arn)
-        signing = {"SigningAlgorithm": algorithm[1]}
-        years = {"Validity": {"Type": "YEARS", "Value": 9}}
         self.roots = {
-            one.name: pem_of(
-                bench,
-                order(
-                    bench, self.root_arn, own, one.arn().removeprefix("arn:aws:acm-pca:::")[:-3],
-                    **signing, **years, **passed(one),
-                ),
-            )
+            one.name: self._issue(own, one, {"Type": "YEARS", "Value": 9})
             for one in EVERY
             if one.self_signed
-        }  # fmt: skip
+        }
         bench.pca.import_certificate_authority_certificate(
             CertificateAuthorityArn=self.root_arn, Certificate=self.roots["RootCACertificate"]
         )
         self.others = {
-            one.name: pem_of(
-                bench,
-                order(
-                    bench, self.root_arn, make_request(key, None, *asked(one)),
-                    one.arn().removeprefix("arn:aws:acm-pca:::")[:-3], **signing, **passed(one),
-                ),
+            one.name: self._issue(
+                make_request(key, None, *asked(one)), one, {"Type": "DAYS", "Value": 30}
             )
             for one in EVERY
             if not one.self_signed
-        }  # fmt: skip
+        }
+
+    def _issue(self, csr: bytes, template: Template, validity: dict[str, Any]) -> bytes:
+        asked = {
+            "CertificateAuthorityArn": self.root_arn,
+            "TemplateArn": template.arn(),
+            "Validity": validity,
+        }
+        if self._signing != OWN:
+            made = self._bench.pca.issue_certificate(
+                **asked, Csr=csr, SigningAlgorithm=self._signing, **passed(template)
+            )
+            return pem_of(self._bench, made["CertificateArn"])
+        one = {"Csr": csr, **passed(template)}
+        (found,) = self._bench.shelf.issue_certificates(**asked, Requests=[one], Check=False)[
+            "Results"
+        ]
+        return f"{found['Certificate']}\n".encode()
 
 
 def der_of(pem: bytes) -> bytes:
@@ -185,7 +200,7 @@ def expected(algorithm: str) -> dict[str, list[str]]:
     """What AWS's templates break: keyEncipherment on keys that only sign."""
     if algorithm.startswith("RSA"):
         return {}
-    kind = "ec" if algorithm.startswith("EC") else "mldsa"
+    kind = {"EC": "ec", "ED": "edwards_curve"}.get(algorithm[:2], "mldsa")
     return {one.name: [f"{BIT}{kind}"] for one in EVERY if "key_encipherment" in one.key_usage}
 
 

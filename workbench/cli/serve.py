@@ -96,8 +96,8 @@ def add_parser(commands: Any) -> argparse.ArgumentParser:
     )  # fmt: skip
     only.add_argument(
         "--delay", type=_delay, metavar="SECONDS",
-        help="how long keys stay Creating or Updating, and a rotation on demand takes; default: "
-        "no longer than the work",
+        help="how long keys stay Creating or Updating, CAs CREATING, and a rotation on demand "
+        "takes; default: no longer than the work",
     )  # fmt: skip
     command.set_defaults(check=functools.partial(_check, command))
     return command

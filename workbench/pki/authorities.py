@@ -5,7 +5,7 @@ Source: AWS Private CA API Reference.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -37,11 +37,18 @@ class Authorities:
     Args:
         finder: the stores.
         changed: told of an authority whose revocation configuration or state changed.
+        delay: how long one that CreateCertificateAuthority makes is in CREATING.
     """
 
-    def __init__(self, finder: Finder, changed: Callable[[Authority, datetime], None]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        changed: Callable[[Authority, datetime], None],
+        delay: timedelta = timedelta(),
+    ) -> None:
         self._finder = finder
         self._changed = changed
+        self._delay = delay
 
     def operations(self) -> Operations:
         """Return what the door registers."""
@@ -65,13 +72,23 @@ class Authorities:
             return known
         _refuse_unoffered(request)
         algorithm = request["CertificateAuthorityConfiguration"]["KeyAlgorithm"]
-        made = self.create(request, call, lambda arn: new_key(self._finder.kms, algorithm, arn))
+        made = self.create(
+            request,
+            call,
+            lambda arn: new_key(self._finder.kms, algorithm, arn),
+            ready=call.time + self._delay if self._delay else None,
+        )
         answer = {"CertificateAuthorityArn": made.arn}
         self._finder.idempotency.keep(scope, request, answer, call.time)
         return answer
 
     def create(
-        self, request: dict[str, Any], call: Call, key_for: Callable[[str], AuthorityKey]
+        self,
+        request: dict[str, Any],
+        call: Call,
+        key_for: Callable[[str], AuthorityKey],
+        *,
+        ready: datetime | None = None,
     ) -> Authority:
         """Make a CA that waits for its certificate.
 
@@ -79,6 +96,7 @@ class Authorities:
             request: CreateCertificateAuthority's members.
             call: who asks, and when.
             key_for: returns the key of the CA with an ARN.
+            ready: until when it is in CREATING, or None.
 
         Raises:
             AwsError: the request makes no CA, or KMS refused.
@@ -120,6 +138,7 @@ class Authorities:
             revocation=revocation,
             chosen_key=key.chosen,
             csr_extensions=configuration.get("CsrExtensions", {}),
+            creating_until=ready,
         )
         self._finder.authorities.save(made)
         return made
@@ -153,7 +172,14 @@ class Authorities:
         return answer
 
     def _csr(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
-        return {"Csr": self._existing(request, call).csr}
+        authority = self._existing(request, call)
+        if authority.status(call.time) is Status.CREATING:
+            raise AwsError(
+                "RequestInProgressException",
+                f"The certificate authority {authority.arn} is still being created.",
+                "Ask again in a moment.",
+            )
+        return {"Csr": authority.csr}
 
     def _update(self, request: dict[str, Any], call: Call) -> dict[str, Any]:
         authority = self._existing(request, call)

@@ -8,9 +8,9 @@ CREATING ─► PENDING_CERTIFICATE ──import──► ACTIVE ◄──update
                                  restore: back to what it was, within 7 to 30 days
 ```
 
-CREATING is never seen here: the key and its CSR are made within the request, so that no CA is ever
-found without them; to show it would take a delay that stands for nothing. AWS's waiter for the CSR
-works unchanged. EXPIRED follows from the clock and is not stored.
+The key and its CSR are made within the request, so that no CA is ever found without them; CREATING
+is seen only where states are asked to last (`serve --ephemeral --delay`). Like EXPIRED it follows
+from the clock and is not stored.
 Source: AWS Private CA User Guide, "CA life cycle", "CA status".
 """
 
@@ -79,6 +79,7 @@ class Authority:
         responder_certificate: the delegated responder's certificate in DER, or empty.
         chosen_key: whether the key was there before the CA, so that it outlives it.
         csr_extensions: AWS's CsrExtensions as asked for; empty without any.
+        creating_until: how long it is in CREATING, or None.
     """
 
     arn: str
@@ -106,6 +107,12 @@ class Authority:
     responder_certificate: bytes = b""
     chosen_key: bool = False
     csr_extensions: dict[str, Any] = field(default_factory=dict)
+    creating_until: datetime | None = None
+
+    @property
+    def partition(self) -> str:
+        """The partition of AWS that it is in, such as `aws`."""
+        return self.arn.split(":", 2)[1]
 
     @property
     def id(self) -> str:
@@ -119,6 +126,9 @@ class Authority:
 
     def status(self, moment: datetime) -> Status:
         """Return its state at a moment: an active or disabled one expires with its certificate."""
+        waits = self.stored_status is Status.PENDING_CERTIFICATE
+        if waits and self.creating_until is not None and moment < self.creating_until:
+            return Status.CREATING
         ends = self.stored_status in {Status.ACTIVE, Status.DISABLED} and self.certificate
         if ends and facts(self.certificate).certificate.not_valid_after_utc < moment:
             return Status.EXPIRED
@@ -191,7 +201,7 @@ class Authority:
         """Read what `to_json` wrote."""
         stored = json.loads(text)
         before = stored["status_before_deletion"]
-        until = stored["restorable_until"]
+        until, creating = stored["restorable_until"], stored.get("creating_until")
         return cls(
             **{
                 **stored,
@@ -202,6 +212,7 @@ class Authority:
                 "certificate": bytes.fromhex(stored["certificate"]),
                 "chain": tuple(bytes.fromhex(item) for item in stored["chain"]),
                 "restorable_until": datetime.fromisoformat(until) if until else None,
+                "creating_until": datetime.fromisoformat(creating) if creating else None,
                 "status_before_deletion": Status(before) if before else None,
                 "tags": tuple((name, value) for name, value in stored["tags"]),
                 "permissions": tuple(stored.get("permissions", ())),

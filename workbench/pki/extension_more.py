@@ -108,6 +108,21 @@ def features(value: x509.TLSFeature) -> Rows:
     return [("Feature", _FEATURES.get(one, str(one.value))) for one in value]
 
 
+def list_number(value: x509.CRLNumber) -> Rows:
+    """Return which of its issuer's lists it is (RFC 5280 §5.2.3)."""
+    return [("Number", str(value.crl_number))]
+
+
+def delta(value: x509.DeltaCRLIndicator) -> Rows:
+    """Return which complete list a delta adds to (RFC 5280 §5.2.4)."""
+    return [("Changes since list", str(value.crl_number))]
+
+
+def nonce(value: x509.OCSPNonce) -> Rows:
+    """Return what ties an answer to its question (RFC 9654)."""
+    return [("Nonce", value.nonce.hex(":").upper())]
+
+
 def any_policy(value: x509.InhibitAnyPolicy) -> Rows:
     """Return from where on anyPolicy counts no longer (RFC 5280 §4.2.1.14)."""
     return [("anyPolicy no longer counts after", f"{value.skip_certs} certificates")]

@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.x509.oid import (
     AuthorityInformationAccessOID,
     ExtensionOID,
+    ObjectIdentifier,
+    OCSPExtensionOID,
     SubjectInformationAccessOID,
 )
 
@@ -31,6 +33,10 @@ _TITLES: Final = {
     ExtensionOID.ISSUER_ALTERNATIVE_NAME: "Issuer alternative name",
     ExtensionOID.CRL_DISTRIBUTION_POINTS: "CRL distribution points",
     ExtensionOID.FRESHEST_CRL: "Freshest CRL",
+    ExtensionOID.CRL_NUMBER: "CRL number",
+    ExtensionOID.DELTA_CRL_INDICATOR: "Delta CRL indicator",
+    ExtensionOID.ISSUING_DISTRIBUTION_POINT: "Issuing distribution point",
+    OCSPExtensionOID.NONCE: "OCSP nonce",
     ExtensionOID.AUTHORITY_INFORMATION_ACCESS: "Authority information access",
     ExtensionOID.SUBJECT_INFORMATION_ACCESS: "Subject information access",
     ExtensionOID.CERTIFICATE_POLICIES: "Certificate policies",
@@ -74,8 +80,13 @@ _ANY_POLICY: Final = "2.5.29.32.0"
 
 def title_of(extension: x509.Extension[Any]) -> str:
     """Return what an extension is called, its object identifier if it is not known."""
-    oid = extension.oid.dotted_string
-    return _TITLES.get(extension.oid) or RAW_TITLES.get(oid, f"Extension {oid}")
+    return title_for(extension.oid)
+
+
+def title_for(oid: ObjectIdentifier) -> str:
+    """Return what extensions with an object identifier are called; see `title_of`."""
+    text = oid.dotted_string
+    return _TITLES.get(oid) or RAW_TITLES.get(text, f"Extension {text}")
 
 
 def rows_of(extension: x509.Extension[Any]) -> Rows:
@@ -147,13 +158,34 @@ def _distribution(value: x509.CRLDistributionPoints | x509.FreshestCRL) -> Rows:
     for point in value:
         rows += [general_name(name) for name in point.full_name or ()]
         if point.relative_name is not None:
-            words = ", ".join(f"{one.rfc4514_attribute_name}={one.value!s}"
-                              for one in point.relative_name)  # fmt: skip
-            rows.append(("Relative to the issuer", words))
+            rows.append(("Relative to the issuer", _relative(point.relative_name)))
         rows += [("CRL issuer", text) for _, text in map(general_name, point.crl_issuer or ())]
         if point.reasons:
             rows.append(("Reasons", ", ".join(sorted(reason.value for reason in point.reasons))))
     return rows
+
+
+def _issuing_point(value: x509.IssuingDistributionPoint) -> Rows:
+    """Return which certificates a list speaks of (RFC 5280 §5.2.5)."""
+    rows: Rows = [general_name(name) for name in value.full_name or ()]
+    if value.relative_name is not None:
+        rows.append(("Relative to the issuer", _relative(value.relative_name)))
+    only = (
+        ("end-entity certificates", value.only_contains_user_certs),
+        ("certificates of CAs", value.only_contains_ca_certs),
+        ("attribute certificates", value.only_contains_attribute_certs),
+    )
+    rows += [("Speaks only of", words) for words, said in only if said]
+    if value.only_some_reasons:
+        reasons = sorted(reason.value for reason in value.only_some_reasons)
+        rows.append(("Speaks only of reasons", ", ".join(reasons)))
+    if value.indirect_crl:
+        rows.append(("Certificates of other issuers", "may be listed"))
+    return rows
+
+
+def _relative(name: x509.RelativeDistinguishedName) -> str:
+    return ", ".join(f"{one.rfc4514_attribute_name}={one.value!s}" for one in name)
 
 
 def _access(value: x509.AuthorityInformationAccess | x509.SubjectInformationAccess) -> Rows:
@@ -223,6 +255,10 @@ _WORDS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Row
     (x509.NameConstraints, _name_constraints),
     (x509.PolicyConstraints, _policy_constraints),
     (x509.OCSPNoCheck, _no_check),
+    (x509.CRLNumber, more.list_number),
+    (x509.DeltaCRLIndicator, more.delta),
+    (x509.IssuingDistributionPoint, _issuing_point),
+    (x509.OCSPNonce, more.nonce),
     (x509.TLSFeature, more.features),
     (x509.InhibitAnyPolicy, more.any_policy),
     (x509.PrecertPoison, more.poison),

@@ -128,13 +128,17 @@ class Finder:
             if known.subject == wanted:
                 yield known
 
-    def template(self, arn: str | None) -> Template:
+    def template(self, arn: str | None, partition: str = "") -> Template:
         """Return the template an ARN names: AWS's, ours, or a profile the user keeps.
 
+        Args:
+            arn: the ARN; the default template for None.
+            partition: that of the CA that is asked; empty without one.
+
         Raises:
-            UnknownTemplate: it names nothing.
+            UnknownTemplate: it names nothing, or a template of another partition.
         """
-        own, name = parse_arn(arn) if arn else (False, "")
+        own, name = parse_arn(arn, partition) if arn else (False, "")
         kept = self.profiles.get(name) if own and name not in OWN_TEMPLATES else None
         return kept.template() if kept is not None else resolve(arn)
 

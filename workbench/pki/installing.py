@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from workbench.pki.criticals import wrong_criticals
 from workbench.pki.issue import Request, read_request
 from workbench.pki.names import common_name, readable
 from workbench.pki.parse import Facts, Malformed, facts, pem, read_certificates
@@ -157,7 +158,14 @@ def _breaks(path: Path, now: datetime) -> list[Finding]:
         for one in broken(path, index, now, Purpose.ANY)
         if one.rule != _PATH_LENGTH
     ]
-    return [*found, *_too_deep(path)]
+    return [*found, *_too_deep(path), *_criticals(path)]
+
+
+def _criticals(path: Path) -> Iterator[Finding]:
+    for one in path.certificates:
+        wrong = wrong_criticals(one)
+        if wrong:
+            yield _refused(_AWS, wrong)
 
 
 def _too_deep(path: Path) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtensionOID
 from workbench.api.calls import Call, Operation, Operations
 from workbench.api.errors import AwsError
 from workbench.pki.authority import IMPORTABLE, ROOT, Authority, Status
+from workbench.pki.criticals import wrong_criticals
 from workbench.pki.external import ExternalKey
 from workbench.pki.finder import Finder, key_in_use, wrong_state
 from workbench.pki.issue import MalformedRequest, build, new_serial
@@ -171,7 +172,12 @@ class Issuing:
         if authority.status(call.time) not in IMPORTABLE:
             raise wrong_state(authority, call.time, "no certificate can be imported into it.")
         certificate = _own_certificate(authority, request["Certificate"])
-        self.install(authority, certificate, _chain(request.get("CertificateChain", b"")), call)
+        chain = _chain(request.get("CertificateChain", b""))
+        for one in (certificate, *map(facts, chain)):
+            wrong = wrong_criticals(one)
+            if wrong:
+                raise AwsError("MalformedCertificateException", wrong)
+        self.install(authority, certificate, chain, call)
         return {}
 
     def install(

@@ -59,7 +59,7 @@ def understand(
         AwsError: it makes no sense, or the CA refuses it.
     """
     try:
-        template = finder.template(request.get("TemplateArn"))
+        template = finder.template(request.get("TemplateArn"), authority.partition)
         wanted = read_request(bytes(request["Csr"]))
     except UnknownTemplate as error:
         raise AwsError("InvalidArgsException", str(error)) from error

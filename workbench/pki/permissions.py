@@ -97,6 +97,7 @@ class Permissions:
     def _checked(self, text: str) -> str:
         """Return a policy as it is kept; its users and roles exist, where that is known."""
         checked_policy(text, PolicyKind.RESOURCE, "InvalidPolicyException")
+        _refuse_incomplete(text)
         try:
             kept = self._ids.policy_kept(text)
         except UnknownPrincipal as error:
@@ -129,6 +130,19 @@ class Permissions:
 
     def _save(self, authority: Authority) -> None:
         self._finder.authorities.save(authority)
+
+
+def _refuse_incomplete(policy: str) -> None:
+    """Refuse a well-formed policy if a statement lacks what only a KMS key's may lack."""
+    statements = json.loads(policy)["Statement"]
+    for place, one in enumerate(statements if isinstance(statements, list) else [statements], 1):
+        for name in ("Action", "Resource"):
+            if not {name, f"Not{name}"} & one.keys():
+                raise AwsError(
+                    "InvalidPolicyException",
+                    f"Statement {place} of the policy has neither {name} nor Not{name}.",
+                    f"Say which {name.lower()}s it is about; * is every one.",
+                )
 
 
 def _name(permission: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """AWS Private CA as one thing the assembly can put behind the door."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workbench.api.calls import Call, Caller, Operations
@@ -47,6 +47,7 @@ class PkiService:
         limits: quotas; AWS's own when None.
         ids: the principals that policies of CAs name; as written, without identities.
         pairs_as: returns a client of data key pairs in a Region that acts as a caller.
+        delay: how long a new CA is in CREATING.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class PkiService:
         limits: Limits | None = None,
         ids: AsWritten | None = None,
         pairs_as: Callable[[Caller, str], PairsClient] | None = None,
+        delay: timedelta = timedelta(),
     ) -> None:
         where = publishing or Publishing(vault.directory / "published")
         self._finder = Finder(vault, kms, where, kms_as or (lambda _: kms), limits, pairs_as)
@@ -66,7 +68,7 @@ class PkiService:
         after = self._status_services
         issuing = Issuing(self._finder, after)
         self._precheck = Precheck(self._finder, issuing)
-        authorities = Authorities(self._finder, after)
+        authorities = Authorities(self._finder, after, delay)
         self._reports = AuditReports(self._finder)
         self._parts = (
             authorities,

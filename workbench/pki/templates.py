@@ -185,7 +185,7 @@ OWN_TEMPLATES: Final = MappingProxyType({template.name: template for template in
 """Ours, that keep the standards where AWS's do not, by name."""
 
 _ARN: Final = re.compile(
-    r"arn:[\w-]+:acm-pca:::(?P<kind>template|profile)/(?P<name>[\w.-]{1,100})/V1"
+    r"arn:(?P<partition>[\w-]+):acm-pca:::(?P<kind>template|profile)/(?P<name>[\w.-]{1,100})/V1"
 )
 
 KEY_USAGE_BITS: Final = (
@@ -211,16 +211,27 @@ class UnknownTemplate(ValueError):
     """A template ARN that names nothing offered; the text is a sentence for the caller."""
 
 
-def parse_arn(arn: str) -> tuple[bool, str]:
+def parse_arn(arn: str, partition: str = "") -> tuple[bool, str]:
     """Return whether a template ARN names one of ours, and the name.
 
+    Args:
+        arn: the ARN.
+        partition: where a template of AWS must be, as the CA is; empty for anywhere. Ours are
+            nowhere else than here.
+
     Raises:
-        UnknownTemplate: it is no template ARN.
+        UnknownTemplate: it is no template ARN, or one of another partition.
     """
     match = _ARN.fullmatch(arn)
     if match is None:
         raise UnknownTemplate(f"{arn} is not a template ARN of the form .../template/NAME/V1.")
-    return match["kind"] == "profile", match["name"]
+    own = match["kind"] == "profile"
+    if partition and not own and match["partition"] != partition:
+        raise UnknownTemplate(
+            f"The template {arn} is of the partition {match['partition']}; the certificate "
+            f"authority is in {partition}."
+        )
+    return own, match["name"]
 
 
 def resolve(arn: str | None) -> Template:

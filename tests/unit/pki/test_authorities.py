@@ -1,13 +1,15 @@
 """The life of certificate authorities through the door."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from cryptography import x509
 
-from tests.fakes.pki import PkiBench
+from tests.fakes.pki import PkiBench, make_pki_bench
+from tests.fakes.pki_orders import make_request, order, refused
 from workbench.pki.algorithms import KEY_SPEC_OF, SIGNING_OF
 from workbench.pki.clients import error_code
 
@@ -268,3 +270,38 @@ def test_a_disabled_key_is_said(bench: PkiBench) -> None:
         activate(bench, arn)
     assert error_code(caught.value) == "RequestFailedException"
     assert "DisabledException" in str(caught.value)
+
+
+def test_a_ca_can_be_in_creation_for_a_while(tmp_path: Path) -> None:
+    bench = make_pki_bench(tmp_path / "vault", delay=timedelta(minutes=5))
+    try:
+        arn = create(bench)
+        assert status(bench, arn) == "CREATING"
+
+        def csr() -> dict[str, Any]:
+            found: dict[str, Any] = bench.pca.get_certificate_authority_csr(
+                CertificateAuthorityArn=arn
+            )
+            return found
+
+        assert refused(csr) == "RequestInProgressException"  # what AWS's waiter waits out
+        assert refused(lambda: order(bench, arn, make_request())) == "InvalidStateException"
+        (listed,) = bench.pca.list_certificate_authorities()["CertificateAuthorities"]
+        assert listed["Status"] == "CREATING"
+        bench.pca.delete_certificate_authority(CertificateAuthorityArn=arn)
+        bench.pca.restore_certificate_authority(CertificateAuthorityArn=arn)
+        assert status(bench, arn) == "CREATING"
+        bench.clock.travel(timedelta(minutes=6))
+        assert status(bench, arn) == "PENDING_CERTIFICATE"
+        activate(bench, arn)
+        assert status(bench, arn) == "ACTIVE"
+        made = bench.shelf.create_certificate_authority_with_key(
+            CertificateAuthorityType="ROOT",
+            CertificateAuthorityConfiguration={
+                "KeyAlgorithm": "ED25519",
+                "Subject": {"CommonName": "At once"},
+            },
+        )
+        assert status(bench, made["CertificateAuthorityArn"]) == "PENDING_CERTIFICATE"
+    finally:
+        bench.close()

@@ -1,12 +1,14 @@
 """A certificate from outside for a CA: found among what came, and what is said against it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from tests.fakes.certificates import DAY, NOW, Made, make, name, new_key
 from tests.fakes.pki import PkiBench
@@ -154,6 +156,93 @@ def test_what_is_no_certificate_is_said_so(data: bytes) -> None:
     assert len(arrival.findings) == 1
 
 
+def certified(
+    asked: x509.CertificateSigningRequest,
+    issuer: Made,
+    now: datetime,
+    *more: tuple[x509.ExtensionType, bool],
+    basic_critical: bool = True,
+) -> bytes:
+    """Return what an outside CA answers a request with, DER."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(asked.subject)
+        .issuer_name(issuer.certificate.subject)
+        .public_key(asked.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + timedelta(days=100))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=basic_critical)
+        .add_extension(
+            issuer.certificate.extensions.get_extension_for_class(x509.KeyUsage).value,
+            critical=True,
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(asked.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier(issuer.ski, None, None), False)
+    )
+    for extension, critical in more:
+        builder = builder.add_extension(extension, critical)
+    signed = builder.sign(issuer.key, hashes.SHA256())
+    return signed.public_bytes(serialization.Encoding.DER)
+
+
+_POINT = x509.DistributionPoint(
+    [x509.UniformResourceIdentifier("http://a.example/list")], None, None, None
+)
+_LISTS = x509.CRLDistributionPoints([_POINT])
+_PLACE = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, _POINT.full_name[0])  # type: ignore[index]
+_STRANGE = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+_UNTAKEN: dict[str, x509.ExtensionType] = {
+    "CRL distribution points": _LISTS,
+    "Authority information access": x509.AuthorityInformationAccess([_PLACE]),
+    "Freshest CRL": x509.FreshestCRL([_POINT]),
+    "Policy constraints": x509.PolicyConstraints(None, 0),
+    "Extension 1.2.3.4": _STRANGE,
+}
+_NAMES = x509.NameConstraints([x509.DNSName("a.example")], None)
+_POLICY = x509.PolicyInformation(x509.ObjectIdentifier("1.2.3"), None)
+
+
+@pytest.mark.parametrize("title", _UNTAKEN)
+def test_what_aws_does_not_enforce_must_not_be_critical(fresh: PkiBench, title: str) -> None:
+    arn = create(fresh, "Issuing CA", "SUBORDINATE")
+    csr = fresh.pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"]
+    asked, now = x509.load_pem_x509_csr(csr.encode()), fresh.clock.now()
+    dates: dict[str, Any] = {"start": now - DAY, "end": now + 900 * DAY}
+    plain = make("Outside Root", key=new_key("P-256"), **dates)
+    odd = make("Odd Root", key=new_key("P-256"), extra=((_UNTAKEN[title], True),), **dates)
+
+    def install(data: bytes, root: Made) -> object:
+        asked = look_at(data, csr, [root.der], now).request(arn)
+        return fresh.pca.import_certificate_authority_certificate(**asked)
+
+    for data, root in (
+        (certified(asked, plain, now, (_UNTAKEN[title], True)), plain),
+        (certified(asked, odd, now), odd),
+    ):
+        found = look_at(data, csr, [root.der], now).findings
+        assert [one.severity for one in found if title in one.sentence] == [Severity.REFUSED]
+        assert refused(partial(install, data, root)) == "MalformedCertificateException"
+    assert status(fresh, arn) == "PENDING_CERTIFICATE"
+    install(certified(asked, plain, now, (_UNTAKEN[title], False)), plain)
+    assert status(fresh, arn) == "ACTIVE"
+
+
+def test_what_aws_enforces_may_be_critical_and_basic_constraints_must(fresh: PkiBench) -> None:
+    arn = create(fresh, "Issuing CA", "SUBORDINATE")
+    csr = fresh.pca.get_certificate_authority_csr(CertificateAuthorityArn=arn)["Csr"]
+    asked, now = x509.load_pem_x509_csr(csr.encode()), fresh.clock.now()
+    root = make("Outside Root", key=new_key("P-256"), start=now - DAY, end=now + 900 * DAY)
+    loose = look_at(certified(asked, root, now, basic_critical=False), csr, [root.der], now)
+    assert not loose.good
+    code = refused(lambda: fresh.pca.import_certificate_authority_certificate(**loose.request(arn)))
+    assert code == "MalformedCertificateException"
+    taken = ((_NAMES, True), (x509.CertificatePolicies([_POLICY]), True))
+    strict = look_at(certified(asked, root, now, *taken), csr, [root.der], now)
+    fresh.pca.import_certificate_authority_certificate(**strict.request(arn))
+    assert status(fresh, arn) == "ACTIVE"
+
+
 def test_the_service_takes_what_is_good(fresh: PkiBench) -> None:
     arn = create(fresh, "Issuing CA", "SUBORDINATE")
     roster = read_roster(fresh.pca)
@@ -163,23 +252,7 @@ def test_the_service_takes_what_is_good(fresh: PkiBench) -> None:
     asked = x509.load_pem_x509_csr(csr.encode())
     now = fresh.clock.now()
     root = make("Outside Root", key=new_key("P-256"), start=now - DAY, end=now + 900 * DAY)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(asked.subject)
-        .issuer_name(root.certificate.subject)
-        .public_key(asked.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - DAY)
-        .not_valid_after(now + timedelta(days=100))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(
-            root.certificate.extensions.get_extension_for_class(x509.KeyUsage).value, critical=True
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(asked.public_key()), False)
-        .add_extension(x509.AuthorityKeyIdentifier(root.ski, None, None), False)
-    )
-    signed = builder.sign(root.key, hashes.SHA256())
-    data = signed.public_bytes(serialization.Encoding.DER)
+    data = certified(asked, root, now)
     alone = look_at(data, csr, (), now)
     assert not alone.good
     whole = look_at(data, csr, [root.der], now)

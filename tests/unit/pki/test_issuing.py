@@ -19,7 +19,7 @@ from workbench.pki.clients import error_code
 from workbench.pki.issue import MalformedRequest, read_request
 from workbench.pki.parse import facts, one_certificate
 from workbench.pki.quickstart import Hierarchy
-from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, UnknownTemplate, resolve
+from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES, UnknownTemplate, parse_arn, resolve
 
 TEMPLATE = "arn:aws:acm-pca:::template/"
 
@@ -384,6 +384,27 @@ def test_template_arns() -> None:
         resolve("arn:aws:acm-pca:::profile/RootCACertificate/V1")
     with pytest.raises(UnknownTemplate, match="template ARN"):
         resolve("arn:aws:kms:::template/RootCACertificate/V1")
+
+
+def test_a_template_of_another_partition_is_refused(bench: PkiBench, chain: Hierarchy) -> None:
+    def issue(template: str) -> object:
+        return bench.pca.issue_certificate(
+            CertificateAuthorityArn=chain.subordinate_arn,
+            Csr=csr(),
+            SigningAlgorithm="SHA256WITHECDSA",
+            TemplateArn=template,
+            Validity={"Type": "DAYS", "Value": 1},
+        )
+
+    for partition in ("aws-cn", "aws-us-gov"):
+        arn = TEMPLATES["CodeSigningCertificate"].arn(partition)
+        assert refused(partial(issue, arn)) == "InvalidArgsException"
+        with pytest.raises(UnknownTemplate, match="is in aws"):
+            parse_arn(arn, "aws")
+        assert parse_arn(arn, partition) == (False, "CodeSigningCertificate")
+    assert issue(TEMPLATES["CodeSigningCertificate"].arn())
+    # What is ours is nowhere else, so its partition says nothing.
+    assert issue(OWN_TEMPLATES["OCSPResponderCertificate"].arn("aws-cn"))
 
 
 def test_no_changed_request_breaks_anything() -> None:

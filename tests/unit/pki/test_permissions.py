@@ -68,7 +68,10 @@ def test_policies_come_and_go(bench: PkiBench, arn: str) -> None:
     "policy",
     ["{", "[]", "{}", '{"Statement": []}', '{"Statement": [1]}', "[" * 50_000,
      '{"Statement": {"Effect": "Maybe", "Principal": "*", "Action": "*"}}',
-     '{"Statement": {"Effect": "Allow", "Action": "*"}}'],
+     '{"Statement": {"Effect": "Allow", "Action": "*"}}',
+     # A key's policy may have such statements, without effect; a CA's may not.
+     '{"Statement": {"Effect": "Allow", "Principal": "*", "Resource": "*"}}',
+     '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "acm-pca:*"}}'],
 )  # fmt: skip
 def test_malformed_policies(bench: PkiBench, arn: str, policy: str) -> None:
     def ask() -> object:

@@ -270,7 +270,7 @@ class TimeBar(QFrame):
         days = day_of(now).daysTo(day)
         self.today.setEnabled(bool(days))
         if not days:
-            self._words.setText(self.tr("Now"))
+            self._words.setText(self.tr("Today"))
         elif days > 0:
             self._words.setText(self.tr("in {n} days").format(n=number(days)))
         else:
