@@ -159,6 +159,9 @@ def test_documents_are_listed_exported_and_deleted(
     serial = corpus.leaf.certificate.serial_number
     assert view.rows.id_at(0) == serial_text(serial)
     assert "CN=Old Root" in words_in(view)
+    assert "CRL number" in words_in(view)
+    for column in range(view.rows.columnCount()):
+        assert view.table.columnWidth(column) >= view.table.sizeHintForColumn(column)
     type_text(qtbot, view.filter, "no such serial")
     assert view.rows.rowCount() == 0
     view.reject()

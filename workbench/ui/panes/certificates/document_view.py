@@ -27,8 +27,8 @@ def _tr(text: str) -> str:
 
 def _columns() -> list[Column[Entry]]:
     return [
-        Column("serial", _tr("Serial number"), lambda one: one.serial, width=56, mono=True),
-        Column("since", _tr("Revoked since"), lambda one: local_time(one.since), width=18,
+        Column("serial", _tr("Serial number"), lambda one: one.serial, width=72, mono=True),
+        Column("since", _tr("Revoked since"), lambda one: local_time(one.since), width=23,
                key=lambda one: one.since.timestamp(), tip=lambda one: utc_time(one.since)),
         Column("reason", _tr("Reason"), lambda one: one.reason or _tr("none was given"), width=22),
     ]  # fmt: skip
@@ -56,7 +56,7 @@ class DocumentView(BaseDialog):
         self._collection = collection
         self._certificates: dict[str, str] = {}
         self.on_leave: Callable[[], object] = lambda: None
-        self.setMinimumWidth(look.unit * 200)
+        self.setMinimumWidth(look.unit * 220)
         self.fields = FieldList(look, context.frame.copy)
         area = scrolled(self.fields)
         area.setMinimumHeight(look.unit * 70)
