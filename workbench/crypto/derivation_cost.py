@@ -21,15 +21,21 @@ MOST_MEMORY: Final = 256 * 1024 * 1024
 
 _MOST_PARALLEL: Final = 64
 _PBES2: Final = "1.2.840.113549.1.5.13"
+_PBMAC1: Final = "1.2.840.113549.1.5.14"
 _SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
 
 
 class Budget:
-    """The rounds that are left for what one password opens together."""
+    """The rounds that are left for what one password opens together.
+
+    Attributes:
+        spent: how many were taken.
+    """
 
     def __init__(self, rounds: int = MOST_TOGETHER) -> None:
         self._left = rounds
+        self.spent = 0
 
     def spend(self, rounds: int) -> None:
         """Take rounds from what is left.
@@ -38,8 +44,9 @@ class Budget:
             Refused: so many are not left.
         """
         self._left -= rounds
+        self.spent += rounds
         if self._left < 0:
-            raise _costly()
+            raise costly()
 
 
 def refuse_costly(der: bytes) -> int:
@@ -66,7 +73,7 @@ def check_algorithm(der: bytes) -> int:
         ValueError: it cannot be read; asn1crypto may also raise TypeError or IndexError.
     """
     algorithm = core.Sequence.load(der)
-    if algorithm[0].dotted == _PBES2:
+    if algorithm[0].dotted in {_PBES2, _PBMAC1}:
         algorithm = algorithm[1][0]
     kind, parameters = algorithm[0].dotted, algorithm[1]
     if not isinstance(parameters, core.Sequence):
@@ -76,7 +83,7 @@ def check_algorithm(der: bytes) -> int:
     if kind == _SCRYPT:
         cost, block, parallel = numbers[:3]
         if 128 * cost * block > MOST_MEMORY or parallel > _MOST_PARALLEL:
-            raise _costly()
+            raise costly()
         return check_rounds(cost * block * parallel)
     return check_rounds(numbers[0]) if numbers else 0
 
@@ -88,11 +95,12 @@ def check_rounds(rounds: Any) -> int:
         Refused: there are too many.
     """
     if not isinstance(rounds, int) or not 0 <= rounds <= MOST_ROUNDS:
-        raise _costly()
+        raise costly()
     return rounds
 
 
-def _costly() -> Refused:
+def costly() -> Refused:
+    """Return the refusal of what asks for too much."""
     return Refused(
         "Its protection asks for more work than any program does: it may be made to hold up "
         "whoever opens it.",

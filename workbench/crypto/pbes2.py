@@ -22,6 +22,18 @@ _DIGESTS: Final[dict[str, type[Any]]] = {
 }
 
 
+def is_pbes2(algorithm: bytes) -> bool:
+    """Whether an AlgorithmIdentifier is PBES2 with PBKDF2 and AES-CBC, so that it is opened here.
+
+    Raises:
+        ValueError: it cannot be read; asn1crypto may raise TypeError or KeyError.
+    """
+    scheme = algos.EncryptionAlgorithm.load(algorithm)
+    if scheme["algorithm"].native != "pbes2" or scheme.encryption_cipher != "aes":
+        return False
+    return bool(scheme.kdf == "pbkdf2" and scheme.encryption_mode == "cbc")
+
+
 def open_pbes2(algorithm: bytes, encrypted: bytes, password: str) -> bytes:
     """Decrypt; empty where it is not PBES2 with PBKDF2 and AES-CBC.
 
@@ -36,11 +48,9 @@ def open_pbes2(algorithm: bytes, encrypted: bytes, password: str) -> bytes:
         Refused: it asks for too much work.
     """
     check_algorithm(algorithm)
+    if not is_pbes2(algorithm):
+        return b""
     scheme = algos.EncryptionAlgorithm.load(algorithm)
-    if scheme["algorithm"].native != "pbes2" or scheme.encryption_cipher != "aes":
-        return b""
-    if scheme.kdf != "pbkdf2" or scheme.encryption_mode != "cbc":
-        return b""
     derivation = PBKDF2HMAC(
         _DIGESTS[scheme.kdf_hmac](), scheme.key_length, scheme.kdf_salt, scheme.kdf_iterations
     )

@@ -5,7 +5,6 @@ leave the module are `private_export`'s. Must not know files or requests.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import (
-    Encoding,
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
@@ -23,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import (
     PBES,
     PKCS12Certificate,
-    load_pkcs12,
     serialize_java_truststore,
     serialize_key_and_certificates,
 )
@@ -31,9 +28,11 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import (
 from workbench.base.errors import Refused
 from workbench.crypto.derivation_cost import Budget, check_algorithm, check_rounds
 from workbench.crypto.foreign import ForeignKey, WrongPassword, read_private
-from workbench.crypto.pbes2 import open_pbes2
+from workbench.crypto.pbes2 import is_pbes2, open_pbes2
+from workbench.crypto.pkcs12_library import Loaded, Outcome, load, load_apart
 
 MOST_BAGS: Final = 10_000
+_DEEPEST: Final = 8
 ROUNDS: Final = 600_000
 """PBKDF2 rounds of what is written, as OWASP and NIST SP 800-132 advise for HMAC-SHA-256."""
 
@@ -66,12 +65,12 @@ def open_pkcs12(data: bytes, password: str) -> Opened:
         WrongPassword: the password is not the one, or the container was changed.
         Refused: it is damaged, takes too long to open or holds too much.
     """
+    budget = Budget()
     try:
-        safes = list(_safes(data))
+        safes = list(_safes(data, budget))
     except _UNREADABLE:
         raise _damaged() from None
-    _check_keys(safes, password)
-    loaded = _load(data, password)
+    loaded = _load(data, password, safes, budget.spent)
     try:
         # Read late, so that damage deep inside shows only now.
         return _contents(safes, loaded, password)
@@ -79,16 +78,17 @@ def open_pkcs12(data: bytes, password: str) -> Opened:
         raise _damaged() from None
 
 
-def _contents(safes: Sequence[Any], loaded: Any, password: str) -> Opened:
+def _contents(safes: Sequence[Any], loaded: Loaded, password: str) -> Opened:
     bags = [bag for safe in safes for bag in _bags(safe, password)]
     if len(bags) > MOST_BAGS:
         raise Refused(f"The container holds more than {MOST_BAGS} entries.")
     certificates = [one for one in map(_certificate, bags) if one]
-    if loaded is not None and not certificates:
-        certificates = list(_certificates_of(loaded))
+    if not certificates:
+        certificates = list(loaded.certificates)
     found = [one for one in (_key(bag, password) for bag in bags) if one]
     # Without the library's help, parts under the schemes before PBES2 stay closed.
-    unread = loaded is None and any(not list(_bags(safe, password)) for safe in safes)
+    beyond = loaded.outcome is Outcome.BEYOND
+    unread = beyond and any(not list(_bags(safe, password)) for safe in safes)
     return Opened(tuple(found), tuple(certificates), unread)
 
 
@@ -120,28 +120,13 @@ def protection(password: str) -> KeySerializationEncryption:
     )
 
 
-def _load(data: bytes, password: str) -> Any:
-    """Let the library check the MAC; returns None where only a key is beyond it."""
-    tries = [password.encode()] if password else [b"", None]
-    for secret in tries:
-        try:
-            return load_pkcs12(data, secret)
-        except ValueError as error:
-            if "password" in str(error):
-                continue
-            return None
-        except (TypeError, UnsupportedAlgorithm):
-            return None
-    raise WrongPassword
-
-
-def _safes(data: bytes) -> Iterator[Any]:
+def _safes(data: bytes, budget: Budget) -> Iterator[Any]:
     """Yield the parts of a container, having looked at what opening them costs together."""
-    budget = Budget()
     pfx = structure.Pfx.load(data, strict=True)
     mac = pfx["mac_data"]
     if mac.native is not None:
         budget.spend(check_rounds(mac["iterations"].native))
+        budget.spend(check_algorithm(mac["mac"]["digest_algorithm"].dump()))  # RFC 9579 §4
     if pfx["auth_safe"]["content_type"].native != "data":
         raise Refused("The container is protected by a certificate, not by a password.")
     for safe in pfx.authenticated_safe:
@@ -151,19 +136,37 @@ def _safes(data: bytes) -> Iterator[Any]:
         yield safe
 
 
-def _check_keys(safes: Sequence[Any], password: str) -> None:
-    """Look at what opening the private keys costs, before the library opens any.
+def _load(data: bytes, password: str, safes: Sequence[Any], rounds: int) -> Loaded:
+    """Let the library check the MAC and open what is not opened here.
+
+    What opening the private keys costs is looked at before, where that can be seen.
 
     Raises:
-        Refused: too much.
+        WrongPassword: the password is not the one.
+        Refused: it takes too long.
     """
-    budget = Budget()
+    budget, hidden = Budget(), False
     for safe in safes:
-        with suppress(*_UNREADABLE):  # a wrong password, or damage: told later
-            for bag in _bags(safe, password):
-                if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
-                    algorithm = bag["bag_value"].untag()["encryption_algorithm"]
-                    budget.spend(check_algorithm(algorithm.dump()))
+        try:
+            plain = _plain(safe, password)
+        except _UNREADABLE:
+            continue  # the library does not open it either
+        try:
+            _check_keys(plain or b"", budget)
+        except _UNREADABLE:
+            hidden = True
+        hidden |= plain is None
+    loaded = load_apart(data, password, rounds + budget.spent) if hidden else load(data, password)
+    if loaded.outcome is Outcome.WRONG:
+        raise WrongPassword
+    return loaded
+
+
+def _check_keys(plain: bytes, budget: Budget) -> None:
+    for bag in _bags_in(plain):
+        if bag["bag_id"].native == "pkcs8_shrouded_key_bag":
+            algorithm = bag["bag_value"].untag()["encryption_algorithm"]
+            budget.spend(check_algorithm(algorithm.dump()))
 
 
 def _content(safe: Any) -> Any:
@@ -173,17 +176,38 @@ def _content(safe: Any) -> Any:
     return content["encrypted_content_info"]
 
 
-def _bags(safe: Any, password: str) -> Iterator[Any]:
+def _plain(safe: Any, password: str) -> bytes | None:
+    """Return the SafeContents of a part in DER; None if only the library opens it."""
     kind = safe["content_type"].native
     if kind == "data":
-        yield from structure.SafeContents.load(safe["content"].native)
-    elif kind == "encrypted_data":
-        info = _content(safe)
-        algorithm = info["content_encryption_algorithm"].dump()
-        # The older schemes are left to the library.
-        plain = open_pbes2(algorithm, info["encrypted_content"].native, password)
-        if plain:
-            yield from structure.SafeContents.load(plain)
+        return bytes(safe["content"].native)
+    if kind != "encrypted_data":
+        return b""
+    info = _content(safe)
+    algorithm = info["content_encryption_algorithm"].dump()
+    if not is_pbes2(algorithm):
+        return None
+    return open_pbes2(algorithm, info["encrypted_content"].native, password)
+
+
+def _bags(safe: Any, password: str) -> Iterator[Any]:
+    return _bags_in(_plain(safe, password) or b"")
+
+
+def _bags_in(plain: bytes) -> Iterator[Any]:
+    if plain:
+        yield from _flat(structure.SafeContents.load(plain))
+
+
+def _flat(bags: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield bags, and those in bags of bags (RFC 7292 §4.2.6), which the library opens as well."""
+    if depth > _DEEPEST:
+        raise Refused("The container has bags in bags too deep to be meant.")
+    for bag in bags:
+        if bag["bag_id"].native == "safe_contents":
+            yield from _flat(bag["bag_value"].untag(), depth + 1)
+        else:
+            yield bag
 
 
 def _certificate(bag: Any) -> tuple[str, bytes] | None:
@@ -193,13 +217,6 @@ def _certificate(bag: Any) -> tuple[str, bytes] | None:
     if value["cert_id"].native != "x509":
         return None
     return _name(bag), bytes(value["cert_value"])
-
-
-def _certificates_of(loaded: Any) -> Iterator[tuple[str, bytes]]:
-    every = [loaded.cert, *loaded.additional_certs] if loaded.cert else loaded.additional_certs
-    for one in every:
-        name = (one.friendly_name or b"").decode("utf-8", "replace")
-        yield name, one.certificate.public_bytes(Encoding.DER)
 
 
 def _key(bag: Any, password: str) -> tuple[str, ForeignKey | Refused] | None:
