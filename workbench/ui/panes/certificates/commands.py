@@ -1,12 +1,12 @@
 """The pane's commands: names, icons, shortcuts, and when each is possible."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.command import Command
 from workbench.ui.panes.certificates.custody import why_not_deleted, why_not_trusted
+from workbench.ui.panes.certificates.host import Registrar
 from workbench.ui.panes.certificates.lifecycle.renewing import (
     why_not_cross_signed,
     why_not_renewed,
@@ -18,22 +18,6 @@ from workbench.ui.panes.certificates.records import Record
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
-
-
-class _Registrar(Protocol):
-    def make_command(
-        self,
-        name: str,
-        text: str,
-        icon: str,
-        slot: Callable[[], None],
-        shortcut: str = "",
-        tip: str = "",
-    ) -> Command: ...
-
-    def add_command(
-        self, command: Command, *, button: bool = False, primary: bool = False, words: bool = True
-    ) -> Command: ...
 
 
 Entries = Sequence[tuple[str, str, str, str, str]]
@@ -128,7 +112,7 @@ class Commands:
     """
 
     def __init__(
-        self, pane: _Registrar, slots: Mapping[str, Callable[[], None]], frozen: str = ""
+        self, pane: Registrar, slots: Mapping[str, Callable[[], None]], frozen: str = ""
     ) -> None:
         self._frozen = frozen
         self.by_name: dict[str, Command] = {}

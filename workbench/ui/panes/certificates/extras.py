@@ -3,40 +3,17 @@
 Owns these commands, so that the pane need only make this.
 """
 
-from collections.abc import Callable
-from typing import Protocol
-
 from PySide6.QtCore import QCoreApplication
 
 from workbench.ui.command import Command
 from workbench.ui.panes.certificates.documents_dialog import DocumentsDialog
-from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.host import CommandHost
 from workbench.ui.panes.certificates.migration import Migration
 from workbench.ui.panes.certificates.outgoing import Outgoing
 
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
-
-
-class Pane(Host, Protocol):
-    """The pane, which registers commands."""
-
-    def make_command(
-        self,
-        name: str,
-        text: str,
-        icon: str,
-        slot: Callable[[], None],
-        shortcut: str = "",
-        tip: str = "",
-    ) -> Command:
-        """Make a command."""
-
-    def add_command(
-        self, command: Command, *, button: bool = False, primary: bool = False, words: bool = True
-    ) -> Command:
-        """Put it into menu and palette."""
 
 
 class Extras:
@@ -47,7 +24,7 @@ class Extras:
         outgoing: writes files.
     """
 
-    def __init__(self, pane: Pane, outgoing: Outgoing) -> None:
+    def __init__(self, pane: CommandHost, outgoing: Outgoing) -> None:
         self._pane = pane
         self._outgoing = outgoing
         self.migration = Migration(pane, outgoing)

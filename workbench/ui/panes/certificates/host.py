@@ -1,11 +1,12 @@
 """What the pane's actions may ask of the pane."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtWidgets import QWidget
 
 from workbench.pki.roster import Held
+from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.certificates.records import Collection, Record
 
@@ -35,3 +36,27 @@ class Host(Protocol):
 
     def reload(self, select: str = "") -> None:
         """Read the shelf again and then choose a certificate."""
+
+
+class Registrar(Protocol):
+    """Makes commands and puts them where people find them."""
+
+    def make_command(
+        self,
+        name: str,
+        text: str,
+        icon: str,
+        slot: Callable[[], None],
+        shortcut: str = "",
+        tip: str = "",
+    ) -> Command:
+        """Make a command."""
+
+    def add_command(
+        self, command: Command, *, button: bool = False, primary: bool = False, words: bool = True
+    ) -> Command:
+        """Put it into menu and palette."""
+
+
+class CommandHost(Host, Registrar, Protocol):
+    """The pane, which also registers commands."""

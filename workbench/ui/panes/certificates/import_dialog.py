@@ -16,7 +16,7 @@ from workbench.pki.incoming.taking import Outcome
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.import_table import FoundModel, FoundView
+from workbench.ui.panes.certificates.import_table import FoundModel, found_view
 from workbench.ui.panes.certificates.incoming import Findings
 from workbench.ui.panes.certificates.unsealing import PasswordLine
 from workbench.ui.widgets.basics import ProgressLine, label, push_button
@@ -59,7 +59,7 @@ class ImportDialog(FormDialog):
         self.sealed = PasswordLine(look, self._unseal, self._skip)
         self.summary = label("", "muted", wrap=True)
         self.model = FoundModel(look, findings)
-        self.table = FoundView(look, self.model)
+        self.table = found_view(look, self.model)
         self.verdict = label("", wrap=True)
         self.verdict.setAccessibleName(self.tr("Verdict on the chosen row"))
         self.trust = QCheckBox(self.tr("&Trust the root CAs among them"))

@@ -3,25 +3,17 @@
 Shows `Findings`; owns no decision.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtWidgets import QHeaderView, QTreeView
+from PySide6.QtCore import Qt, Signal
 
 from workbench.pki.incoming.items import Sort
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.incoming import Findings, Line
+from workbench.ui.panes.certificates.tick_table import ROOT, Index, TickModel, TickView
 from workbench.ui.tokens import Tone
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 NAME, KIND, SOURCE, VERDICT = range(4)
 _ICONS: Final = {
     Sort.CERTIFICATE: "certificate",
@@ -33,7 +25,7 @@ _ICONS: Final = {
 }
 
 
-class FoundModel(QAbstractTableModel):
+class FoundModel(TickModel):
     """Rows of what was found.
 
     Args:
@@ -47,12 +39,12 @@ class FoundModel(QAbstractTableModel):
     ticked = Signal()
 
     def __init__(self, look: Look, findings: Findings) -> None:
-        super().__init__()
-        self._look = look
+        super().__init__(look)
         self._findings = findings
-        self._titles = (
-            self.tr("Name"), self.tr("What it is"), self.tr("From"), self.tr("Verdict")
-        )  # fmt: skip
+
+    def titles(self) -> Sequence[str]:
+        """Return the columns' titles."""
+        return self.tr("Name"), self.tr("What it is"), self.tr("From"), self.tr("Verdict")
 
     def line(self, row: int) -> Line:
         """Return the line in a row."""
@@ -66,33 +58,17 @@ class FoundModel(QAbstractTableModel):
         """Show what changed."""
         self.endResetModel()
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         """Return how many there are."""
         return 0 if parent.isValid() else len(self._findings.lines)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        """Return how many columns there are."""
-        return 0 if parent.isValid() else len(self._titles)
+    def tickable(self, row: int) -> bool:
+        """Whether it is new."""
+        return self.line(row).new
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return a column's title."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._titles[section]
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Let what is new be ticked."""
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        if index.column() == NAME and self.line(index.row()).new:
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell."""
-        line = self.line(index.row())
-        column = index.column()
+    def cell(self, row: int, column: int, role: int) -> Any:
+        """Return what a cell holds."""
+        line = self.line(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(line, column)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -101,18 +77,13 @@ class FoundModel(QAbstractTableModel):
             return self._icon(line, column)
         if role == Qt.ItemDataRole.CheckStateRole and column == NAME and line.new:
             return Qt.CheckState.Checked if line.wanted else Qt.CheckState.Unchecked
-        if role == Qt.ItemDataRole.SizeHintRole:
-            return QSize(0, self._look.unit * 7)
         return None
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tick or untick."""
-        if role != Qt.ItemDataRole.CheckStateRole or index.column() != NAME:
-            return False
-        self.line(index.row()).wanted = Qt.CheckState(value) == Qt.CheckState.Checked
-        self.dataChanged.emit(index, index)
+    def tick(self, row: int, *, wanted: bool) -> None:
+        """Tick or untick a row."""
+        self.line(row).wanted = wanted
+        self.dataChanged.emit(self.index(row, NAME), self.index(row, NAME))
         self.ticked.emit()
-        return True
 
     def tick_all(self, *, wanted: bool) -> None:
         """Tick or untick everything that can be."""
@@ -167,36 +138,7 @@ class FoundModel(QAbstractTableModel):
         return None
 
 
-class FoundView(QTreeView):
-    """The list.
-
-    Args:
-        look: spacing.
-        model: what was found.
-    """
-
-    def __init__(self, look: Look, model: FoundModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAlternatingRowColors(True)
-        self.setProperty("boxed", "true")
-        self.setAccessibleName(self.tr("What was found"))
-        self.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        header = self.header()
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        unit = look.unit
-        for column, width in ((NAME, 56), (KIND, 44), (SOURCE, 32)):
-            self.setColumnWidth(column, unit * width)
-        self.setMinimumHeight(unit * 36)
-        self._unit = unit
-
-    def fit(self) -> None:
-        """Be as tall as the rows need, within reason."""
-        model = self.model()
-        row = max(self.sizeHintForRow(0), self._unit * 6)
-        rows = min(max(model.rowCount(), 3), 10)
-        self.setFixedHeight(self.header().sizeHint().height() + rows * row + self._unit * 2)
+def found_view(look: Look, model: FoundModel) -> TickView:
+    """Return the list of what was found."""
+    widths = {NAME: 56, KIND: 44, SOURCE: 32}
+    return TickView(look, model, model.tr("What was found"), widths, 36)

@@ -237,19 +237,8 @@ class CertificateInspector(Inspector):
         for arn in record.arns:
             what = self.tr("Certificate ARN") if "/certificate/" in arn else self.tr("CA ARN")
             self._general.text(what, arn, copy=True)
-        if record.wrapping:
-            return
-        self._key_row = QWidget()
-        self._key_place = QHBoxLayout(self._key_row)
-        self._key_place.setContentsMargins(0, 0, 0, 0)
-        self._general.widget(self._key_row)
-        self._key_row.hide()
-        self._context.session.start(
-            self._key_row,
-            lambda: self.finder.find(record.spki_hash),
-            lambda key: self._show_key(record, key),
-            lambda _words: None,
-        )
+        if not record.wrapping:
+            self._start_key(record)
 
     def _show_exportable(self, record: Record) -> None:
         """Say that the private key can be exported, and who decides about that."""
@@ -277,12 +266,7 @@ class CertificateInspector(Inspector):
         """Lead to the entry in the issuer's list, once it is found."""
         collection = self._collection
         assert collection is not None
-        fields = FieldList(self._context.look, self._context.frame.copy)
-        layout = fields.layout()
-        if layout is not None:
-            layout.setContentsMargins(0, 0, 0, 0)
-        self._general.widget(fields)
-        fields.hide()
+        fields = self._later()
         shelf = self._context.bench.shelf
 
         def show(found: RevocationEntry | None) -> None:
@@ -318,12 +302,7 @@ class CertificateInspector(Inspector):
                 self._general.text(title, more)
 
     def _start_jobs(self, record: Record) -> None:
-        fields = FieldList(self._context.look, self._context.frame.copy)
-        layout = fields.layout()
-        if layout is not None:
-            layout.setContentsMargins(0, 0, 0, 0)
-        self._general.widget(fields)
-        fields.hide()
+        fields = self._later()
         jobs = self._context.bench.jobs
 
         def show(found: list[Job]) -> None:
@@ -340,20 +319,28 @@ class CertificateInspector(Inspector):
             fields, lambda: jobs_with(record.der, jobs.jobs()), show, lambda _words: None
         )
 
-    def _show_key(self, record: Record, key: str) -> None:
-        if self._record is not record or not key:
-            return
+    def _start_key(self, record: Record) -> None:
+        fields = self._later()
+
+        def show(key: str) -> None:
+            if key:
+                go = partial(self._context.frame.show_object, "keys", key)
+                fields.link(self.tr("Its key in KMS"), key, partial(_ignore, go), copy=True)
+                fields.show()
+
+        self._context.session.start(
+            fields, lambda: self.finder.find(record.spki_hash), show, lambda _words: None
+        )
+
+    def _later(self) -> FieldList:
+        """Return a place for fields that are still being looked for, hidden until then."""
         fields = FieldList(self._context.look, self._context.frame.copy)
         layout = fields.layout()
         if layout is not None:
             layout.setContentsMargins(0, 0, 0, 0)
-
-        def show() -> None:
-            self._context.frame.show_object("keys", key)
-
-        fields.link(self.tr("Its key in KMS"), key, show, copy=True)
-        self._key_place.addWidget(fields)
-        self._key_row.show()
+        self._general.widget(fields)
+        fields.hide()
+        return fields
 
     def _rows(self, fields: FieldList, group: Group) -> None:
         if group.critical is None:

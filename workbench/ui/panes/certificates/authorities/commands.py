@@ -20,7 +20,7 @@ from workbench.ui.panes.certificates.authorities.ending import Ending
 from workbench.ui.panes.certificates.authorities.report_dialog import ReportDialog
 from workbench.ui.panes.certificates.authorities.roster_dialog import RosterDialog
 from workbench.ui.panes.certificates.authorities.self_sign import Rooting
-from workbench.ui.panes.certificates.host import Host
+from workbench.ui.panes.certificates.host import CommandHost
 from workbench.ui.panes.certificates.importing import Importer
 from workbench.ui.panes.certificates.outgoing import Outgoing
 
@@ -31,28 +31,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
 
 
-class Pane(Host, Protocol):
-    """The pane, which registers commands."""
+class Pane(CommandHost, Protocol):
+    """The pane, which registers commands and imports."""
 
     @property
     def importer(self) -> Importer:
         """Takes what is dropped beside the card of a CA."""
-
-    def make_command(
-        self,
-        name: str,
-        text: str,
-        icon: str,
-        slot: Callable[[], None],
-        shortcut: str = "",
-        tip: str = "",
-    ) -> Command:
-        """Make a command."""
-
-    def add_command(
-        self, command: Command, *, button: bool = False, primary: bool = False, words: bool = True
-    ) -> Command:
-        """Put it into menu and palette."""
 
 
 def _says(text: str) -> Callable[[Held | None], str]:

@@ -6,25 +6,16 @@ Shows a `Batch`; owns no decision but which rows are shown.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtWidgets import QHeaderView, QTreeView
+from PySide6.QtCore import Qt, Signal
 
 from workbench.pki.authority import serial_text
 from workbench.pki.parse import facts, one_certificate
 from workbench.ui.look import Look
 from workbench.ui.panes.certificates.lists.batch import KEYS, Batch, Line, Stand
+from workbench.ui.panes.certificates.tick_table import ROOT, Index, TickModel, TickView
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.texts import NOTHING, local_date, utc_time
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT: Final = QModelIndex()
 LINE, SUBJECT, NAMES, KEY, ENDS, VERDICT = range(6)
 
 _LOOKS: Final[Mapping[Stand, tuple[Tone, str]]] = {
@@ -39,7 +30,7 @@ _LOOKS: Final[Mapping[Stand, tuple[Tone, str]]] = {
 }
 
 
-class LineModel(QAbstractTableModel):
+class LineModel(TickModel):
     """Rows of a batch.
 
     Args:
@@ -52,13 +43,15 @@ class LineModel(QAbstractTableModel):
     ticked = Signal(object)
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
+        super().__init__(look)
         self._batch = Batch()
         self._shown: Sequence[int] = ()
         self._passes: Callable[[Line], bool] = lambda _line: True
         self._locked = False
-        self._titles = (
+
+    def titles(self) -> Sequence[str]:
+        """Return the columns' titles."""
+        return (
             self.tr("Line"), self.tr("Subject"), self.tr("Alternative names"), self.tr("Key"),
             self.tr("Valid until"), self.tr("Verdict"),
         )  # fmt: skip
@@ -98,32 +91,17 @@ class LineModel(QAbstractTableModel):
             top, bottom = 0, len(self._shown) - 1
         self.dataChanged.emit(self.index(top, 0), self.index(bottom, VERDICT))
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         """Return how many are shown."""
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        """Return how many columns there are."""
-        return 0 if parent.isValid() else len(self._titles)
+    def tickable(self, row: int) -> bool:
+        """Whether it can be issued, and nothing is under way."""
+        return self.line(row).choosable and not self._locked
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return a column's title."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return self._titles[section]
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Let what can be issued be ticked."""
-        flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        if index.column() == LINE and self._tickable(self.line(index.row())):
-            flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell."""
-        line, column = self.line(index.row()), index.column()
+    def cell(self, row: int, column: int, role: int) -> Any:
+        """Return what a cell holds."""
+        line = self.line(row)
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(line, column)
@@ -134,19 +112,14 @@ class LineModel(QAbstractTableModel):
                 return self._look.icon(icon, tone)
             case Qt.ItemDataRole.CheckStateRole if column == LINE and line.choosable:
                 return Qt.CheckState.Checked if line.wanted else Qt.CheckState.Unchecked
-            case Qt.ItemDataRole.SizeHintRole:
-                return QSize(0, self._look.unit * 7)
         return None
 
-    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """Tick or untick."""
-        line = self.line(index.row())
-        if role != Qt.ItemDataRole.CheckStateRole or not self._tickable(line):
-            return False
-        self._batch.pick([line], wanted=Qt.CheckState(value) == Qt.CheckState.Checked)
-        self.dataChanged.emit(index, index)
+    def tick(self, row: int, *, wanted: bool) -> None:
+        """Tick or untick a row."""
+        line = self.line(row)
+        self._batch.pick([line], wanted=wanted)
+        self.dataChanged.emit(self.index(row, LINE), self.index(row, LINE))
         self.ticked.emit([line])
-        return True
 
     def tick_all(self, *, wanted: bool) -> None:
         """Tick or untick every row that is shown and can be."""
@@ -190,9 +163,6 @@ class LineModel(QAbstractTableModel):
             words = self.tr("new")
         return f"{algorithm} ({words})" if algorithm else words
 
-    def _tickable(self, line: Line) -> bool:
-        return line.choosable and not self._locked
-
     def _text(self, line: Line, column: int) -> str:
         if column == LINE:
             return str(line.number)
@@ -212,31 +182,10 @@ class LineModel(QAbstractTableModel):
         return self._text(line, column)
 
 
-class LineView(QTreeView):
-    """The list.
-
-    Args:
-        look: spacing.
-        model: the rows.
-    """
-
-    def __init__(self, look: Look, model: LineModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setAlternatingRowColors(True)
-        self.setProperty("boxed", "true")
-        self.setAccessibleName(self.tr("Rows of the list"))
-        self.setSelectionBehavior(QTreeView.SelectionBehavior.SelectRows)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        header = self.header()
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        widths = ((LINE, 18), (SUBJECT, 54), (NAMES, 50), (KEY, 46), (ENDS, 24))
-        for column, width in widths:
-            self.setColumnWidth(column, look.unit * width)
-        self.setMinimumHeight(look.unit * 56)
+def line_view(look: Look, model: LineModel) -> TickView:
+    """Return the list of rows."""
+    widths = {LINE: 18, SUBJECT: 54, NAMES: 50, KEY: 46, ENDS: 24}
+    return TickView(look, model, model.tr("Rows of the list"), widths, 56)
 
 
 def _serial(line: Line) -> str:

@@ -24,7 +24,7 @@ from workbench.ui.look import Look
 from workbench.ui.panes.certificates.lists.bars import FilesBar, RowsBar
 from workbench.ui.panes.certificates.lists.batch import Batch, Line, Stand
 from workbench.ui.panes.certificates.lists.fields import ListFields
-from workbench.ui.panes.certificates.lists.line_table import LineModel, LineView
+from workbench.ui.panes.certificates.lists.line_table import LineModel, line_view
 from workbench.ui.panes.certificates.lists.telling import remarks_on, summary, verb_for
 from workbench.ui.widgets.basics import ProgressLine, label
 from workbench.ui.widgets.dialogs import FormDialog
@@ -82,7 +82,7 @@ class ListDialog(FormDialog):
         self.summary = label("", "", wrap=True)
         self.bar = RowsBar(look)
         self.model = LineModel(look)
-        self.table = LineView(look, self.model)
+        self.table = line_view(look, self.model)
         self.remarks = label("", "muted", wrap=True)
         self.remarks.setAccessibleName(self.tr("Remarks on the chosen row"))
         self.knowing = QCheckBox()
