@@ -23,6 +23,7 @@ from workbench.pki.names import (
 )
 from workbench.pki.pairs import NewPair, pair_key
 from workbench.pki.profile_shelf import every_profile
+from workbench.pki.resubject import other_subject
 from workbench.pki.templates import OWN_TEMPLATES, TEMPLATES
 
 CODE_SIGNING: Final = TEMPLATES["CodeSigningCertificate"].arn()
@@ -68,12 +69,14 @@ class Made:
         name: its name.
         days: the validity it suggests.
         ca: whether it makes CA certificates.
+        subjects: whether they may have another subject than the request asks for.
     """
 
     arn: str
     name: str
     days: int
     ca: bool
+    subjects: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,11 @@ class Order:
         template: ARN of a template or profile.
         days: validity.
         key: id or alias of the key to certify; empty with a request.
-        name: common name; empty with a request.
+        name: common name; with a request empty, unless it is to have another subject.
         others: names of the subject alternative name, as `alternative.alternative_name` reads them.
         csr: a certificate request as PEM, or empty.
-        subject: ASN1Subject's members beside the common name, and `names.EMAIL`.
+        subject: ASN1Subject's members beside the common name, `names.EMAIL`, and values of other
+            attributes by their object identifiers.
         signing: AWS Private CA's SigningAlgorithm; empty for the CA's usual one.
         wrapping: the KMS key under which a new key that can be exported is kept, or empty.
         pair_spec: KeyPairSpec of that new key.
@@ -157,7 +161,10 @@ def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
     profiles: list[Made] = []
     templates: list[Made] = []
     for one in every_profile(shelf):
-        made = Made(one["Arn"], one["Name"], one["ValidityDays"], one["CertificateAuthority"])
+        subjects = one["PassesApi"] or one["Kind"] == "AWS"  # AWS's have twins that pass it
+        made = Made(
+            one["Arn"], one["Name"], one["ValidityDays"], one["CertificateAuthority"], subjects
+        )
         if not one["SelfSigned"]:
             (profiles if one["Kind"] == "KEPT" else templates).append(made)
     return profiles, templates
@@ -223,6 +230,8 @@ def request_of(
     }
     if pair is not None:
         request["ExportableKey"] = pair.members
+    if order.csr and order.name:
+        request |= other_subject(order.template, {**order.subject, "CommonName": order.name})
     return {**request, "SigningAlgorithm": order.signing} if order.signing else request
 
 

@@ -90,15 +90,17 @@ def _named_attribute(member: str, value: str) -> x509.NameAttribute[str]:
 def to_subject(values: Mapping[str, str]) -> dict[str, Any]:
     """Return the ASN1Subject with these members, of which `EMAIL` may be one.
 
-    With it all are custom attributes, as AWS does not combine these with standard ones.
+    Attributes without a member stand under their object identifiers. With any such all are custom
+    attributes, as AWS does not combine these with standard ones.
     """
-    given = [member for member in _OIDS if values.get(member)]
-    if EMAIL not in given:
-        return {member: values[member] for member in given}
+    given = {_OIDS[member].dotted_string: member for member in _OIDS if values.get(member)}
+    further = {oid: oid for oid in values if oid not in _OIDS and values[oid]}
+    if not further and EMAIL not in given.values():
+        return {member: values[member] for member in given.values()}
     return {
         "CustomAttributes": [
-            {"ObjectIdentifier": _OIDS[member].dotted_string, "Value": values[member]}
-            for member in given
+            {"ObjectIdentifier": oid, "Value": values[member]}
+            for oid, member in (given | further).items()
         ]
     }
 

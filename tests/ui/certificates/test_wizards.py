@@ -14,6 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.engine import QUICK
+from tests.fakes.pki_orders import make_request
 from tests.fakes.secrets import MemoryStore
 from tests.interop.conftest import openssl
 from tests.ui.certificates.conftest import Scene, button, waited, words_in
@@ -214,6 +215,50 @@ def test_a_whole_subject_and_names_of_every_kind(
     purposes = extension(record, x509.ExtendedKeyUsage).value
     assert list(purposes) == [ExtendedKeyUsageOID.EMAIL_PROTECTION]
     assert accepted(openssl, tmp_path, root, record, "-purpose", "smimesign") == "leaf.pem: OK\n"
+
+
+def test_a_request_gets_another_subject_and_attributes_without_a_field(
+    open_pane: Scene, bench: Any, qtbot: QtBot, tmp_path: Path, openssl: str
+) -> None:
+    pane = open_pane(bench)
+    dialog = new_authority(pane, qtbot)
+    type_text(qtbot, dialog.name, "Root")
+    click(qtbot, dialog.subject.more)
+    dialog.subject.custom.setPlainText("plant 7")
+    click(qtbot, dialog.main_button)
+    assert "does not begin with an object identifier" in words_in(dialog)
+    dialog.subject.custom.setPlainText("1.2.3.4=plant 7")
+    root = made(pane, qtbot, dialog, "Root")
+    assert (
+        x509.load_der_x509_certificate(root.der).subject.rfc4514_string()
+        == "1.2.3.4=plant 7,CN=Root"
+    )
+    strict = bench.shelf.create_profile(
+        Name="strict", TemplateArn="arn:aws:acm-pca:::template/CodeSigningCertificate/V1"
+    )["Profile"]
+    assert not strict["PassesApi"]
+
+    leaf = new_certificate(pane, qtbot)
+    asked = x509.SubjectAlternativeName([x509.DNSName("plant.example")])
+    leaf.take_request(make_request(None, None, (asked, False)).decode())
+    assert not leaf.name.isVisible()
+    leaf.rename.click()
+    assert leaf.name.isVisible()
+    click(qtbot, leaf.main_button)
+    assert "Give it a name" in words_in(leaf)
+    type_text(qtbot, leaf.name, "Plant")
+    click(qtbot, leaf.subject.more)
+    assert not leaf.further.isVisible()
+    leaf.subject.custom.setPlainText("1.2.3.4=line 2")
+    leaf.template.choose(strict["Arn"])
+    click(qtbot, leaf.main_button)
+    assert "takes the subject from the request alone" in words_in(leaf)
+    leaf.template.choose(asking.CODE_SIGNING)
+    record = made(pane, qtbot, leaf, "Plant")
+    subject = x509.load_der_x509_certificate(record.der).subject
+    assert subject.rfc4514_string() == "1.2.3.4=line 2,CN=Plant"
+    assert extension(record, x509.SubjectAlternativeName).value == asked
+    assert accepted(openssl, tmp_path, root, record) == "leaf.pem: OK\n"
 
 
 def test_an_rsa_ca_signs_as_is_chosen(

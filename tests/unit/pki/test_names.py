@@ -73,3 +73,9 @@ def test_an_e_mail_address_makes_everything_custom() -> None:
     assert member_of(made, "Country") == "DE"
     assert member_of(made, EMAIL) == "a@b.example"
     assert from_subject(made).rfc4514_string() == "1.2.840.113549.1.9.1=a@b.example,CN=x,C=DE"
+
+
+def test_attributes_without_a_member_stand_under_their_identifiers() -> None:
+    made = to_subject({"CommonName": "x", "1.2.3.4": "plant 7", "1.2.3.5": ""})
+    assert set(made) == {"CustomAttributes"}
+    assert from_subject(made).rfc4514_string() == "1.2.3.4=plant 7,CN=x"

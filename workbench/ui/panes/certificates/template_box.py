@@ -12,6 +12,9 @@ from workbench.pki.asking import Made, Offered
 _DAYS: Final = 257
 """Item role (`Qt.ItemDataRole.UserRole` + 1) of the validity that an own profile suggests."""
 
+_FIXED: Final = 258
+"""Item role of what takes the subject of a request as it is."""
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
@@ -59,11 +62,17 @@ class TemplateBox(QComboBox):
         if place >= 0:
             self.setCurrentIndex(place)
 
+    @property
+    def takes_subjects(self) -> bool:
+        """Whether a request's certificate may get another subject from what is chosen."""
+        return not self.currentData(_FIXED)
+
     def _add_all(self, ones: Sequence[Made], words: str, *, suggest: bool = False) -> None:
         if ones:
             self.insertSeparator(self.count())
         for one in ones:
             self.addItem(words.format(name=one.name), one.arn)
+            self.setItemData(self.count() - 1, not one.subjects, _FIXED)
             if suggest:
                 self.setItemData(self.count() - 1, one.days, _DAYS)
 

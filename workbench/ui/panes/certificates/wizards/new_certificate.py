@@ -5,11 +5,13 @@ is shown before anything is issued.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QLineEdit,
@@ -71,7 +73,7 @@ class NewCertificateDialog(FormDialog):
         self.template = TemplateBox(offered, self.days)
         self.signature = SignatureBox()
         self.others, self.further = QLineEdit(), QPlainTextEdit()
-        self.csr = QPlainTextEdit()
+        self.csr, self.rename = QPlainTextEdit(), QCheckBox()
         self._issuers = {one.arn: one for one in offered.issuers}
         self._suggested = ("", "")
         self._fill(offered)
@@ -89,10 +91,11 @@ class NewCertificateDialog(FormDialog):
         """What is chosen now."""
         common = (self.issuer.currentData(), self.template.currentData(), self.days.value())
         signing = self.signature.chosen
-        if self.source.currentData() == _REQUEST:
-            return Order(*common, csr=self.csr.toPlainText().strip() + "\n", signing=signing)
         subject = self.subject.values
         name = subject.pop(NAME, "")
+        if self.source.currentData() == _REQUEST:
+            asked = Order(*common, csr=self.csr.toPlainText().strip() + "\n", signing=signing)
+            return replace(asked, name=name, subject=subject) if self._renames else asked
         others = (*self._others, *self._further)
         exportable = self.source.currentData() == _EXPORTABLE
         key = "" if exportable else self.key.currentData()
@@ -156,6 +159,14 @@ class NewCertificateDialog(FormDialog):
         self.add_field(self.tr("&For"), self.source)
         key = self.add_field(self.tr("&Key"), self.key, check=self._check_key)
         self.exportable = ExportableFields(self, offered.wrapping, self._changed)
+        self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
+        choose = push_button(self.tr("Choose file…"), self._ask_file, "")
+        self.rename.setText(self.tr("Gi&ve it another subject than the request asks for"))
+        inside = self._of_request.layout()
+        if inside is not None:
+            inside.addWidget(choose)
+            inside.setAlignment(choose, Qt.AlignmentFlag.AlignLeft)
+            inside.addWidget(self.rename)
         self.subject = SubjectFields(self)
         self.name = self.subject.name
         self.subject.add_more(
@@ -176,13 +187,7 @@ class NewCertificateDialog(FormDialog):
             check=self._check_others,
         )  # fmt: skip
         self._of_key, self._of_names = key, others
-        self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
-        choose = push_button(self.tr("Choose file…"), self._ask_file, "")
-        inside = self._of_request.layout()
-        if inside is not None:
-            inside.addWidget(choose)
-            inside.setAlignment(choose, Qt.AlignmentFlag.AlignLeft)
-        self.add_field(self.tr("&Purpose"), self.template)
+        self.add_field(self.tr("&Purpose"), self.template, check=self._check_purpose)
         self.add_field(self.tr("&Valid for"), self.days)
         self._signature_group = self.add_field(self.tr("Si&gned with"), self.signature)
 
@@ -193,6 +198,7 @@ class NewCertificateDialog(FormDialog):
             box.currentIndexChanged.connect(lambda _index: self._issuer_changed())
         self.signature.currentIndexChanged.connect(lambda _index: self._changed())
         self.source.currentIndexChanged.connect(lambda _index: self._source_changed())
+        self.rename.toggled.connect(lambda _on: self._source_changed())
         self.others.textChanged.connect(lambda _text: self._changed())
         self.subject.changed.connect(self._changed)
         for text in (self.csr, self.further):
@@ -203,9 +209,10 @@ class NewCertificateDialog(FormDialog):
         source = self.source.currentData()
         self._of_key.setVisible(source == _KEY)
         self.exportable.show_fields(shown=source == _EXPORTABLE)
-        self._of_names.setVisible(source != _REQUEST)
-        self.subject.show_fields(shown=source != _REQUEST)
-        self._of_request.setVisible(source == _REQUEST)
+        new = source != _REQUEST
+        self.subject.show_fields(shown=new or self._renames, more=new)
+        self._of_names.setVisible(new)
+        self._of_request.setVisible(not new)
         self._changed()
         self.grow()
 
@@ -233,6 +240,15 @@ class NewCertificateDialog(FormDialog):
         elif self._checked.overridden:
             self.show_working(working=True, text=self.tr("Issuing…"))
             self._issue(rules)
+
+    @property
+    def _renames(self) -> bool:
+        return self.source.currentData() == _REQUEST and self.rename.isChecked()
+
+    def _check_purpose(self) -> str:
+        if self._renames and not self.template.takes_subjects:
+            return self.tr("This profile takes the subject from the request alone.")
+        return ""
 
     def _check_key(self) -> str:
         return (

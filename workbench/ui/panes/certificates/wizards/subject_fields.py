@@ -3,14 +3,17 @@
 Knows AWS Private CA's ASN1Subject and the kit; knows no dialog in particular.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from workbench.base.errors import Refused
 from workbench.pki.asking import wrong_with_member, wrong_with_name
 from workbench.pki.names import EMAIL
+from workbench.pki.resubject import custom_attributes
 from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
@@ -61,7 +64,7 @@ class SubjectFields(QObject):
     def __init__(self, dialog: FormDialog) -> None:
         super().__init__(dialog)
         self._dialog = dialog
-        self._shown, self._place_needed = True, False
+        self._shown, self._extras_wanted, self._place_needed = True, True, False
         self.lines: dict[str, QLineEdit] = {}
         self.name, self._extras = QLineEdit(), list[QWidget]()
         self.lines[NAME] = self.name
@@ -73,19 +76,32 @@ class SubjectFields(QObject):
         self.more = push_button("", self._turn, "link")
         self.more.setCheckable(True)
         self._rest = self._grid(_rest())
+        self.custom = QPlainTextEdit()
+        self.custom.setPlaceholderText("1.2.3.4=value")
+        self.custom.setTabChangesFocus(True)
+        self.custom.setFixedHeight(dialog.look.unit * 14)
+        self._custom = dialog.add_field(
+            _tr("Further attributes"),
+            self.custom,
+            _tr("One a line: its object identifier, =, its value."),
+            check=self._check_custom,
+        )
         # The button stands before what it shows, which is the place's row as well.
         body = dialog.body
         body.insertWidget(body.indexOf(self._place), self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self.lines[COUNTRY].setPlaceholderText(_tr("such as DE"))
         for line in self.lines.values():
             line.textChanged.connect(lambda _text: self.changed.emit())
+        self.custom.textChanged.connect(self.changed.emit)
         self._turn()
 
     @property
     def values(self) -> dict[str, str]:
-        """What is typed, by member."""
+        """What is typed, by member; further attributes by object identifier, once they fit."""
         found = {member: line.text().strip() for member, line in self.lines.items()}
         found[COUNTRY] = found[COUNTRY].upper()
+        with suppress(Refused):
+            found |= custom_attributes(self.custom.toPlainText())
         return {member: text for member, text in found.items() if text}
 
     def add_more(self, group: QWidget) -> None:
@@ -93,9 +109,9 @@ class SubjectFields(QObject):
         self._extras.append(group)
         self._arrange()
 
-    def show_fields(self, *, shown: bool) -> None:
-        """Show the fields, or hide them all."""
-        self._shown = shown
+    def show_fields(self, *, shown: bool, more: bool = True) -> None:
+        """Show the fields, or hide them all; `more`: also what `add_more` was given."""
+        self._shown, self._extras_wanted = shown, more
         self._arrange()
 
     def need_place(self, *, needed: bool) -> None:
@@ -136,9 +152,18 @@ class SubjectFields(QObject):
         for group in (self._name_group, self._organization_group, self.more):
             group.setVisible(shown)
         self._place.setVisible(wide or (shown and self._place_needed))
-        for group in (self._rest, *self._extras):
+        for group in (self._rest, self._custom):
             group.setVisible(wide)
+        for group in self._extras:
+            group.setVisible(wide and self._extras_wanted)
         self._dialog.grow()
+
+    def _check_custom(self) -> str:
+        try:
+            custom_attributes(self.custom.toPlainText())
+        except Refused as error:
+            return str(error)
+        return ""
 
     def _check_name(self) -> str:
         return wrong_with_name(self.name.text().strip())
