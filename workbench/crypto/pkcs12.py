@@ -149,12 +149,9 @@ def _load(data: bytes, password: str, safes: Sequence[Any], rounds: int) -> Load
     for safe in safes:
         try:
             plain = _plain(safe, password)
-        except _UNREADABLE:
-            continue  # the library does not open it either
-        try:
             _check_keys(plain or b"", budget)
         except _UNREADABLE:
-            hidden = True
+            plain = None  # the library may read what is not read here
         hidden |= plain is None
     loaded = load_apart(data, password, rounds + budget.spent) if hidden else load(data, password)
     if loaded.outcome is Outcome.WRONG:

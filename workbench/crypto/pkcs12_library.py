@@ -19,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
+from workbench.base.errors import Refused
 from workbench.crypto.derivation_cost import costly
 
 CHILD: Final = ("-m", "workbench.crypto.pkcs12_child")
@@ -72,7 +73,7 @@ def load_apart(data: bytes, password: str, rounds: int) -> Loaded:
         rounds: what opening it is known to ask for; what asks for much more is given up.
 
     Raises:
-        Refused: it asks for more.
+        Refused: it asks for more, or the library fails.
     """
     question = {
         "container": base64.b64encode(data).decode(),
@@ -92,8 +93,10 @@ def load_apart(data: bytes, password: str, rounds: int) -> Loaded:
         )
     except subprocess.TimeoutExpired:
         raise costly() from None
-    if done.returncode or not done.stdout:
+    if done.returncode < 0:
         raise costly()
+    if done.returncode:
+        raise Refused("The container could not be opened.", "Get it again from its source.")
     answer = json.loads(done.stdout)
     found = tuple((str(name), base64.b64decode(der)) for name, der in answer["certificates"])
     return Loaded(Outcome(answer["outcome"]), found)

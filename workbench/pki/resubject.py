@@ -7,17 +7,19 @@ CustomAttribute; AWS Private CA User Guide, "Template order of operations".
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cryptography.x509.oid import ObjectIdentifier
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from workbench.base.errors import Refused
-from workbench.pki.names import ATTRIBUTES, EMAIL, from_subject, to_subject
+from workbench.pki.names import ATTRIBUTES, from_subject, to_subject
 from workbench.pki.templates import TEMPLATES, parse_arn
 
 LONGEST_VALUE: Final = 256
 """Characters of a custom attribute."""
 
 _CSR: Final = "_CSRPassthrough"
-_FIELDS: Final = frozenset(oid.dotted_string for _, oid in ATTRIBUTES)
+_FIELDS: Final = frozenset(
+    oid.dotted_string for oid in (*dict(ATTRIBUTES).values(), NameOID.EMAIL_ADDRESS)
+)
 
 
 def other_subject(template: str, values: Mapping[str, str]) -> dict[str, Any]:
@@ -75,10 +77,7 @@ def _refuse_unfit(line: str, oid: str, value: str) -> None:
             f"“{line[:60]}” does not begin with an object identifier.",
             "Write it as 1.2.3.4=value, one a line.",
         ) from None
-    if oid in _FIELDS or oid == _EMAIL:
+    if oid in _FIELDS:
         raise Refused(f"The attribute {oid} has a field of its own.", "Type it there.")
     if not 0 < len(value) <= LONGEST_VALUE:
         raise Refused(f"The value of {oid} has 1 to {LONGEST_VALUE} characters.", "Correct it.")
-
-
-_EMAIL: Final = to_subject({EMAIL: "x"})["CustomAttributes"][0]["ObjectIdentifier"]
