@@ -161,7 +161,7 @@ class NewCertificateDialog(FormDialog):
         self.exportable = ExportableFields(self, offered.wrapping, self._changed)
         self._of_request = self.add_field(self.tr("&Request"), self.csr, check=self._check_request)
         choose = push_button(self.tr("Choose file…"), self._ask_file, "")
-        self.rename.setText(self.tr("Gi&ve it another subject than the request asks for"))
+        self.rename.setText(self.tr("Give it &another subject than the request asks for"))
         inside = self._of_request.layout()
         if inside is not None:
             inside.addWidget(choose)
