@@ -253,7 +253,7 @@ class Inspector(QWidget):
         self._title.setText(breakable(shortened(title)))
         self._title.setToolTip(title)
         set_role(self._title, "heading")
-        self._subtitle.setText(breakable(subtitle))
+        self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
         self._clear_badges()
         for text, tone, icon in badges:

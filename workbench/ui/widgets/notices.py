@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import label, push_button
-from workbench.ui.widgets.texts import breakable
 
 _SECONDS = 6
 _MOST = 4
@@ -31,7 +30,7 @@ class Notice(QFrame):
         self.setProperty("role", "toast")
         self.setAccessibleName(text)
         self.text = text
-        self._words = label(breakable(text), wrap=True)
+        self._words = label(text, wrap=True)
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         mark = QLabel()

@@ -13,7 +13,7 @@ _DAY = 86_400
 NOTHING = "\N{EN DASH}"
 _LONGEST_HEADING: Final = 96
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
-_LONG_WORD: Final = re.compile(r"\S{24}(?=\S)")
+_LONG_WORD: Final = re.compile(r"[^\s-]{24}(?=[^\s-])")
 
 
 def _tr(text: str, n: int = -1) -> str:
