@@ -116,6 +116,7 @@ class StatusBar(QStatusBar):
         every = (self.module, self.where, self.identity, self.endpoint, self.work, self._bar)
         for part in (*every, self.stop):
             part.hide()
+        self._jobs, self._tasks = (), ()  # what is told next is shown again
 
     def show_bench(self, bench: BenchPort) -> None:
         """Show the vault's, the module's and the caller's state, and where requests go."""
