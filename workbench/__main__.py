@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
-from workbench.bench import Bench
+from workbench.bench import Bench, Keeper
 from workbench.cli import main as command_line
 from workbench.vault.process_lock import Holder
 
@@ -12,16 +14,34 @@ from workbench.vault.process_lock import Holder
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Key Workbench and return its exit code."""
     arguments = command_line.parse(argv)
-    # Whoever asks for help, or mistypes, does not wait for what opens vaults.
-    from workbench.assembly import Assembly  # noqa: PLC0415 - as just said
-
-    keeper = Assembly(holder=_holder(arguments.command))
+    holder = _holder(arguments.command)
     if arguments.command is not None:
-        return command_line.run(arguments, keeper, _screenshots)
+        return command_line.run(arguments, cast("Keeper", _Keeper(holder)), _screenshots)
     # Qt is loaded only when a window is wanted: the command line works where it is missing.
+    from workbench.assembly import Assembly  # noqa: PLC0415 - see `_Keeper`
     from workbench.ui.app import run  # noqa: PLC0415
 
-    return run(keeper, arguments.vault)
+    return run(Assembly(holder=holder), arguments.vault)
+
+
+class _Keeper:
+    """The assembly, imported when it is first asked for something.
+
+    Whoever verifies files, asks for help or mistypes does not wait for what opens vaults. The
+    window opens one at once.
+    """
+
+    def __init__(self, holder: Holder) -> None:
+        self._holder = holder
+
+    @cached_property
+    def _assembly(self) -> Any:
+        from workbench.assembly import Assembly  # noqa: PLC0415 - as just said
+
+        return Assembly(holder=self._holder)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._assembly, name)
 
 
 def _holder(command: str | None) -> Holder:

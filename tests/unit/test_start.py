@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,17 @@ def test_what_few_need_is_not_imported_at_the_start(module: str, absent: tuple[s
     loaded = done.stdout.split()
     assert module in loaded
     assert [name for name in absent if name in loaded] == []
+
+
+def test_verifying_without_a_vault_loads_nothing_that_opens_one(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "a.p7s").write_bytes(b"no signature")
+    program = (
+        "import sys; from workbench.__main__ import main\n"
+        f"code = main(['verify', '--system-roots', {str(tmp_path / 'a')!r}])\n"
+        "print(code, 'workbench.assembly' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "1 False"
