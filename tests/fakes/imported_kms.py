@@ -154,6 +154,10 @@ class ImportedKms:
             }
         return {"KeyMetadata": meta}
 
+    def get_key_last_usage(self, **request: Any) -> Answer:
+        key = self._key(request)
+        return {"KeyId": key.id, "KeyCreationDate": key.created, "TrackingStartDate": key.created}
+
     def get_key_rotation_status(self, **request: Any) -> Answer:
         key = self._key(request)
         answer: Answer = {"KeyId": arn_of(key.id), "KeyRotationEnabled": False}

@@ -64,3 +64,25 @@ def test_without_a_locale_dates_are_iso_8601() -> None:
     assert texts.local_date(NOW) == "2026-05-17"
     assert texts.local_time(NOW).startswith("2026-05-17 ")
     assert texts.size(1536) == "1.5 KiB"
+
+
+BREAK = "\N{ZERO WIDTH SPACE}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CloudHsmClusterInvalidConfigurationException: not yet.",
+        "IncorrectKeyMaterialException: another material.",
+        "1234abcd-12ab-34cd-56ef-1234567890ab",
+    ],
+)
+def test_a_word_as_long_as_a_name_of_an_exception_stays_whole(text: str) -> None:
+    assert texts.breakable(text) == text
+
+
+def test_a_word_longer_than_any_line_may_be_broken() -> None:
+    text = f"The alias alias/{'x' * 200} is taken."
+    broken = texts.breakable(text)
+    assert broken.replace(BREAK, "") == text
+    assert all(len(piece) <= 24 for word in broken.split() for piece in word.split(BREAK))

@@ -27,7 +27,7 @@ from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.fitting import FittedArea, FittedDialog
-from workbench.ui.widgets.texts import breakable, shortened
+from workbench.ui.widgets.texts import breakable, breakable_heading
 
 _SIGNALS: Final = (
     "changed",
@@ -73,7 +73,7 @@ class BaseDialog(FittedDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(unit * 6, unit * 5, unit * 6, unit * 5)
         column.setSpacing(unit * 4)
-        heading = label(breakable(shortened(title)), "title", wrap=True)
+        heading = label(breakable_heading(title), "title", wrap=True)
         heading.setToolTip(title)
         column.addWidget(heading)
         self._across = QHBoxLayout()

@@ -21,7 +21,7 @@ from workbench.ui.look import Look
 from workbench.ui.tokens import Tone
 from workbench.ui.widgets.basics import Badge, CopyButton, label, push_button, set_role
 from workbench.ui.widgets.tab_menu import TabMenu
-from workbench.ui.widgets.texts import NOTHING, breakable, local_time, shortened, utc_time
+from workbench.ui.widgets.texts import NOTHING, breakable_heading, local_time, utc_time
 
 Copy = Callable[[str, str], None]
 
@@ -250,7 +250,7 @@ class Inspector(QWidget):
         self, title: str, subtitle: str = "", badges: Sequence[tuple[str, Tone, str]] = ()
     ) -> None:
         """Head the inspector with what is selected; badges are (text, tone, icon)."""
-        self._title.setText(breakable(shortened(title)))
+        self._title.setText(breakable_heading(title))
         self._title.setToolTip(title)
         set_role(self._title, "heading")
         self._subtitle.setText(subtitle)

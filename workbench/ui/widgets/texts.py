@@ -13,16 +13,35 @@ _DAY = 86_400
 NOTHING = "\N{EN DASH}"
 _LONGEST_HEADING: Final = 96
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
-_LONG_WORD: Final = re.compile(r"[^\s-]{24}(?=[^\s-])")
+_WORD: Final = re.compile(r"[^\s-]+")
+_PIECE: Final = 24
 
 
 def _tr(text: str, n: int = -1) -> str:
     return QCoreApplication.translate("texts", text, "", n)
 
 
-def breakable(text: str) -> str:
-    """Return a text whose long words may be broken, so that a label can wrap them."""
-    return _LONG_WORD.sub(lambda found: found[0] + _BREAK, text)
+def breakable(text: str, longest: int = 48) -> str:
+    """Return a text whose long words may be broken, so that a label can wrap them.
+
+    Args:
+        text: plain text.
+        longest: how many letters a word may have to stay whole; the longest name of an exception
+            of AWS does by default.
+    """
+
+    def broken(found: re.Match[str]) -> str:
+        word = found[0]
+        if len(word) <= longest:
+            return word
+        return _BREAK.join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+
+    return _WORD.sub(broken, text)
+
+
+def breakable_heading(text: str) -> str:
+    """Return a heading that any label can wrap, with its middle left out if it is very long."""
+    return breakable(shortened(text), _PIECE)
 
 
 def shortened(text: str) -> str:
