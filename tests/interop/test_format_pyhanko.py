@@ -1,6 +1,5 @@
 """pyHanko and the workbench on each other's CMS and CAdES signatures, and its PDFs under ours."""
 
-import asyncio
 import dataclasses
 import io
 from typing import Any
@@ -26,6 +25,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from tests.fakes import pdfs
 from tests.fakes.certificates import DAY, NOW, Made
 from tests.fakes.formats import Hierarchy, key_of, kms_for, sign, signing_for, verify
+from tests.fakes.loops import completed
 from workbench.pki.status import Evidence
 from workbench.signing.formats.base import BytesContent, Format
 from workbench.signing.formats.cades import Cades
@@ -61,7 +61,7 @@ def pyhanko_accepts(lab: Hierarchy, signature: bytes, data: bytes) -> bool:
     anchors: dict[str, Any] = {
         "trust_roots": [asn1.Certificate.load(lab.root.der)], "moment": lab.trust.moment,
     }  # fmt: skip
-    status = asyncio.run(
+    status = completed(
         async_validate_detached_cms(
             data,
             cms.ContentInfo.load(signature)["content"],
@@ -89,7 +89,7 @@ def test_pyhanko_accepts_ours(lab: Hierarchy, kind: str, form: str) -> None:
 
 
 def by_pyhanko(lab: Hierarchy, kind: str, *, cades: bool, stamp: bool, pss: bool) -> bytes:
-    made = asyncio.run(
+    made = completed(
         signer(lab, kind, pss=pss).async_sign_general_data(
             DATA, "sha512", use_cades=cades, timestamper=stamping(lab, stamp=stamp)
         )
@@ -198,7 +198,7 @@ def pyhanko_takes_pdf(lab: Hierarchy, document: bytes) -> list[bool]:
     usage = KeyUsageConstraints(key_usage={"digital_signature"}, extd_key_usage={"code_signing"})
     found = PdfFileReader(io.BytesIO(document)).embedded_signatures
     statuses = (
-        asyncio.run(
+        completed(
             async_validate_pdf_signature(
                 one, ValidationContext(**anchors), ValidationContext(**anchors),
                 key_usage_settings=usage,

@@ -1,6 +1,5 @@
 """Signed PDFs: made, checked, and attacked as the literature has it."""
 
-import asyncio
 import dataclasses
 import io
 import re
@@ -27,6 +26,7 @@ from tests.fakes.formats import (
     signing_for,
     verify,
 )
+from tests.fakes.loops import completed
 from workbench.base.errors import Refused
 from workbench.crypto.table import Family
 from workbench.signing.formats.base import BytesContent
@@ -55,7 +55,7 @@ def pyhanko_says(lab: Hierarchy, data: bytes, index: int = 0) -> Any:
     one = PdfFileReader(io.BytesIO(data)).embedded_signatures[index]
     usual = KeyUsageConstraints(key_usage={"digital_signature"}, extd_key_usage={"code_signing"})
     anchors: dict[str, Any] = {"trust_roots": [asn1.Certificate.load(lab.root.der)], "moment": NOW}
-    return asyncio.run(
+    return completed(
         async_validate_pdf_signature(
             one,
             signer_validation_context=ValidationContext(**anchors),
