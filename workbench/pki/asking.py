@@ -5,6 +5,7 @@ Owns the way from a person's choices to requests of `PreviewIssue` and `IssueCer
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
@@ -50,6 +51,7 @@ class Issuer:
         signing: AWS Private CA's SigningAlgorithm that it usually signs with.
         country: two letters, or empty.
         state: its state or province, or empty.
+        left: whole days that its own certificate was still valid when it was read.
     """
 
     arn: str
@@ -58,6 +60,7 @@ class Issuer:
     signing: str = ""
     country: str = ""
     state: str = ""
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,8 @@ class Order:
     pair_spec: str = ""
 
 
-def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
-    """Ask which CAs, keys and profiles there are.
+def read_offer(kms: Any, acm_pca: Any, shelf: Any, now: datetime) -> Offered:
+    """Ask which CAs, keys and profiles there are, and how long the CAs last from `now`.
 
     Raises:
         botocore.exceptions.ClientError: one of the services refused.
@@ -149,7 +152,7 @@ def read_offer(kms: Any, acm_pca: Any, shelf: Any) -> Offered:
             elif key["KeySpec"] == "SYMMETRIC_DEFAULT" and "CustomKeyStoreId" not in key:
                 wrapping.append(alias["AliasName"])
     profiles, templates = read_templates(shelf)
-    return Offered(read_issuers(acm_pca), sorted(keys), profiles, templates, sorted(wrapping))
+    return Offered(read_issuers(acm_pca, now), sorted(keys), profiles, templates, sorted(wrapping))
 
 
 def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
@@ -170,30 +173,30 @@ def read_templates(shelf: Any) -> tuple[list[Made], list[Made]]:
     return profiles, templates
 
 
-def read_issuers(acm_pca: Any) -> list[Issuer]:
-    """Return the active CAs, by name.
+def read_issuers(acm_pca: Any, now: datetime) -> list[Issuer]:
+    """Return the active CAs, by name, and how long they last from `now`.
 
     Raises:
         botocore.exceptions.ClientError: the service refused.
     """
-    issuers = []
+    issuers: list[Issuer] = []
     for page in acm_pca.get_paginator("list_certificate_authorities").paginate():
-        for one in page["CertificateAuthorities"]:
-            if one["Status"] == "ACTIVE":
-                made = one["CertificateAuthorityConfiguration"]
-                issuers.append(_issuer(one["Arn"], made))
+        active = (one for one in page["CertificateAuthorities"] if one["Status"] == "ACTIVE")
+        issuers.extend(_issuer(one, now) for one in active)
     return sorted(issuers, key=lambda one: one.name)
 
 
-def _issuer(arn: str, made: Mapping[str, Any]) -> Issuer:
+def _issuer(one: Mapping[str, Any], now: datetime) -> Issuer:
+    made, ends = one["CertificateAuthorityConfiguration"], one.get("NotAfter")
     subject = made.get("Subject", {})
     return Issuer(
-        arn,
-        member_of(subject, "CommonName") or arn.rpartition("/")[2],
+        one["Arn"],
+        member_of(subject, "CommonName") or one["Arn"].rpartition("/")[2],
         made["KeyAlgorithm"],
         made["SigningAlgorithm"],
         member_of(subject, "Country"),
         member_of(subject, "State"),
+        None if ends is None else (ends - now).days,
     )
 
 

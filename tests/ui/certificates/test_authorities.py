@@ -82,6 +82,7 @@ def test_what_is_refused_leaves_no_ca_behind(open_pane: Scene, bench: Any, qtbot
     dialog.days.setValue(30)
     made(pane, qtbot, dialog)
     dialog = ask(pane, qtbot, "")
+    assert dialog.days.value() == 29, "no longer than the CA above it"
     click(qtbot, dialog.main_button)
     assert "Give it a name." in words_in(dialog)
     type_text(qtbot, dialog.name, "Longer than its issuer")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox
 
 from workbench.pki import asking
 from workbench.pki.asking import Made, Offered
+from workbench.ui.panes.certificates.days_box import DaysBox
 
 _DAYS: Final = 257
 """Item role (`Qt.ItemDataRole.UserRole` + 1) of the validity that an own profile suggests."""
@@ -42,7 +43,7 @@ class TemplateBox(QComboBox):
         days: is given the validity that an own profile suggests, when one is chosen.
     """
 
-    def __init__(self, offered: Offered, days: QSpinBox) -> None:
+    def __init__(self, offered: Offered, days: DaysBox) -> None:
         super().__init__()
         self._spin = days
         purposes = _purposes()
@@ -79,4 +80,4 @@ class TemplateBox(QComboBox):
     def _suggest(self) -> None:
         days = self.currentData(_DAYS)
         if days:
-            self._spin.setValue(days)
+            self._spin.suggest(days)

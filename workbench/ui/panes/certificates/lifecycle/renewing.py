@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from workbench.base.spec_names import spec_name
 from workbench.pki.asking import Issuer, Made, read_issuers, read_templates
@@ -16,6 +16,7 @@ from workbench.pki.roster import authority_of
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
+from workbench.ui.panes.certificates.days_box import DaysBox
 from workbench.ui.panes.certificates.findings import Checked, checked, override
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.records import Record
@@ -24,7 +25,6 @@ from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.texts import local_date
 
 _OWN: Final = "AUTHORITY"
-_LONGEST_DAYS: Final = 36_500
 
 
 def _tr(text: str) -> str:
@@ -74,17 +74,13 @@ class SuccessorDialog(FormDialog):
         self.body.addWidget(
             label(words.format(subject=before.subject, date=local_date(before.ends)), "", wrap=True)
         )
-        self.choice, self.days = QComboBox(), QSpinBox()
+        self.choice, self.days = QComboBox(), DaysBox(look, _length(before))
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.choice.setMinimumContentsLength(24)
         for data, text in choices[1]:
             self.choice.addItem(text, data)
-        self.days.setRange(1, _LONGEST_DAYS)
-        self.days.setValue(max(1, round((before.ends - before.starts).total_seconds() / 86_400)))
-        self.days.setSuffix(_tr(" days"))
-        self.days.lineEdit().setTextMargins(look.unit * 2, 0, 0, 0)
         self.add_field(choices[0], self.choice)
         hint = _tr("From today; not beyond the issuer's last day.")
         self.add_field(_tr("&Valid for"), self.days, hint)
@@ -172,7 +168,7 @@ class Renewing:
         record, bench = self._host.selected[0], self._host.context.bench
         self._host.context.session.start(
             self._host.widget,
-            lambda: read_issuers(bench.acm_pca),
+            lambda: read_issuers(bench.acm_pca, bench.clock.now()),
             lambda issuers: self._ask_issuer(record, issuers),
         )
 
@@ -250,6 +246,10 @@ class Renewing:
             _tr("Issuing a certificate"),
             mutates=True,
         )
+
+
+def _length(before: Record) -> int:
+    return max(1, round((before.ends - before.starts).total_seconds() / 86_400))
 
 
 def _fitting(shelf: Any) -> list[Made]:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
-    QSpinBox,
     QWidget,
 )
 
@@ -18,13 +17,13 @@ from workbench.base.spec_names import spec_name
 from workbench.pki import asking
 from workbench.pki.asking import Offered
 from workbench.pki.order_table import Defaults
+from workbench.ui.panes.certificates.days_box import DaysBox
 from workbench.ui.panes.certificates.lists.bars import ask_where, line_up
 from workbench.ui.panes.certificates.lists.batch import KEYS
 from workbench.ui.panes.certificates.template_box import TemplateBox
 from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
-_LONGEST_DAYS: Final = 36_500
 _DAYS: Final = 365
 _USUAL_KEY: Final = "ML_DSA_65"
 
@@ -60,12 +59,15 @@ class ListFields(QObject):
         self._take, self._save_example = take, save_example
         self.asked: QFileDialog | None = None
         self.file = QLineEdit()
-        self.issuer, self.days, self.key = QComboBox(), QSpinBox(), QComboBox()
+        self.issuer, self.days, self.key = QComboBox(), DaysBox(dialog.look, _DAYS), QComboBox()
         self.template = TemplateBox(offered, self.days)
         self.choose = push_button(_tr("&Choose…"), self._ask_file)
         self.example = push_button(_tr("Save an e&xample…"), self._ask_example)
+        self._left = {one.arn: one.left for one in offered.issuers}
         self._fill(offered)
         self._arrange()
+        self.issuer.currentIndexChanged.connect(lambda _index: self._stay_within())
+        self._stay_within()
         for box in (self.issuer, self.template, self.key):
             box.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.days.valueChanged.connect(lambda _value: self.changed.emit())
@@ -106,10 +108,6 @@ class ListFields(QObject):
             self.key.addItem(post_quantum if spec.startswith("ML_") else words, spec)
         self.key.setCurrentIndex(self.key.findData(_USUAL_KEY))
         self.template.choose(asking.TLS_SERVER)
-        self.days.setRange(1, _LONGEST_DAYS)
-        self.days.setValue(_DAYS)
-        self.days.setSuffix(_tr(" days"))
-        self.days.lineEdit().setTextMargins(self._dialog.look.unit * 2, 0, 0, 0)
         for box in (self.issuer, self.key):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -118,6 +116,9 @@ class ListFields(QObject):
         self.file.setAccessibleName(_tr("List of certificates to issue"))
         self.file.setReadOnly(True)
         self.file.setPlaceholderText(_tr("Choose a CSV file, or drop one here"))
+
+    def _stay_within(self) -> None:
+        self.days.stay_within(self._left.get(self.issuer.currentData()))
 
     def _arrange(self) -> None:
         line = QWidget()

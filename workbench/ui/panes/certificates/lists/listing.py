@@ -61,7 +61,7 @@ class Listing:
         arns = chosen[0].arns if len(chosen) == 1 else ()
         self._host.context.session.start(
             self._host.widget,
-            lambda: read_offer(bench.kms, bench.acm_pca, bench.shelf),
+            lambda: read_offer(bench.kms, bench.acm_pca, bench.shelf, bench.clock.now()),
             partial(self._open, arns),
         )
 

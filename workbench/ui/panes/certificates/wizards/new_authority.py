@@ -19,6 +19,7 @@ from workbench.pki.founding import Wish
 from workbench.ui.errors import Explanation
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
+from workbench.ui.panes.certificates.days_box import DaysBox
 from workbench.ui.panes.certificates.host import Host
 from workbench.ui.panes.certificates.lists.batch import KEYS
 from workbench.ui.panes.certificates.plan import ALGORITHMS
@@ -34,7 +35,6 @@ _LICENCE_DAYS = 3285
 """Nine years: as long as licences last, and the signers that sign until the root's end."""
 
 _LICENCE_KEY = "EC_prime256v1"
-_LONGEST_DAYS = 36_500
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")
 
 
@@ -57,10 +57,11 @@ class NewAuthorityDialog(FormDialog):
         self.kind, self.key, self.algorithm = QComboBox(), QComboBox(), QComboBox()
         self.signature = SignatureBox()
         self.contact, self.host = QLineEdit(), QLineEdit()
-        self.days, self.levels = QSpinBox(), QSpinBox()
+        self.days, self.levels = DaysBox(look, _ROOT_DAYS), QSpinBox()
         self.lists = QCheckBox(_tr("Publish revocation lists (CRL)"))
         self.ocsp = QCheckBox(_tr("Answer OCSP requests"))
         self.trusted = QCheckBox(_tr("Trust it as a root in this vault"))
+        self._left = {one.arn: one.left for one in offered.issuers}
         self._fill(offered)
         self.add_field(_tr("&Kind"), self.kind)
         self.subject = SubjectFields(self)
@@ -154,10 +155,7 @@ class NewAuthorityDialog(FormDialog):
             if self.algorithm.findData(name) < 0:
                 self.algorithm.addItem(spec_name(name), name)
         self.levels.setRange(0, 3)
-        self.days.setRange(1, _LONGEST_DAYS)
-        self.days.setSuffix(_tr(" days"))
-        for spin in (self.levels, self.days):
-            spin.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
+        self.levels.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
         for box in (self.kind, self.key, self.algorithm):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -180,7 +178,8 @@ class NewAuthorityDialog(FormDialog):
         self.outside.setVisible(outside)
         self.trusted.setVisible(not issuer and not outside)
         usual = _LICENCE_DAYS if licences else _ROOT_DAYS
-        self.days.setValue(_BELOW_DAYS if issuer else usual)
+        self.days.suggest(_BELOW_DAYS if issuer else usual)
+        self.days.stay_within(self._left.get(issuer))
         self._key_changed()
 
     @property
@@ -227,7 +226,7 @@ class Founding:
         arns = chosen[0].arns if len(chosen) == 1 and chosen[0].authority else ()
         self._host.context.session.start(
             self._host.widget,
-            lambda: read_offer(bench.kms, bench.acm_pca, bench.shelf),
+            lambda: read_offer(bench.kms, bench.acm_pca, bench.shelf, bench.clock.now()),
             lambda offered: self._open(offered, arns),
         )
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QPlainTextEdit,
-    QSpinBox,
     QWidget,
 )
 
@@ -27,6 +26,7 @@ from workbench.pki.alternative import alternative_name
 from workbench.pki.asking import Offered, Order
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
+from workbench.ui.panes.certificates.days_box import DaysBox
 from workbench.ui.panes.certificates.dropping import request_in_file
 from workbench.ui.panes.certificates.findings import Checked
 from workbench.ui.panes.certificates.template_box import TemplateBox
@@ -42,7 +42,7 @@ from workbench.ui.widgets.basics import push_button
 from workbench.ui.widgets.dialogs import FormDialog
 
 _KEY, _EXPORTABLE, _REQUEST = "key", "exportable", "request"
-_LONGEST_DAYS: Final = 36_500
+_USUAL_DAYS: Final = 365
 
 
 class NewCertificateDialog(FormDialog):
@@ -69,7 +69,7 @@ class NewCertificateDialog(FormDialog):
         self._check, self._issue = check, issue
         self._files: QFileDialog | None = None
         self.issuer, self.source, self.key = QComboBox(), QComboBox(), QComboBox()
-        self.days = QSpinBox()
+        self.days = DaysBox(look, _USUAL_DAYS)
         self.template = TemplateBox(offered, self.days)
         self.signature = SignatureBox()
         self.others, self.further = QLineEdit(), QPlainTextEdit()
@@ -134,9 +134,6 @@ class NewCertificateDialog(FormDialog):
         self.source.addItem(self.tr("A certificate request (CSR)"), _REQUEST)
         for alias, spec in offered.keys:
             self.key.addItem(f"{alias} ({spec_name(spec)})", alias)
-        self.days.setRange(1, _LONGEST_DAYS)
-        self.days.setValue(365)
-        self.days.setSuffix(self.tr(" days"))
         if not offered.keys:
             self.source.setCurrentIndex(self.source.findData(_REQUEST))
 
@@ -148,7 +145,6 @@ class NewCertificateDialog(FormDialog):
         self.further.setPlaceholderText("upn:anna@house.example\ndir:CN=Anna,O=House")
         self.further.setTabChangesFocus(True)
         self.further.setFixedHeight(self.look.unit * 18)
-        self.days.lineEdit().setTextMargins(self.look.unit * 2, 0, 0, 0)
         for box in (self.issuer, self.key):
             # A long name makes no dialog wider than the screen: it is cut off in its box.
             box.setSizeAdjustPolicy(
@@ -219,6 +215,7 @@ class NewCertificateDialog(FormDialog):
     def _issuer_changed(self) -> None:
         """Offer the CA's signatures; a document signer is of its root's country and state."""
         issuer = self._issuers[self.issuer.currentData()]
+        self.days.stay_within(issuer.left)
         self.signature.offer(issuer.algorithm, issuer.signing)
         self._signature_group.setVisible(self.signature.open)
         licences = self.template.currentData() == orders.MDL_SIGNER
