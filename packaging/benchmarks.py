@@ -176,11 +176,15 @@ def stall(folder: Path) -> list[Figure]:
 
 def child(kind: str, folder: Path) -> None:
     """Be the process of its own that a measurement asks for."""
-    if kind in {"file-1gib", "jws-1gib"}:
+    if kind.partition("-")[2].startswith("1gib"):
         import benchmarks_signing  # noqa: PLC0415
 
-        plain, jws = benchmarks_signing.signing_recipe, benchmarks_signing.detached_jws
-        benchmarks_signing.child_memory(folder, jws if kind == "jws-1gib" else plain)
+        recipe = {
+            "file-1gib": benchmarks_signing.signing_recipe,
+            "jws-1gib": benchmarks_signing.detached_jws,
+            "jws-1gib-b64": benchmarks_signing.encoded_detached_jws,
+        }[kind]
+        benchmarks_signing.child_memory(folder, recipe)
         return
     import benchmarks_window  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+import pybase64
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from workbench.base.errors import Refused
@@ -181,12 +182,16 @@ def encode(data: bytes) -> str:
 
 
 def encode_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield base64url without padding of content that comes in pieces."""
+    """Yield base64url without padding of content that comes in pieces.
+
+    By pybase64: Python's own does 300 MiB/s here, less than the hash that follows, and keeps the
+    interpreter's lock meanwhile.
+    """
     rest = b""
     for piece in pieces:
         held = rest + piece
         usable = len(held) - len(held) % 3
-        yield base64.urlsafe_b64encode(held[:usable])
+        yield pybase64.b64encode(held[:usable], altchars=b"-_")
         rest = held[usable:]
     yield base64.urlsafe_b64encode(rest).rstrip(b"=")
 
