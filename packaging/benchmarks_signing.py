@@ -252,7 +252,7 @@ def _openssl_signer(folder: Path) -> tuple[Path, Path]:
 def verify_10000(folder: Path) -> list[Figure]:
     """Verifying many signatures with their chains, against bare ones and OpenSSL."""
     from workbench.ui.panes.signing.verify_work import (  # noqa: PLC0415 - Qt-free
-        When,
+        Terms,
         read_trust,
         verify_all,
     )
@@ -271,7 +271,7 @@ def verify_10000(folder: Path) -> list[Figure]:
         def ours() -> None:
             good: list[bool] = []
             verify_all(
-                bench.verifier, pairs, trust, When(), threading.Event(),
+                bench.verifier, pairs, trust, Terms(), threading.Event(),
                 lambda found: good.extend(one.verdict.valid for one in found), lambda *_: None,
             )  # fmt: skip
             if good.count(True) != FILES:
