@@ -158,10 +158,12 @@ def jws_1gib(folder: Path) -> list[Figure]:
     does; RFC 7797 has it signed as it is.
     """
     words = "Signing a 1 GiB file as a detached JWS"
+    other = folder / "base64url"
+    other.mkdir()
     return [
         *_one_large(folder, "jws-1gib", "SHAKE256", words, detached_jws),
         *_one_large(
-            folder, "jws-1gib-b64", "SHAKE256", f"{words} in base64url", encoded_detached_jws
+            other, "jws-1gib-b64", "SHAKE256", f"{words} in base64url", encoded_detached_jws
         ),
     ]
 

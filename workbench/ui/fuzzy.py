@@ -56,22 +56,27 @@ def _score_word(word: str, name: str, also: str) -> int:
 
 
 def rank(
-    query: str, items: Sequence[T], text: Callable[[T], tuple[str, str]], limit: int = 50
+    query: str,
+    items: Sequence[T],
+    text: Callable[[T], tuple[str, str]],
+    limit: int = 50,
+    *,
+    usable: Callable[[T], bool] = lambda _item: True,
 ) -> list[T]:
-    """Return the best matching items, best first; equals keep their order.
+    """Return the best matching items, best first; of equals the usable ones, then in their order.
 
     Args:
         query: what was typed.
         items: what there is.
         text: an item's title and keywords.
         limit: how many to return at most.
+        usable: whether anything can be done with an item now.
     """
     scored = [
-        (-points, -1 / (1 + len(title)), number)
+        (-points, not usable(item), -1 / (1 + len(title)), number)
         for number, item in enumerate(items)
         for title, keywords in (text(item),)
         if (points := score(query, title, keywords))
     ]
-    if query.strip():
-        scored.sort()
-    return [items[number] for _points, _length, number in scored[:limit]]
+    scored.sort(key=None if query.strip() else lambda one: (one[1], one[3]))
+    return [items[number] for *_merits, number in scored[:limit]]

@@ -241,7 +241,12 @@ class CommandPalette(QWidget):
 
     def _match(self) -> None:
         query = self.field.text()
-        found = rank(query, self._items, lambda i: (i.title, f"{i.kind} {i.detail} {i.keywords}"))
+        found = rank(
+            query,
+            self._items,
+            lambda i: (i.title, f"{i.kind} {i.detail} {i.keywords}"),
+            usable=lambda i: i.enabled,
+        )
         self._matches.show_items(found)
         self._nothing.setVisible(not found)
         self._nothing.setText(self.tr("Nothing is named like “{text}”.").format(text=query))

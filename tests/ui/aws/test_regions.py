@@ -55,6 +55,8 @@ def test_a_replica_is_shown_in_its_region_and_a_new_key_is_made_there(
 def look_at_a_region_without_keys(traveller: Traveller, bench: Bench) -> None:
     """Regions without keys are offered too; looking there makes nothing."""
     traveller.go(HOME)
+    told = [one for one in traveller.window.notices.texts if "look at" in one]
+    assert told == ["The panes look at this vault, us-west-2 now."], "only where they look now"
     before = traveller.window.places._menu
     traveller.window.places.choose()
     traveller.wait(lambda: traveller.window.places._menu is not before)

@@ -47,5 +47,16 @@ def test_keywords_count_less_than_the_title() -> None:
     assert score("9999", "alias/release", "1234abcd") == 0
 
 
+def test_of_equals_what_can_be_done_comes_first() -> None:
+    names = ["Revoke certificate", "Revoke grant", "Retire grant"]
+
+    def found(query: str) -> list[str]:
+        return rank(query, names, lambda name: (name, ""), usable=lambda name: "grant" in name)
+
+    assert found("revoke") == ["Revoke grant", "Revoke certificate"]
+    assert found("revoke cert")[0] == "Revoke certificate", "what is named is shown all the same"
+    assert found("") == ["Revoke grant", "Retire grant", "Revoke certificate"]
+
+
 def test_there_is_a_limit() -> None:
     assert len(rank("a", ["a"] * 100, lambda name: (name, ""), limit=7)) == 7

@@ -27,6 +27,7 @@ from workbench.ui.session import Session, Task
 from workbench.ui.status import StatusBar
 from workbench.ui.tokens import Tone
 from workbench.ui.where import where_in_words
+from workbench.ui.widgets.notices import Notices
 
 _VAULT_ONLY: Final = ("act", "act-root", "identities")
 
@@ -40,6 +41,7 @@ class Host(Frame, Protocol):
     shown: Opened | None
     status: StatusBar
     menus: Menus
+    notices: Notices
 
     @property
     def is_locked(self) -> bool:
@@ -64,6 +66,7 @@ class PlaceSwitch(QObject):
         self._menu: QMenu | None = None
         self._dialog: ConnectDialog | None = None
         self._going: Task | None = None
+        self._told = ""
         # Workers of its own: a place that does not answer must not hold up the vault's.
         self._session = Branch(host.session, self.tr("Waiting for AWS"))
         host.status.where_clicked.connect(self.choose)
@@ -185,7 +188,8 @@ class PlaceSwitch(QObject):
         self._host.look_at(view)
         home = self.tr("this vault, {region}").format(region=view.place.region)
         place = where_in_words(view) or home
-        told = self.tr("The panes look at {place} now.").format(place=place)
+        self._host.notices.withdraw(self._told)
+        told = self._told = self.tr("The panes look at {place} now.").format(place=place)
         tone: Tone = "warning" if view.real else "info"
         back = (self.tr("Back to this vault"), self.go_home) if view.site != HOME else None
         self._host.notify(told, tone, back)

@@ -77,8 +77,7 @@ class Notices(QObject):
         self, text: str, tone: Tone, action: tuple[str, Callable[[], None]] | None = None
     ) -> None:
         """Show a notice and tell assistive technology."""
-        for same in [notice for notice in self._shown if notice.text == text]:
-            same.close()
+        self.withdraw(text)
         while len(self._shown) >= _MOST:
             self._shown[0].close()
         notice = Notice(self._look, text, tone, action, self._window)
@@ -91,6 +90,11 @@ class Notices(QObject):
         notice.show()
         self._place()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(notice, text))
+
+    def withdraw(self, text: str) -> None:
+        """Take away what says this, if it is still there: it does not hold any more."""
+        for same in [notice for notice in self._shown if notice.text == text]:
+            same.close()
 
     def clear(self) -> None:
         """Take every notice away."""

@@ -1,16 +1,15 @@
-"""Findings of a check: in words, and overridden knowingly.
+"""Findings of a check in a form, overridden knowingly.
 
-Owns how findings are told and the tick that names what is overridden.
+Owns the tick that names what is overridden; `finding_list` shows the findings.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox
 
-from workbench.pki.precheck import Finding
-from workbench.ui.widgets.basics import label
+from workbench.ui.panes.certificates.finding_list import FindingList
 from workbench.ui.widgets.dialogs import FormDialog
 
 _NAMED: Final = 2
@@ -20,34 +19,6 @@ _CHECK_FAILED: Final = "CheckFailedException"
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("certificates", text)
-
-
-def _words() -> dict[str, str]:
-    return {
-        "REFUSED": _tr("Refused"),
-        "ERROR": _tr("Would be rejected"),
-        "WARNING": _tr("Warning"),
-        "NOTICE": _tr("Note"),
-    }
-
-
-def told(found: Iterable[Finding]) -> str:
-    """Return findings line by line, most serious first."""
-    return told_entries(
-        {"Severity": str(one.severity), "Sentence": one.sentence, "Rule": one.rule} for one in found
-    )
-
-
-def told_entries(found: Iterable[Mapping[str, Any]]) -> str:
-    """Return findings, as the services give them, line by line, most serious first."""
-    words = _words()
-    order = list(words)
-    ranked = sorted(found, key=lambda one: order.index(one["Severity"]))
-    return "\n".join(
-        f"{words[one['Severity']]}: {one['Sentence']}"
-        + (f" [{one['Rule']}]" if one["Rule"] else "")
-        for one in ranked
-    )
 
 
 class Checked:
@@ -63,7 +34,7 @@ class Checked:
         self._dialog = dialog
         self._verb, self._override = verb, override
         self.rules: tuple[str, ...] | None = None
-        self.findings = label("", "muted", wrap=True)
+        self.findings = FindingList(dialog.look)
         self.tick = QCheckBox()
         for widget in (self.findings, self.tick):
             dialog.body.addWidget(widget)
@@ -83,8 +54,7 @@ class Checked:
             verb: what the button says once it may be done all the same.
         """
         self.tick.setChecked(False)  # it was set for what was found before
-        self.findings.setText(told_entries(found))
-        self.findings.setVisible(bool(found))
+        self.findings.show_entries(found)
         refused = any(one["Severity"] == "REFUSED" for one in found)
         self.rules = tuple({one["Rule"]: None for one in found if one["Severity"] == "ERROR"})
         named = ", ".join(self.rules[:_NAMED])

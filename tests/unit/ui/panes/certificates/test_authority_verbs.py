@@ -15,7 +15,8 @@ from workbench.pki.authority import Status
 from workbench.pki.roster import Held, read_roster
 from workbench.ui.panes.certificates.authorities import verbs
 from workbench.ui.panes.certificates.authorities.impact import Impact, impact_of
-from workbench.ui.panes.certificates.findings import checked, override, told_entries
+from workbench.ui.panes.certificates.finding_list import told_entries
+from workbench.ui.panes.certificates.findings import checked, override
 from workbench.ui.panes.certificates.records import read_collection
 
 WHY = {

@@ -17,7 +17,7 @@ from workbench.pki.names import common_name
 from workbench.ui.drop import read_drop
 from workbench.ui.help import HELP_PAGE
 from workbench.ui.look import Look
-from workbench.ui.panes.certificates.findings import told
+from workbench.ui.panes.certificates.finding_list import FindingList, entries
 from workbench.ui.widgets.basics import label, push_button
 from workbench.ui.widgets.dialogs import FormDialog
 from workbench.ui.widgets.texts import local_date
@@ -84,7 +84,7 @@ class InstallDialog(FormDialog):
             inside.addWidget(self.file_button)
             inside.setAlignment(self.file_button, Qt.AlignmentFlag.AlignLeft)
         self.chain = label("", "strong", wrap=True)
-        self.findings = label("", "", wrap=True)
+        self.findings = FindingList(look)
         self.trust = QCheckBox()
         for widget in (self.chain, self.findings, self.trust):
             self.body.addWidget(widget)
@@ -119,8 +119,7 @@ class InstallDialog(FormDialog):
             )
             self.chain.setText(words)
         self.chain.setVisible(arrival.own is not None)
-        self.findings.setText(told(arrival.findings))
-        self.findings.setVisible(bool(arrival.findings))
+        self.findings.show_entries(entries(arrival.findings))
         root = arrival.root if arrival.good else None
         asks = root is not None and not self._trusted(root.fingerprint)
         if root is not None:

@@ -10,16 +10,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from workbench.pki.describe import describe
 from workbench.ui.errors import Explanation
 from workbench.ui.look import Look
-from workbench.ui.tokens import Tone
+from workbench.ui.panes.certificates.finding_list import SIGNS
 from workbench.ui.widgets.basics import label
 from workbench.ui.widgets.texts import breakable
 
-_LOOKS: Final[Mapping[str, tuple[Tone, str]]] = {
-    "REFUSED": ("danger", "error"),
-    "ERROR": ("danger", "error"),
-    "WARNING": ("warning", "warning"),
-    "NOTICE": ("info", "info"),
-}
 _ALL_KEYS: Final = 3
 _OF_KEYS: Final = frozenset({"Subject key identifier", "Authority key identifier"})
 
@@ -101,7 +95,7 @@ class Remarks(QScrollArea):
                 widget.deleteLater()
 
     def _add(self, severity: str, text: str) -> None:
-        tone, icon = _LOOKS[severity]
+        tone, icon = SIGNS[severity]
         row = QWidget()
         across = QHBoxLayout(row)
         across.setContentsMargins(0, 0, 0, 0)
