@@ -265,7 +265,7 @@ def verify_10000(folder: Path) -> list[Figure]:
     public, signature = bare_key.public_key(), bare_key.sign(message)
     with bench_in(folder) as bench:
         sign_all(bench, signing_recipe(bench, out), [many], FILES)
-        pairs = [(path, out / f"{path.name}.p7s") for path in sorted(many.iterdir())]
+        pairs = [(path, out / many.name / f"{path.name}.p7s") for path in sorted(many.iterdir())]
         trust = read_trust(bench.shelf)
         root = folder / "root.pem"
         root.write_bytes(x509.load_der_x509_certificate(trust.roots[0]).public_bytes(_PEM))

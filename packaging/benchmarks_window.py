@@ -232,7 +232,7 @@ def _verification(
     out.mkdir()
     sign_all(bench, signing_recipe(bench, out), [many], FILES)
     pairs: Sequence[tuple[Path, Path]] = [
-        (path, out / f"{path.name}.p7s") for path in sorted(many.iterdir())
+        (path, out / many.name / f"{path.name}.p7s") for path in sorted(many.iterdir())
     ]
     workspace: Any = shown.workspace
     pane = workspace.panes["signing"]
