@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from PySide6.QtWidgets import QPushButton
+
 from tests.ui.certificates.conftest import words_in
 from tests.ui.signing.desk import Desk
 from workbench.base.clock import TravelClock
@@ -21,6 +23,11 @@ def test_a_signed_file_leads_to_its_journal_event(desk: Desk, files: Path) -> No
     words = words_in(details)
     assert "Proven" in words
     assert desk.bench.acting.caller.arn in words
+    links = details.findChildren(QPushButton)
+    desk.wait(lambda: "alias/code-signing" in {one.text() for one in links})
+    (named, *_) = [one for one in links if one.text() == "alias/code-signing"]
+    assert view.recipe.key_id == named.toolTip()
+    assert named.accessibleName() == "Signing key: alias/code-signing"
     assert re.search(r"^Event [0-9,]+ of [0-9,]+$", words, re.MULTILINE)
 
 

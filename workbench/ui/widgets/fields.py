@@ -9,6 +9,7 @@ from PySide6.QtGui import QTextOption, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QTabWidget,
@@ -135,11 +136,14 @@ class FieldList(QWidget):
         self._add(name, made, "")
         return made
 
-    def link(self, name: str, text: str, slot: Callable[[], None], *, copy: bool = False) -> None:
-        """Add something that leads elsewhere."""
+    def link(
+        self, name: str, text: str, slot: Callable[[], None], *, copy: bool = False
+    ) -> QPushButton:
+        """Add something that leads elsewhere; returns its button."""
         button = push_button(text, slot, "link")
         button.setAccessibleName(f"{name}: {text}")
         self._add(name, button, text if copy else "")
+        return button
 
     def widget(self, widget: QWidget) -> None:
         """Add any widget, over the whole width."""

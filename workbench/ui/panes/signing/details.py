@@ -15,6 +15,7 @@ from workbench.ui.command import Command
 from workbench.ui.pane import Context
 from workbench.ui.panes.signing.certificate_facts import fill_certificate
 from workbench.ui.panes.signing.journal_lines import JournalLines
+from workbench.ui.panes.signing.key_links import KeyLinks
 from workbench.ui.panes.signing.words import (
     DOT,
     certificate_name,
@@ -30,7 +31,7 @@ from workbench.ui.panes.signing.words import (
 )
 from workbench.ui.widgets.basics import CommandButton, label
 from workbench.ui.widgets.fields import FieldList, Inspector, SelectableText
-from workbench.ui.widgets.texts import NOTHING, elide, number, size
+from workbench.ui.widgets.texts import NOTHING, number, size
 
 _MOST_NOTES = 50
 
@@ -56,6 +57,7 @@ class Details(Inspector):
         super().__init__(context.look, nothing)
         self._context = context
         self._actions = actions
+        self._keys = KeyLinks(context)
         copy = context.frame.copy
         self._job, self._file, self._certificate = (FieldList(context.look, copy) for _ in range(3))
         for fields in (self._job, self._file, self._certificate):
@@ -158,11 +160,7 @@ class Details(Inspector):
         self._files = fields.text(self.tr("Files"), "")
         self._content = fields.text(self.tr("Content"), "")
         fields.heading(self.tr("Recipe"))
-        fields.link(
-            self.tr("Signing key"),
-            elide(recipe.key_id, 28),
-            self._leads_to("keys", recipe.key_id),
-        )
+        self._keys.add(fields, self.tr("Signing key"), recipe.key_id, recipe.site)
         self._say_where(fields, recipe)
         fields.text(self.tr("Format"), recipe.form.title)
         fields.text(self.tr("Signature algorithm"), recipe.algorithm)
@@ -171,10 +169,7 @@ class Details(Inspector):
         if recipe.chain:
             fields.text(self.tr("Certificate chain"), chain_line(recipe.chain))
         for other in recipe.others:
-            fields.link(
-                self.tr("Signs as well"), elide(other.key_id, 28),
-                self._leads_to("keys", other.key_id),
-            )  # fmt: skip
+            self._keys.add(fields, self.tr("Signs as well"), other.key_id, recipe.site)
         if recipe.stamper is not None:
             stamper = certificate_name(recipe.stamper.chain[0])
             fields.text(self.tr("Timestamps by"), stamper)
@@ -225,11 +220,7 @@ class Details(Inspector):
         fields.heading(self.tr("2. Recipe and key"))
         if recipe.name:
             fields.text(self.tr("Recipe"), recipe.name)
-        fields.link(
-            self.tr("Signing key"),
-            elide(recipe.key_id, 28),
-            self._leads_to("keys", recipe.key_id),
-        )
+        self._keys.add(fields, self.tr("Signing key"), recipe.key_id, recipe.site)
         self._say_where(fields, recipe)
         fields.text(self.tr("Signature algorithm"), recipe.algorithm)
         fingerprint = hashlib.sha256(recipe.public_key).hexdigest()
