@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QImage, QImageReader
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.bench import FakeBench
@@ -87,6 +87,8 @@ def test_the_slider_shows_the_hierarchy_on_any_day(
     assert pane.time_bar.moment is None
     assert state(pane, rich, "leaked") == "revoked"
     assert not pane.time_bar.today.isEnabled()
+    words = {one.text() for one in pane.time_bar.findChildren(QLabel) if one.isVisible()}
+    assert words == {"As of"}, "“Today” stands there once, on the button"
 
 
 def test_the_slider_answers_to_mouse_and_keys(

@@ -269,11 +269,10 @@ class TimeBar(QFrame):
         day, now = self.date.date(), self._now()
         days = day_of(now).daysTo(day)
         self.today.setEnabled(bool(days))
-        if not days:
-            self._words.setText(self.tr("Today"))
-        elif days > 0:
+        self._words.setVisible(bool(days))  # the button says it already
+        if days > 0:
             self._words.setText(self.tr("in {n} days").format(n=number(days)))
-        else:
+        elif days:
             self._words.setText(self.tr("{n} days ago").format(n=number(-days)))
         shown = local_date(noon(day))
         self.slider.setAccessibleDescription(shown)
